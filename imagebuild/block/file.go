@@ -1,0 +1,78 @@
+package block
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+// File is a disk image in a file or on a block device, open for reading.
+type File struct {
+	f    *os.File
+	size int64
+}
+
+// OpenFile opens the disk image at path. The size is the one that it has now; a
+// file that shrinks afterwards gives io.ErrUnexpectedEOF where bytes are missing.
+func OpenFile(path string) (*File, error) {
+	// A FIFO without a writer would block the open for ever: look first.
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMode(path, fi.Mode()); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	fi, err = f.Stat()
+	if err == nil {
+		err = checkMode(path, fi.Mode())
+	}
+	size := int64(0)
+	if err == nil {
+		// The stat of a block device has no size: its end does.
+		size, err = f.Seek(0, io.SeekEnd)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &File{f, size}, nil
+}
+
+func checkMode(path string, m os.FileMode) error {
+	if m.IsRegular() || m.Type() == os.ModeDevice {
+		return nil
+	}
+	what := "special file"
+	switch {
+	case m.IsDir():
+		what = "folder"
+	case m&os.ModeNamedPipe != 0:
+		what = "pipe"
+	case m&os.ModeSocket != 0:
+		what = "socket"
+	case m&os.ModeCharDevice != 0:
+		what = "character device"
+	}
+	return fmt.Errorf("open %s: is a %s; give a file or a block device", path, what)
+}
+
+// Size is the number of bytes.
+func (f *File) Size() int64 { return f.size }
+
+// ReadAt reads as io.ReaderAt says.
+func (f *File) ReadAt(p []byte, off int64) (int, error) {
+	return readWithin(f.size, p, off, func(p []byte) (int, error) { return f.f.ReadAt(p, off) })
+}
+
+// NextData has the contract of the function [NextData].
+func (f *File) NextData(off int64) (start, end int64, err error) {
+	return nextData(f.f, off, f.size)
+}
+
+// Close closes the file.
+func (f *File) Close() error { return f.f.Close() }
