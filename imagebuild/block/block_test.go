@@ -344,7 +344,7 @@ func TestLayerReadError(t *testing.T) {
 
 type broken struct{}
 
-func (broken) Size() int64                         { return 100000 }
+func (broken) Size() int64                       { return 100000 }
 func (broken) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
 
 func TestChanged(t *testing.T) {
