@@ -1,0 +1,42 @@
+# lbimage: build, test, try.
+
+GO      ?= go
+BIN     := bin/lbimage
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+FUZZTIME ?= 30s
+
+# They come through the module proxy, at these versions.
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+.PHONY: build test lint bench demo fuzz vuln tools clean
+
+build:            ## the program, in bin/
+	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
+
+tools:            ## the programs that the tests use as judges
+	@sh tests/tools.sh
+
+test: tools       ## all tests
+	PATH="$$PATH:/usr/sbin:/sbin" $(GO) test ./...
+
+lint:             ## formatting, go vet, staticcheck and their kin
+	@test -z "$$(gofmt -l .)" || { echo 'not formatted (gofmt -w):'; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(GOLANGCI) run --config .ci/golangci.yml ./...
+
+vuln:             ## known vulnerabilities in what is linked (needs the database)
+	$(GO) run $(GOVULNCHECK) ./...
+
+demo: build       ## make a sample image, customize it, show what happened
+	@sh tests/demo.sh $(BIN)
+
+bench: build      ## the whole job against the shell way, on the full fixture
+	@sh tests/bench/run.sh $(BIN)
+
+fuzz:             ## every fuzz target in turn, FUZZTIME each
+	@sh tests/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf bin build

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Brings the programs that judge lbimage in its tests: the file system's own
+# checker, rpm, GNU tar, HAProxy and the like. lbimage itself needs none of
+# them. Where apt-get may not be used, it says what is missing: the tests that
+# need it are then skipped by name (and fail where CI=true).
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+
+# program  Debian package
+tools='
+mke2fs     e2fsprogs
+e2fsck     e2fsprogs
+debugfs    e2fsprogs
+dumpe2fs   e2fsprogs
+rpm        rpm
+rpmbuild   rpm
+rpm2cpio   rpm2cpio
+cpio       cpio
+haproxy    haproxy
+sfdisk     fdisk
+pigz       pigz
+xz         xz-utils
+zstd       zstd
+bzip2      bzip2
+patch      patch
+setpriv    util-linux
+unshare    util-linux
+mount      mount
+getfattr   attr
+setfattr   attr
+python3    python3
+'
+
+missing() {
+    echo "$tools" | while read -r program package; do
+        [ -z "$program" ] || command -v "$program" >/dev/null || echo "$package"
+    done | sort -u | tr '\n' ' '
+}
+
+need=$(missing)
+[ -n "$need" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing for the tests: $need"
+    export DEBIAN_FRONTEND=noninteractive
+    # shellcheck disable=SC2086 # a list of packages
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends $need; } >/dev/null ||
+        echo "apt-get could not install all of them"
+    need=$(missing)
+    [ -n "$need" ] || exit 0
+fi
+echo "not here: $need(Debian packages); the tests that need them are skipped" >&2
