@@ -52,6 +52,18 @@ func (e XattrEntry) Set(index uint8, name string, valueOffset, valueSize int) {
 	clear(e[XattrEntrySize+n : XattrEntryLen(n)])
 }
 
+// SetReference writes an entry whose value of valueSize bytes lies in the inode
+// valueInode (ea_inode); its hash becomes 0.
+func (e XattrEntry) SetReference(index uint8, name string, valueInode, valueSize uint32) {
+	e.Set(index, name, 0, 0)
+	put32(e, 4, valueInode)
+	put32(e, 8, valueSize)
+}
+
+// XattrInodeMagic reads the word that opens the area of attributes in an inode.
+func XattrInodeMagic(area []byte) uint32 { return u32(area, 0) }
+func SetXattrInodeMagic(area []byte)     { put32(area, 0, XattrMagic) }
+
 // XattrEntryLen is the room of an entry with a name of n bytes, a multiple of four.
 func XattrEntryLen(n int) int { return (XattrEntrySize + n + 3) &^ 3 }
 
