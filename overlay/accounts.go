@@ -1,0 +1,146 @@
+package overlay
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// Owner names who a file shall belong to, by name or number. Names are looked up in the image's own
+// /etc/passwd and /etc/group, never in those of the machine at work. The zero value is root:root.
+type Owner struct {
+	User  string
+	Group string // empty: the user's own group in /etc/passwd, or root's when User is empty too
+}
+
+// ParseOwner reads "user:group", "user" or ":group".
+func ParseOwner(s string) (Owner, error) {
+	user, group, _ := strings.Cut(s, ":")
+	if s == "" || strings.ContainsAny(s, " \t\n/") || strings.Contains(group, ":") {
+		return Owner{}, fmt.Errorf("owner %q: write user:group, by name or number", s)
+	}
+	return Owner{User: user, Group: group}, nil
+}
+
+func (o Owner) String() string {
+	if o == (Owner{}) {
+		return "root:root"
+	}
+	return o.User + ":" + o.Group
+}
+
+// ids are a numeric owner and group.
+type ids struct{ uid, gid uint32 }
+
+// ErrNoAccount says that the image does not have a user or group.
+var ErrNoAccount = errors.New("not in the image")
+
+// maxAccounts bounds what is read of an account file, in bytes.
+const maxAccounts = 4 << 20
+
+// Lookup gives the numbers of an owner in the image. A name that the image does not have gives an
+// error that wraps [ErrNoAccount].
+func (o Owner) Lookup(t ReadTree) (uid, gid uint32, err error) {
+	id, err := o.lookup(t)
+	return id.uid, id.gid, err
+}
+
+func (o Owner) lookup(t ReadTree) (ids, error) {
+	var out ids
+	var primary *uint32
+	switch n, numeric := number(o.User); {
+	case o.User == "" || o.User == "root":
+		primary = new(uint32)
+	case numeric:
+		out.uid = n
+	default:
+		f, err := account(t, "etc/passwd", o.User, 4)
+		if err != nil {
+			return ids{}, fmt.Errorf("user %s: %w", o.User, err)
+		}
+		uid, ok1 := number(f[2])
+		gid, ok2 := number(f[3])
+		if !ok1 || !ok2 {
+			return ids{}, fmt.Errorf("user %s: /etc/passwd gives it no numbers", o.User)
+		}
+		out.uid, primary = uid, &gid
+	}
+	switch n, numeric := number(o.Group); {
+	case o.Group == "" && primary != nil:
+		out.gid = *primary
+	case o.Group == "":
+		return ids{}, fmt.Errorf("owner %s: a numeric user needs a group: write %s:GROUP", o.User, o.User)
+	case o.Group == "root":
+	case numeric:
+		out.gid = n
+	default:
+		f, err := account(t, "etc/group", o.Group, 3)
+		if err != nil {
+			return ids{}, fmt.Errorf("group %s: %w", o.Group, err)
+		}
+		gid, ok := number(f[2])
+		if !ok {
+			return ids{}, fmt.Errorf("group %s: /etc/group gives it no number", o.Group)
+		}
+		out.gid = gid
+	}
+	return out, nil
+}
+
+// number reads a user or group id. The last one, 2³²-1, means "none" to the kernel.
+func number(s string) (uint32, bool) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	return uint32(n), err == nil && n != 1<<32-1
+}
+
+// account finds the line of a name in an account file of the image: the first counts, as for the C
+// library. It has at least the asked number of fields.
+func account(t ReadTree, file, name string, fields int) ([]string, error) {
+	data, err := readSmall(t, file, maxAccounts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w, which has no /%s", ErrNoAccount, file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, maxAccounts)
+	for lines.Scan() {
+		if f := strings.Split(lines.Text(), ":"); f[0] == name && len(f) >= fields {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("%w (/%s): make it first, or give the number", ErrNoAccount, file)
+}
+
+// readSmall reads a regular file of the image, links followed, of at most max bytes.
+func readSmall(t ReadTree, name string, max int64) ([]byte, error) {
+	r, err := Resolve(t, name)
+	if err != nil {
+		return nil, err
+	}
+	if !r.Exists() {
+		return nil, fmt.Errorf("%s: %w", r.Path(), fs.ErrNotExist)
+	}
+	return readResolved(t, r, max)
+}
+
+// readResolved reads what stands at a resolved path. The tree bounds what a file can hold; the size is
+// looked at first so that a huge or sparse one is never read into memory.
+func readResolved(t ReadTree, r Resolved, max int64) ([]byte, error) {
+	if !r.Info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: %w (%s)", r.Path(), ErrNotFile, kind(r.Info))
+	}
+	if r.Info.Size() > max {
+		return nil, fmt.Errorf("%s: %d bytes, more than the %d that a file of its kind may have", r.Path(), r.Info.Size(), max)
+	}
+	data, err := t.ReadFile(r.Name)
+	if err != nil {
+		return nil, at(r.Name, err)
+	}
+	return data, nil
+}
