@@ -457,3 +457,39 @@ func BenchmarkSparseWrite(b *testing.B) {
 		s.WriteAt(p, int64(i%512)<<20)
 	}
 }
+
+func TestSparseAppendConcurrently(t *testing.T) {
+	s, err := CreateSparse(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 100 {
+				want := pattern(uint64(g*100+i), i*97)
+				if i%3 == 0 {
+					clear(want[i:])
+				}
+				off, err := s.Append(want)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got := make([]byte, len(want))
+				if len(got) == 0 {
+					continue
+				}
+				if n, err := s.ReadAt(got, off); n != len(got) || !bytes.Equal(got, want) {
+					t.Errorf("%d bytes at %d read back as others: %v", len(got), off, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if want := int64(4 * 97 * 99 * 100 / 2); s.Size() != want {
+		t.Errorf("size %d, want %d", s.Size(), want)
+	}
+	checkData(t, s)
+}

@@ -5,17 +5,22 @@ import (
 	"io"
 	"math"
 	"os"
+	"sync"
 )
 
 // Sparse is an anonymous temporary file that stores no blocks of zeros. It grows
 // by writing, in order with Write or anywhere with WriteAt. Its space is given
 // back when it is closed or the process ends, however it ends.
 //
-// One goroutine may write; when it has finished, any number may read.
+// Several goroutines may write at once, and read what was written before, as long
+// as none touches a range that another is writing. Holes are told rightly when
+// the writing is over.
 type Sparse struct {
-	f    *os.File
-	size int64 // of what was written, zeros included
-	high int64 // nothing at or after this offset was stored
+	f *os.File
+
+	mu   sync.Mutex // of the following
+	size int64      // of what was written, zeros included
+	high int64      // nothing at or after this offset was stored
 }
 
 // CreateSparse makes an empty sparse file in dir, or in the system's folder for
@@ -49,10 +54,50 @@ func anonymous(dir string) (*os.File, error) {
 }
 
 // Size is the number of bytes written so far, zeros included.
-func (s *Sparse) Size() int64 { return s.size }
+func (s *Sparse) Size() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
+// Grow makes the file size bytes long, if it is shorter, without storing any.
+func (s *Sparse) Grow(size int64) {
+	s.mu.Lock()
+	s.size = max(s.size, size)
+	s.mu.Unlock()
+}
+
+func (s *Sparse) highest() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.high
+}
 
 // Write appends p.
-func (s *Sparse) Write(p []byte) (int, error) { return s.WriteAt(p, s.size) }
+func (s *Sparse) Write(p []byte) (int, error) {
+	_, n, err := s.append(p)
+	return n, err
+}
+
+// Append appends p and tells at which offset. Of several goroutines that append
+// at once each gets a place of its own.
+func (s *Sparse) Append(p []byte) (off int64, err error) {
+	off, _, err = s.append(p)
+	return off, err
+}
+
+func (s *Sparse) append(p []byte) (off int64, n int, err error) {
+	s.mu.Lock()
+	off = s.size
+	if int64(len(p)) > math.MaxInt64-off {
+		s.mu.Unlock()
+		return 0, 0, fmt.Errorf("writing at offset %d: %w", off, ErrRange)
+	}
+	s.size += int64(len(p))
+	s.mu.Unlock()
+	n, err = s.WriteAt(p, off)
+	return off, n, err
+}
 
 // WriteAt writes p at off and lets the file grow where that is past its end.
 // Bytes that were never written are zero.
@@ -60,64 +105,51 @@ func (s *Sparse) WriteAt(p []byte, off int64) (int, error) {
 	if off < 0 || int64(len(p)) > math.MaxInt64-off {
 		return 0, fmt.Errorf("writing at offset %d: %w", off, ErrRange)
 	}
+	high := s.highest()
 	done := 0
-	for done < len(p) {
+	var err error
+	for done < len(p) && err == nil {
 		at := off + int64(done)
-		skip := s.zeroRun(p[done:], at)
-		done += skip
-		if done == len(p) {
-			break
+		run, store := splitZeros(p[done:], at, high)
+		if store {
+			run, err = s.f.WriteAt(p[done:done+run], at)
+			high = max(high, at+int64(run))
 		}
-		at += int64(skip)
-		n, err := s.f.WriteAt(p[done:done+s.dataRun(p[done:], at)], at)
-		done += n
-		s.high = max(s.high, at+int64(n))
-		if err != nil {
-			s.size = max(s.size, off+int64(done))
-			return done, fmt.Errorf("temporary file: %w", err)
-		}
+		done += run
 	}
+	s.mu.Lock()
+	s.high = max(s.high, high)
 	s.size = max(s.size, off+int64(done))
+	s.mu.Unlock()
+	if err != nil {
+		return done, fmt.Errorf("temporary file: %w", err)
+	}
 	return done, nil
 }
 
 // piece is how much of n bytes at off lies in the block of off.
 func piece(n int, off int64) int { return min(n, BlockSize-int(off%BlockSize)) }
 
-// zeroRun is how many bytes at the front of p, which is for off, need not be
-// stored: zeros where nothing was stored before.
-func (s *Sparse) zeroRun(p []byte, off int64) int {
-	n := 0
-	for n < len(p) && off+int64(n) >= s.high {
-		k := piece(len(p)-n, off+int64(n))
-		if !IsZero(p[n : n+k]) {
-			break
-		}
-		n += k
-	}
-	return n
-}
-
-// dataRun is how many bytes at the front of p, which is for off, are to be
-// stored with one call: up to the next block that zeroRun would skip.
-func (s *Sparse) dataRun(p []byte, off int64) int {
-	n := piece(len(p), off)
+// splitZeros gives the length of the run at the front of p, which is for off, that
+// is stored with one call or need not be: zeros where nothing was stored before,
+// which is at and after high.
+func splitZeros(p []byte, off, high int64) (n int, store bool) {
 	for n < len(p) {
-		k := piece(len(p)-n, off+int64(n))
-		if off+int64(n) >= s.high && IsZero(p[n:n+k]) {
+		at := off + int64(n)
+		k := piece(len(p)-n, at)
+		zero := at >= high && IsZero(p[n:n+k])
+		if n > 0 && store == zero {
 			break
 		}
+		store = !zero
 		n += k
 	}
-	return n
+	return n, store
 }
-
-// Grow makes the file size bytes long, if it is shorter, without storing any.
-func (s *Sparse) Grow(size int64) { s.size = max(s.size, size) }
 
 // ReadAt reads as io.ReaderAt says.
 func (s *Sparse) ReadAt(p []byte, off int64) (int, error) {
-	return readWithin(s.size, p, off, func(p []byte) (int, error) {
+	return readWithin(s.Size(), p, off, func(p []byte) (int, error) {
 		n, err := s.f.ReadAt(p, off)
 		if err == io.EOF { // zeros at the end were never stored
 			clear(p[n:])
@@ -129,12 +161,13 @@ func (s *Sparse) ReadAt(p []byte, off int64) (int, error) {
 
 // NextData has the contract of the function [NextData].
 func (s *Sparse) NextData(off int64) (start, end int64, err error) {
-	if off >= s.high {
-		return s.size, s.size, nil
+	size, high := s.Size(), s.highest()
+	if off >= high {
+		return size, size, nil
 	}
-	start, end, err = nextData(s.f, off, s.high)
-	if err == nil && start >= s.high {
-		return s.size, s.size, nil
+	start, end, err = nextData(s.f, off, high)
+	if err == nil && start >= high {
+		return size, size, nil
 	}
 	return start, end, err
 }
