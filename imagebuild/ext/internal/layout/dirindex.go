@@ -12,8 +12,8 @@ const (
 	DxNodeEntries    = DirentHeader             // offset of the entries in an inner node
 	DxEntrySize      = 8
 	DxTailSize       = 8
-	DxMaxLevels      = 2 // indirect levels, without large_dir
-	DxMaxLevelsLarge = 3
+	DxMaxLevels      = 2 // of index blocks, the root included; IndirectLevels is one less
+	DxMaxLevelsLarge = 3 // with large_dir
 )
 
 // Hash versions. The stored ones are 0 to 2 (signed), 6 with casefold; which

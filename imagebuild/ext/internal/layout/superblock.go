@@ -177,6 +177,7 @@ func (s Superblock) ErrorCount() uint32             { return u32(s, 0x194) }
 func (s Superblock) UserQuotaInode() uint32         { return u32(s, 0x240) }
 func (s Superblock) GroupQuotaInode() uint32        { return u32(s, 0x244) }
 func (s Superblock) OverheadBlocks() uint32         { return u32(s, 0x248) }
+func (s Superblock) SetOverheadBlocks(v uint32)     { put32(s, 0x248, v) }
 func (s Superblock) BackupBGs() [2]uint32           { return [2]uint32{u32(s, 0x24C), u32(s, 0x250)} } // with sparse_super2
 func (s Superblock) SetBackupBGs(v [2]uint32)       { put32(s, 0x24C, v[0]); put32(s, 0x250, v[1]) }
 func (s Superblock) LostFoundInode() uint32         { return u32(s, 0x268) }
