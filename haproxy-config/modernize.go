@@ -1,0 +1,47 @@
+package haproxyconfig
+
+import "strings"
+
+// ModernizeTimeouts spells contimeout, clitimeout and srvtimeout as timeout
+// connect, client and server, in every section, and keeps their values. Both
+// spellings set the same timeout and the last line wins; so where a section has
+// a deprecated line, one line of that timeout remains: the one that was in
+// force, in its place. Comments stay. If one of them is in a conditional block,
+// each is spelled anew where it stands, as none can be told superfluous.
+func (e *Editor) ModernizeTimeouts() {
+	for _, s := range e.file.Sections() {
+		if k, ok := sectionKindOf(s.Kind); !ok || !k.proxy {
+			continue
+		}
+		for _, old := range oldTimeouts {
+			e.modernize(s, old.word, old.name)
+		}
+	}
+}
+
+func (e *Editor) modernize(s Section, word, name string) {
+	keyword := []string{"timeout", name}
+	var group []*Line
+	anyOld, anyConditional := false, false
+	depths := s.depths()
+	for i, l := range s.Lines {
+		old := l.starts(word) && len(l.words) > 1
+		if !old && !(l.starts(keyword...) && len(l.words) > 2) {
+			continue
+		}
+		group = append(group, l)
+		anyOld = anyOld || old
+		anyConditional = anyConditional || depths[i] != 0
+	}
+	if !anyOld {
+		return
+	}
+	for i, l := range group {
+		switch {
+		case i < len(group)-1 && !anyConditional:
+			e.drop(s, l, keyword, "a later line set the same timeout")
+		case l.starts(word):
+			e.rewrite(s, l, respell(l, 1, strings.Join(keyword, " ")), keyword, "deprecated "+word+" spelled anew")
+		}
+	}
+}
