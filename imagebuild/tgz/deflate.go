@@ -1,0 +1,62 @@
+package tgz
+
+import (
+	"hash/crc32"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// chunkSize is how many bytes of an entry make one piece. It is part of the output's
+// form: another size gives other bytes.
+const chunkSize = 1 << 20
+
+// level is the effort of compression. It is part of the output's form as well.
+const level = 5
+
+// compressor makes pieces. It is for one goroutine.
+type compressor struct {
+	w   *flate.Writer
+	out sliceWriter
+}
+
+type sliceWriter []byte
+
+func (s *sliceWriter) Write(p []byte) (int, error) {
+	*s = append(*s, p...)
+	return len(p), nil
+}
+
+func newCompressor() *compressor {
+	c := &compressor{}
+	w, err := flate.NewWriter(&c.out, level)
+	if err != nil {
+		panic("tgz: the level of compression is wrong: " + err.Error())
+	}
+	c.w = w
+	return c
+}
+
+// deflate appends p to dst as deflate blocks that end on a byte boundary, none of
+// them marked as the last, and that refer to nothing outside p.
+func (c *compressor) deflate(dst, p []byte) []byte {
+	c.out = dst
+	c.w.Reset(&c.out)
+	c.w.Write(p) // a sliceWriter does not fail
+	c.w.Flush()
+	dst, c.out = c.out, nil
+	return dst
+}
+
+// zeroPiece is a whole chunk of zeros, ready-made.
+type zeroPiece struct {
+	bytes []byte
+	crc   uint32
+}
+
+func newZeroPiece(c *compressor) *zeroPiece {
+	zeros := make([]byte, chunkSize)
+	return &zeroPiece{c.deflate(nil, zeros), crc32.ChecksumIEEE(zeros)}
+}
+
+// lastBlock is an empty deflate block that is marked as the last one.
+var lastBlock = [...]byte{0x03, 0x00}
