@@ -61,8 +61,8 @@ func parseSysctlLine(text string) sysctlLine {
 	}
 	l.key, l.name = key, canonicalKey(key)
 	l.trailing = len(strings.TrimRight(text, blanks))
-	if l.trailing <= eq { // nothing behind the =
-		l.start, l.cut, l.trailing = eq+1, eq+1, eq+1
+	if l.trailing == eq+1 { // nothing behind the =
+		l.start, l.cut = eq+1, eq+1
 		return l
 	}
 	l.start = eq + 1 + len(text[eq+1:]) - len(strings.TrimLeft(text[eq+1:], blanks))
