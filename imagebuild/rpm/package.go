@@ -146,7 +146,10 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 	if err := p.readTags(t, &l); err != nil {
 		return nil, err
 	}
-	return p, p.declareDigests(t)
+	if err := p.declareDigests(t); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // verifyHeaders comes before anything else is believed.
