@@ -3,6 +3,7 @@ package overlay
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -28,6 +29,9 @@ type Change struct {
 	After  *FileState `json:"after,omitempty"`  // nil: there is nothing
 	Notes  []string   `json:"notes,omitempty"`
 }
+
+// alreadySo is the note of an edit that found nothing to do.
+const alreadySo = "already so"
 
 // Changed says whether the change is one.
 func (c Change) Changed() bool { return c.Op != OpNone }
@@ -165,9 +169,19 @@ func Fold(changes []Change) []Change {
 			continue
 		}
 		f := &out[i]
-		f.After = c.After
+		switch {
+		case f.Op == OpNone:
+			f.Before, f.After = c.Before, c.After
+		case c.Op != OpNone: // else After says it already, with its text
+			f.After = c.After
+		}
 		f.Op = opOf(f.Before, f.After)
 		f.Notes = append(f.Notes, c.Notes...)
+	}
+	for i := range out {
+		if out[i].Changed() {
+			out[i].Notes = slices.DeleteFunc(out[i].Notes, func(n string) bool { return n == alreadySo })
+		}
 	}
 	return out
 }

@@ -97,7 +97,7 @@ func (e *editor) dir(r Resolved, a attrs, notes ...string) error {
 		after.UID, after.GID = a.owner.uid, a.owner.gid
 	}
 	if before.same(&after) {
-		notes = append(notes, "already so")
+		notes = append(notes, alreadySo)
 	} else if err := e.setAttrs(r.Name, before, &after); err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 		after.UID, after.GID = a.owner.uid, a.owner.gid
 	}
 	if before != nil && before.same(&after) {
-		e.record(r.Name, before, &after, append(notes, "already so")...)
+		e.record(r.Name, before, &after, append(notes, alreadySo)...)
 		return nil
 	}
 	if before == nil || !before.sameContent(&after) {

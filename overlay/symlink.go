@@ -49,7 +49,7 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 			return err
 		}
 		if before.Mode&fs.ModeSymlink != 0 && before.Target == target && before.sameOwner(after) {
-			e.record(r.Name, before, before, append(notes, "already so")...)
+			e.record(r.Name, before, before, append(notes, alreadySo)...)
 			return nil
 		}
 		if err := e.t.Remove(r.Name); err != nil {
