@@ -1,0 +1,277 @@
+package mkfs
+
+import (
+	"fmt"
+
+	"lbimage/imagebuild/ext/internal/layout"
+)
+
+// geometry is the sizes and counts of a file system: all that follows from the
+// options before anything has a place.
+type geometry struct {
+	bs        uint64 // bytes of a block
+	blocks    uint64
+	first     uint64 // block of the superblock: 1 with blocks of 1 KiB, else 0
+	perGroup  uint64 // blocks
+	groups    uint64
+	inodeSize uint64
+	ipg       uint64 // inodes of a group
+	itable    uint64 // blocks of a group's inode table
+	descSize  uint64
+	gdt       uint64 // blocks of the group descriptor table
+	reserved  uint64 // blocks kept for a longer table, behind each copy of it
+	flex      uint64 // groups whose bitmaps and tables lie together; 1 without flex_bg
+	journal   uint64 // blocks; 0 for none
+
+	compat, incompat, roCompat uint32
+}
+
+const (
+	flexGroups = 16
+	// firstInode is that of lost+found, the first that is not set aside.
+	firstInode = 11
+	// spare is how many blocks a last, shorter group must have to itself to be of use.
+	spare = 50
+
+	kib, mib, gib, tib = int64(1) << 10, int64(1) << 20, int64(1) << 30, int64(1) << 40
+)
+
+// features are those that mke2fs of CentOS 6 chooses for the type, or of today.
+func (g *geometry) features(o Options) {
+	g.compat = layout.CompatExtAttr | layout.CompatResizeInode | layout.CompatDirIndex
+	g.incompat = layout.IncompatFiletype
+	g.roCompat = layout.ROSparseSuper | layout.ROLargeFile
+	g.descSize, g.flex = 32, 1
+	if o.Type != "ext4" {
+		return
+	}
+	g.incompat |= layout.IncompatExtents | layout.IncompatFlexBG
+	g.roCompat |= layout.ROHugeFile | layout.RODirNlink | layout.ROExtraIsize
+	g.flex = flexGroups
+	if o.Modern {
+		g.incompat |= layout.Incompat64Bit
+		g.roCompat |= layout.ROMetadataCsum
+		g.descSize = 64
+	} else {
+		g.roCompat |= layout.ROGdtCsum
+	}
+}
+
+// lazy tells whether groups may have flags that stand for unwritten bitmaps and tables.
+func (g *geometry) lazy() bool { return g.roCompat&(layout.ROGdtCsum|layout.ROMetadataCsum) != 0 }
+
+func (g *geometry) checksums() bool { return g.roCompat&layout.ROMetadataCsum != 0 }
+
+func newGeometry(size int64, o Options) (*geometry, error) {
+	g := &geometry{bs: uint64(o.BlockSize), inodeSize: uint64(o.InodeSize)}
+	g.features(o)
+	if size < 0 {
+		return nil, fmt.Errorf("size %d is negative", size)
+	}
+	g.blocks = uint64(size) / g.bs
+	if g.bs == 1024 {
+		g.first = 1
+	}
+	g.perGroup = g.bs * 8
+	if g.blocks >= 1<<32 {
+		if g.incompat&layout.Incompat64Bit == 0 {
+			return nil, fmt.Errorf("size %s: without 64bit %s holds less than %s in blocks of %d; choose larger blocks, or modern ext4",
+				human(size), o.Type, human(1<<32*int64(g.bs)), g.bs)
+		}
+		g.compat &^= layout.CompatResizeInode // its numbers have 32 bits
+	}
+	g.blocks = max(g.blocks, g.first+1)
+	if err := g.settle(o); err != nil {
+		return nil, err
+	}
+	if g.blocks < g.needed() {
+		least, err := g.least(o)
+		if err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("size %d is too small: %s with these options needs at least %d bytes", size, o.Type, least*g.bs)
+	}
+	return g, nil
+}
+
+// settle derives everything from the number of blocks, which it may lower.
+func (g *geometry) settle(o Options) error {
+	wanted := g.wantedInodes(o)
+	if wanted > 1<<32-1 {
+		return fmt.Errorf("size %s: an inode for each %d bytes would be more than 2³²; choose a higher inode ratio", human(int64(g.blocks*g.bs)), o.InodeRatio)
+	}
+	for {
+		if err := g.count(wanted); err != nil {
+			return err
+		}
+		// A last group that would hold little but its own tables is left out.
+		rest := (g.blocks - g.first) % g.perGroup
+		if rest == 0 || rest >= g.groupOverhead(g.groups-1)+spare || g.groups == 1 {
+			break
+		}
+		g.blocks -= rest
+	}
+	g.journal = g.journalSize(o)
+	return nil
+}
+
+// least is how many blocks would do. More blocks may mean more inodes, so it is
+// sought step by step.
+func (g *geometry) least(o Options) (uint64, error) {
+	try := *g
+	for try.blocks < try.needed() {
+		need := try.needed()
+		try.blocks = need
+		if err := try.settle(o); err != nil {
+			return 0, err
+		}
+		if try.blocks < need { // a group was left out: fill it so that it stays
+			try.blocks = need + try.groupOverhead(try.groups) + spare
+			if err := try.settle(o); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return try.blocks, nil
+}
+
+// wantedInodes is how many inodes were asked for, before groups round it up.
+func (g *geometry) wantedInodes(o Options) uint64 {
+	n := uint64(o.Inodes)
+	if n == 0 {
+		ratio := uint64(o.InodeRatio)
+		if ratio == 0 {
+			ratio = defaultInodeRatio(int64(g.blocks * g.bs))
+		}
+		n = g.blocks * g.bs / ratio
+	}
+	return max(n, firstInode+1)
+}
+
+func defaultInodeRatio(size int64) uint64 {
+	switch {
+	case size < 3*mib:
+		return 8192
+	case size < 512*mib:
+		return 4096
+	case size < 4*tib:
+		return 16384
+	case size < 16*tib:
+		return 32768
+	}
+	return 65536
+}
+
+// count derives the sizes of groups and tables from the number of blocks.
+func (g *geometry) count(wanted uint64) error {
+	g.groups = ceil(g.blocks-g.first, g.perGroup)
+	perBlock := g.bs / g.inodeSize
+	ipg := ceil(wanted, g.groups)
+	if limit := g.bs * 8; ipg > limit {
+		return fmt.Errorf("%d inodes: blocks of %d can have %d at most here; choose fewer inodes or a higher inode ratio", wanted, g.bs, limit*g.groups)
+	}
+	// The table's last block is filled, and the bitmap's last byte.
+	step := max(perBlock, 8)
+	g.ipg = ceil(ipg, step) * step
+	for g.ipg*g.groups > 1<<32-1 {
+		g.ipg -= step
+	}
+	g.itable = ceil(g.ipg, perBlock)
+	descs := g.bs / g.descSize
+	g.gdt = ceil(g.groups, descs)
+	g.reserved = 0
+	if g.compat&layout.CompatResizeInode != 0 {
+		g.reserved = g.reservedGDT(descs)
+	}
+	if g.gdt+g.reserved > g.perGroup*3/4 {
+		most := g.perGroup * 3 / 4 * descs * g.perGroup * g.bs
+		return fmt.Errorf("%d block groups: their descriptors do not fit into one group of %d blocks of %d bytes; choose larger blocks, or less than %s",
+			g.groups, g.perGroup, g.bs, human(int64(most)))
+	}
+	if over := g.groupOverhead(0); over > g.perGroup {
+		return fmt.Errorf("%d inodes of %d bytes: their tables need %d blocks of a group's %d; choose fewer inodes or a higher inode ratio",
+			g.ipg*g.groups, g.inodeSize, over, g.perGroup)
+	}
+	return nil
+}
+
+// reservedGDT is how many blocks a descriptor table needs beyond those that it
+// has, if the file system is to become 1024 times as large some day.
+func (g *geometry) reservedGDT(descs uint64) uint64 {
+	most := uint64(1<<32 - 1)
+	if g.blocks < most/1024 {
+		most = g.blocks * 1024
+	}
+	want := ceil(ceil(most-g.first, g.perGroup), descs)
+	if want <= g.gdt {
+		return 0
+	}
+	return min(want-g.gdt, g.bs/4)
+}
+
+// hasSuper tells whether the group starts with a copy of the superblock and the
+// descriptors: groups 0 and 1, and the powers of 3, 5 and 7.
+func (g *geometry) hasSuper(group uint64) bool {
+	if group <= 1 {
+		return true
+	}
+	for _, base := range [...]uint64{3, 5, 7} {
+		n := base
+		for n < group {
+			n *= base
+		}
+		if n == group {
+			return true
+		}
+	}
+	return false
+}
+
+// copies is how many blocks at the start of the group hold superblock,
+// descriptors and room for more of them.
+func (g *geometry) copies(group uint64) uint64 {
+	if !g.hasSuper(group) {
+		return 0
+	}
+	return 1 + g.gdt + g.reserved
+}
+
+// groupOverhead is how many blocks the group's own bookkeeping takes.
+func (g *geometry) groupOverhead(group uint64) uint64 { return g.copies(group) + 2 + g.itable }
+
+func (g *geometry) groupStart(group uint64) uint64 { return g.first + group*g.perGroup }
+func (g *geometry) groupEnd(group uint64) uint64   { return min(g.groupStart(group+1), g.blocks) }
+func (g *geometry) groupOf(blk uint64) uint64      { return (blk - g.first) / g.perGroup }
+
+// lostFound is how many blocks the folder lost+found has: 16 KiB, but no more
+// than an inode maps directly.
+func (g *geometry) lostFound() uint64 { return min(16384/g.bs, 12) }
+
+// needed is how many blocks a file system takes before it holds anything.
+func (g *geometry) needed() uint64 {
+	n := g.first + g.groupOverhead(0) + 1 + g.lostFound()
+	if g.compat&layout.CompatResizeInode != 0 {
+		n++
+	}
+	if g.journal > 0 {
+		n += g.journal + g.mapBlocks(g.journal)
+	}
+	return n + (g.groups-1)*(2+g.itable)
+}
+
+func ceil(a, b uint64) uint64 { return (a + b - 1) / b }
+
+func human(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{tib, "TiB"}, {gib, "GiB"}, {mib, "MiB"}, {kib, "KiB"}} {
+		if n >= u.size {
+			if n%u.size == 0 {
+				return fmt.Sprintf("%d %s", n/u.size, u.name)
+			}
+			return fmt.Sprintf("%.1f %s", float64(n)/float64(u.size), u.name)
+		}
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
