@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
+	"lbimage/overlay"
+)
+
+type customizeOptions struct {
+	source   sourceOptions
+	output   string
+	force    bool
+	plan     bool
+	format   format
+	timeouts []string
+	options  []string
+	settings []string
+	sysctls  []string
+	template string
+	overlays []string
+}
+
+func newCustomize(s stdio) *cobra.Command {
+	var o customizeOptions
+	cmd := &cobra.Command{
+		Use:   "customize SOURCE -o OUT.tgz [--timeout NAME=TIME]... [--option NAME]... [--set NAME=VALUE]...",
+		Short: "Change settings and files in an image and pack it again",
+		Long: `customize takes an image RPM, an image tarball or a raw disk image, changes the
+HAProxy template, sysctls and files in its root file system in place, checks the
+result, and writes a tarball with the source's layout. The source is never
+changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
+was changed, what came out, with digests.
+
+With --plan it shows what would change, as unified diffs, and writes nothing.
+
+The output depends on the source and the flags alone: the same bytes each time.
+New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.`,
+		Example: `  lbimage customize eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm \
+    -o updated.tgz --timeout connect=5s --timeout client=2m --timeout server=2m \
+    --set retries=3 --option redispatch --sysctl net.ipv4.tcp_keepalive_time=600`,
+		Args: exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runCustomize(cmd.Context(), s, args[0], o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.output, "output", "o", "", "the tarball to write")
+	f.BoolVar(&o.force, "force", false, "replace an output that exists")
+	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
+	f.StringArrayVar(&o.timeouts, "timeout", nil, "`NAME=TIME`: set a time-out of the template (connect, client, server, queue, check, http-keep-alive, ...)")
+	f.StringArrayVar(&o.options, "option", nil, "`NAME`: switch on an option of the template (dontlognull, redispatch, ...); 'no NAME' switches it off")
+	f.StringArrayVar(&o.settings, "set", nil, "`[SECTION.]NAME=VALUE`: set another directive of the template (retries, maxconn, ...)")
+	f.StringVar(&o.template, "template", "", "`FILE` that replaces the template whole")
+	f.StringArrayVar(&o.sysctls, "sysctl", nil, "`KEY=VALUE`: set a kernel parameter in /etc/sysctl.conf")
+	f.StringArrayVar(&o.overlays, "overlay", nil, "`DIR` whose files and folders are laid over the image's root")
+	o.source.addFlags(cmd)
+	o.format.addFlag(cmd)
+	return cmd
+}
+
+// edits gathers the flags that say what to change.
+func (o *customizeOptions) edits() (imagebuild.Edits, error) {
+	e := imagebuild.Edits{Template: o.template, Options: o.options, Overlays: o.overlays}
+	for _, list := range []struct {
+		flag string
+		in   []string
+		out  *[]imagebuild.Setting
+	}{{"timeout", o.timeouts, &e.Timeouts}, {"set", o.settings, &e.Settings}, {"sysctl", o.sysctls, &e.Sysctls}} {
+		for _, text := range list.in {
+			setting, err := imagebuild.ParseSetting(text)
+			if err != nil {
+				return e, usagef("--%s %w", list.flag, err)
+			}
+			*list.out = append(*list.out, setting)
+		}
+	}
+	return e, nil
+}
+
+func runCustomize(ctx context.Context, s stdio, source string, o customizeOptions) error {
+	edits, err := o.edits()
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.plan && o.force:
+		return usagef("--plan writes nothing: leave --force out")
+	case !o.plan && o.output == "":
+		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
+	case o.output == "-":
+		return usagef("the output has to be a file: a record is written beside it")
+	}
+	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
+	if err != nil {
+		return &usageError{err}
+	}
+	bar := newProgress(s.err)
+	open, err := o.source.open(bar)
+	if err != nil {
+		return err
+	}
+	job := imagebuild.Job{Source: source, Output: o.output, Edits: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	if o.plan {
+		result, err := imagebuild.Plan(ctx, job)
+		bar.close()
+		if err != nil {
+			return err
+		}
+		return showPlan(s, o.format, result)
+	}
+	result, err := imagebuild.Customize(ctx, job)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	return showResult(s, o.format, o.output, result)
+}
+
+// planJSON is a plan for programs.
+type planJSON struct {
+	Source   string                    `json:"source"`
+	Time     time.Time                 `json:"time"`
+	Changes  []imagebuild.RecordChange `json:"changes"`
+	Findings []check.Finding           `json:"findings"`
+	Warnings []string                  `json:"warnings,omitempty"`
+}
+
+// showPlan prints what would change: for each path a line, its notes, its diff.
+func showPlan(s stdio, f format, r *imagebuild.Result) error {
+	var err error
+	if check.HasErrors(r.Findings) {
+		err = errFindings
+	}
+	if f == formatJSON {
+		p := planJSON{r.Source.Path, r.Time, imagebuild.RecordChanges(r.Changes), append([]check.Finding{}, r.Findings...), r.Source.Warnings}
+		if jerr := writeJSON(s.out, p); jerr != nil {
+			return jerr
+		}
+		return err
+	}
+	for _, c := range r.Changes {
+		fmt.Fprintln(s.out, c)
+		for _, note := range c.Notes {
+			fmt.Fprintln(s.out, "  "+note)
+		}
+		fmt.Fprint(s.out, c.Diff())
+	}
+	showFindings(s, r)
+	if err == nil {
+		fmt.Fprintln(s.out, "plan: nothing is written")
+	} else {
+		fmt.Fprintln(s.out, "plan: with these errors nothing would be written")
+	}
+	return err
+}
+
+func showFindings(s stdio, r *imagebuild.Result) {
+	for _, w := range r.Source.Warnings {
+		fmt.Fprintln(s.out, "warning ", w)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintln(s.out, f)
+	}
+}
+
+// showResult prints what was done, a line a fact.
+func showResult(s stdio, f format, output string, r *imagebuild.Result) error {
+	if f == formatJSON {
+		return writeJSON(s.out, r.Record)
+	}
+	showFindings(s, r)
+	rec := r.Record
+	fmt.Fprintf(s.out, "source   %s (%s)\n", rec.Source.Name, sourceText(rec.Source))
+	place := "no partition table"
+	if rec.Image.Partition > 0 {
+		place = fmt.Sprintf("partition %d", rec.Image.Partition)
+	}
+	fmt.Fprintf(s.out, "image    %s: %s on %s, %s\n", rec.Image.Name, rec.Image.FSType, place, bytesText(rec.Image.Size))
+	for _, c := range r.Changes {
+		if c.Op == overlay.OpNone {
+			fmt.Fprintf(s.out, "         %s is so already\n", c.Path)
+			continue
+		}
+		fmt.Fprintf(s.out, "changed  %s%s\n", c, diffStat(c))
+	}
+	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
+	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
+	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
+	return nil
+}
+
+func sourceText(src imagebuild.RecordSource) string {
+	if src.Package == nil {
+		return string(src.Kind) + ", " + bytesText(src.Size)
+	}
+	verified := "no digests in it"
+	if len(src.Package.Verified) > 0 {
+		verified = "digests verified"
+	}
+	return fmt.Sprintf("package %s, %s, %s", src.Package.Name, bytesText(src.Size), verified)
+}
+
+// diffStat counts the lines that a change adds and takes away: " (+8 -3)".
+func diffStat(c overlay.Change) string {
+	added, removed := 0, 0
+	for i, line := range strings.Split(c.Diff(), "\n") {
+		switch {
+		case i < 2: // the labels
+		case strings.HasPrefix(line, "+"):
+			added++
+		case strings.HasPrefix(line, "-"):
+			removed++
+		}
+	}
+	if added+removed == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (+%d -%d)", added, removed)
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"lbimage/imagebuild"
+)
+
+type lsOptions struct {
+	source    sourceOptions
+	format    format
+	recursive bool
+}
+
+func newLs(s stdio) *cobra.Command {
+	var o lsOptions
+	cmd := &cobra.Command{
+		Use:   "ls SOURCE [PATH]",
+		Short: "List a folder of the image's root file system",
+		Long:  "ls lists the files in a folder of the image, by default its root, with mode, owner,\nsize and time.",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := "/"
+			if len(args) > 1 {
+				path = args[1]
+			}
+			return runLs(cmd.Context(), s, args[0], path, o)
+		},
+	}
+	cmd.Flags().BoolVarP(&o.recursive, "recursive", "R", false, "the folders below too")
+	o.source.addFlags(cmd)
+	o.format.addFlag(cmd)
+	return cmd
+}
+
+// browse opens a source for the time of one call.
+func browse(ctx context.Context, s stdio, source string, o sourceOptions, do func(*imagebuild.Browser) error) error {
+	bar := newProgress(s.err)
+	open, err := o.open(bar)
+	if err != nil {
+		return err
+	}
+	src, err := imagebuild.Open(ctx, source, open)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	b, err := src.Browse()
+	if err == nil {
+		err = do(b)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", source, err)
+	}
+	return nil
+}
+
+func runLs(ctx context.Context, s stdio, source, path string, o lsOptions) error {
+	return browse(ctx, s, source, o.source, func(b *imagebuild.Browser) error {
+		list, err := b.List(path, o.recursive)
+		if err != nil {
+			return err
+		}
+		if o.format == formatJSON {
+			return writeJSON(s.out, struct {
+				Files []imagebuild.FileInfo `json:"files"`
+			}{list})
+		}
+		return writeListing(s.out, list)
+	})
+}
+
+// writeListing prints a line a file, as ls -l does.
+func writeListing(w io.Writer, list []imagebuild.FileInfo) error {
+	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
+	for _, f := range list {
+		size := fmt.Sprint(f.Size)
+		if f.Device != "" {
+			size = f.Device
+		}
+		name := f.Path
+		if f.Target != "" {
+			name += " -> " + f.Target
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%12s\t%s\t%s\n", f.ModeString(), orNumber(f.User, f.UID), orNumber(f.Group, f.GID), size, f.ModTime.Format("2006-01-02 15:04:05"), name)
+	}
+	return t.Flush()
+}
+
+func orNumber(name string, id uint32) string {
+	if name == "" {
+		return fmt.Sprint(id)
+	}
+	return name
+}

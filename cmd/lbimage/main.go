@@ -1,0 +1,22 @@
+// Command lbimage customizes Eucalyptus load balancer images: it opens the RPM,
+// the image tarball or the raw disk, changes files inside its root file system
+// in place, checks the result and writes a tarball that installs. It needs no
+// root, no loop device and no mount.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the linker: see the Makefile.
+var version = "unknown"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}

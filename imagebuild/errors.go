@@ -1,0 +1,45 @@
+package imagebuild
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"lbimage/imagebuild/check"
+)
+
+// UsageError is a request that cannot be carried out on any image: a setting
+// that HAProxy would refuse, a folder for an overlay that is not there.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+func usagef(format string, args ...any) error {
+	return &UsageError{fmt.Errorf(format, args...)}
+}
+
+// FindingsError is a result that was not written, because a check of it has
+// findings of severity error.
+type FindingsError struct{ Findings []check.Finding }
+
+func (e *FindingsError) Error() string {
+	var worst []string
+	for _, f := range e.Findings {
+		if f.Severity == check.SeverityError {
+			worst = append(worst, f.String())
+		}
+	}
+	return fmt.Sprintf("nothing is written, the result has errors:\n%s", strings.Join(worst, "\n"))
+}
+
+// at puts the place before an error, once: an error of package os that
+// repeats the path is cut to its cause.
+func at(place string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) && pe.Path == place && err == error(pe) {
+		err = pe.Err
+	}
+	return fmt.Errorf("%s: %w", place, err)
+}

@@ -1,0 +1,158 @@
+package imagebuild
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"io/fs"
+	"time"
+
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/disk"
+	"lbimage/imagebuild/ext"
+	"lbimage/overlay"
+	"lbimage/servo"
+)
+
+// Inspection tells what is in a source.
+type Inspection struct {
+	Source   RecordSource      `json:"source"`
+	Archive  *ArchiveInfo      `json:"archive,omitempty"` // absent for a raw disk
+	Disk     DiskInfo          `json:"disk"`
+	Root     RootInfo          `json:"root"`
+	Template TemplateInfo      `json:"template"`
+	Sysctls  []overlay.Setting `json:"sysctls"`
+	Servo    servo.Installed   `json:"servo"`
+	Findings []check.Finding   `json:"findings"`
+	Warnings []string          `json:"warnings,omitempty"`
+}
+
+// ArchiveInfo is an image tarball.
+type ArchiveInfo struct {
+	Layout  string         `json:"layout"`
+	Entries []ArchiveEntry `json:"entries"`
+}
+
+// ArchiveEntry is one member of a tarball.
+type ArchiveEntry struct {
+	Name    string    `json:"name"`
+	Role    string    `json:"role"` // image, kernel, ramdisk, folder or other
+	Mode    string    `json:"mode"`
+	Owner   string    `json:"owner"`
+	Size    int64     `json:"size"`
+	ModTime time.Time `json:"modTime"`
+}
+
+// DiskInfo is the raw disk and its partition table.
+type DiskInfo struct {
+	Name       string           `json:"name"`
+	Size       int64            `json:"size"`
+	Table      string           `json:"table"`
+	ID         string           `json:"id,omitempty"`
+	SectorSize int64            `json:"sectorSize,omitempty"`
+	Partitions []disk.Partition `json:"partitions"`
+}
+
+// RootInfo is the root file system.
+type RootInfo struct {
+	Partition int `json:"partition,omitempty"` // absent: the disk is the file system
+	ext.Info
+}
+
+// TemplateInfo is the HAProxy template in force.
+type TemplateInfo struct {
+	Path  string   `json:"path"`
+	Found bool     `json:"found"`
+	Stock []string `json:"stock,omitempty"` // the releases of the servo that ship this very text
+	Text  string   `json:"text,omitempty"`
+}
+
+// Inspect opens a source and looks at what a load balancer is made of. What the
+// template has to be blamed for is in the findings.
+func Inspect(ctx context.Context, path string, o OpenOptions) (*Inspection, error) {
+	s, err := Open(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	in, err := s.inspect()
+	if err != nil {
+		return nil, at(path, err)
+	}
+	return in, nil
+}
+
+func (s *Source) inspect() (*Inspection, error) {
+	digest, err := s.SHA256()
+	if err != nil {
+		return nil, err
+	}
+	tree := s.Root.FS
+	in := &Inspection{
+		Source: RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: s.recordPackage()},
+		Disk: DiskInfo{
+			Name: s.Layout.Image.Header.Name, Size: s.Disk.Size(), Table: string(s.Table.Kind), ID: s.Table.DiskID,
+			SectorSize: int64(s.Table.SectorSize), Partitions: s.Table.Partitions,
+		},
+		Root:     RootInfo{s.Root.Partition.Number, tree.Info()},
+		Warnings: s.Warnings,
+	}
+	if s.Kind != KindDisk {
+		in.Archive = s.archiveInfo()
+	}
+	if in.Template, err = templateInfo(tree); err != nil {
+		return nil, err
+	}
+	if in.Servo, err = servo.Detect(tree); err != nil {
+		return nil, err
+	}
+	if in.Sysctls, err = sysctls(tree); err != nil {
+		return nil, err
+	}
+	in.Findings = append([]check.Finding{}, check.Template(tree)...)
+	return in, nil
+}
+
+func (s *Source) archiveInfo() *ArchiveInfo {
+	a := &ArchiveInfo{Layout: s.Layout.Kind.String()}
+	for i := range s.Archive.Entries {
+		e := &s.Archive.Entries[i]
+		role := "other"
+		switch {
+		case e == s.Layout.Image:
+			role = "image"
+		case e == s.Layout.Kernel:
+			role = "kernel"
+		case e == s.Layout.Ramdisk:
+			role = "ramdisk"
+		case e.Header.Typeflag == tar.TypeDir:
+			role = "folder"
+		}
+		a.Entries = append(a.Entries, ArchiveEntry{
+			Name: e.Header.Name, Role: role, Mode: e.Header.FileInfo().Mode().String(),
+			Owner: e.Header.Uname + ":" + e.Header.Gname, Size: e.Header.Size, ModTime: e.Header.ModTime.UTC(),
+		})
+	}
+	return a
+}
+
+func templateInfo(tree *ext.FS) (TemplateInfo, error) {
+	t := TemplateInfo{Path: "/" + servo.TemplatePath}
+	text, err := tree.ReadFile(servo.TemplatePath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t, nil
+	}
+	if err != nil {
+		return t, err
+	}
+	t.Found, t.Text, t.Stock = true, string(text), servo.StockReleases(text)
+	return t, nil
+}
+
+func sysctls(tree *ext.FS) ([]overlay.Setting, error) {
+	text, err := tree.ReadFile("etc/sysctl.conf")
+	if errors.Is(err, fs.ErrNotExist) {
+		return []overlay.Setting{}, nil
+	}
+	return append([]overlay.Setting{}, overlay.SysctlSettings(text)...), err
+}

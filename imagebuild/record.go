@@ -1,0 +1,144 @@
+package imagebuild
+
+import (
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"time"
+
+	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/check"
+	"lbimage/overlay"
+)
+
+// RecordSchema names the form of a [Record].
+const RecordSchema = "lbimage/record/v1"
+
+// Record is the JSON beside an output: what went in, what was changed, what was
+// found, what came out. It depends on source and request alone; paths of the
+// machine that made it are not in it.
+type Record struct {
+	Schema   string          `json:"schema"`
+	Tool     RecordTool      `json:"tool"`
+	Time     time.Time       `json:"time"` // the stamp of all that is new
+	Source   RecordSource    `json:"source"`
+	Image    RecordImage     `json:"image"`
+	Request  Edits           `json:"request"`
+	Changes  []RecordChange  `json:"changes"`
+	Changed  RecordChanged   `json:"changed"`
+	Findings []check.Finding `json:"findings"`
+	Output   RecordOutput    `json:"output"`
+}
+
+// RecordTool is the program that made the output.
+type RecordTool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// RecordSource is the file that the job started from.
+type RecordSource struct {
+	Name    string         `json:"name"` // without folder
+	Kind    Kind           `json:"kind"`
+	Size    int64          `json:"size"`
+	SHA256  string         `json:"sha256"`
+	Package *RecordPackage `json:"package,omitempty"`
+}
+
+// RecordPackage is the RPM of a source.
+type RecordPackage struct {
+	Name      string    `json:"name"` // name-version-release.arch
+	BuildTime time.Time `json:"buildTime"`
+	Member    string    `json:"member"`   // the image tarball in it
+	Verified  []string  `json:"verified"` // digests that were right
+	Signed    bool      `json:"signed"`   // bears a signature, which was not verified
+}
+
+// RecordImage is the disk and its root file system.
+type RecordImage struct {
+	Layout    string `json:"layout"` // of the tarball
+	Name      string `json:"name"`   // of the entry
+	Size      int64  `json:"size"`
+	Table     string `json:"table"`               // mbr, gpt or none
+	Partition int    `json:"partition,omitempty"` // absent: the disk is the file system
+	FSType    string `json:"fsType"`
+	UUID      string `json:"uuid"`
+}
+
+// RecordChange is what happened to one path.
+type RecordChange struct {
+	overlay.Change
+	Diff string `json:"diff,omitempty"`
+}
+
+// RecordChanged counts what differs between the disk before and after.
+type RecordChanged struct {
+	Blocks int64 `json:"blocks"` // of 4096 bytes
+	Bytes  int64 `json:"bytes"`
+}
+
+// RecordOutput is the tarball that was written.
+type RecordOutput struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Write writes the record as indented JSON.
+func (r *Record) Write(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// record puts the record together; sum has seen the whole output.
+func (w *work) record(sum *summer) (*Record, error) {
+	digest, err := w.src.SHA256()
+	if err != nil {
+		return nil, err
+	}
+	info := w.src.Root.FS.Info()
+	r := &Record{
+		Schema: RecordSchema,
+		Tool:   RecordTool{"lbimage", w.job.Version},
+		Time:   w.stamp.UTC(),
+		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: w.src.recordPackage()},
+		Image: RecordImage{
+			Layout: w.src.Layout.Kind.String(), Name: w.src.Layout.Image.Header.Name, Size: w.src.Disk.Size(),
+			Table: string(w.src.Table.Kind), Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
+		},
+		Request:  w.job.Edits.forRecord(),
+		Changes:  RecordChanges(w.result.Changes),
+		Findings: append([]check.Finding{}, w.result.Findings...),
+		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
+	}
+	for _, d := range w.layer.Dirty() {
+		r.Changed.Bytes += d.Len
+		r.Changed.Blocks += (d.Len + block.BlockSize - 1) / block.BlockSize
+	}
+	return r, nil
+}
+
+// RecordChanges is the JSON form of changes, with the diffs of those of text.
+func RecordChanges(changes []overlay.Change) []RecordChange {
+	out := []RecordChange{}
+	for _, c := range changes {
+		out = append(out, RecordChange{c, c.Diff()})
+	}
+	return out
+}
+
+func (s *Source) recordPackage() *RecordPackage {
+	if s.Package == nil {
+		return nil
+	}
+	p := &RecordPackage{
+		Name: s.Package.String(), BuildTime: s.Package.BuildTime, Member: s.Member,
+		Verified: []string{}, Signed: len(s.Package.Signatures) > 0,
+	}
+	for _, d := range s.Digests {
+		p.Verified = append(p.Verified, d.Covers+" "+d.Name)
+	}
+	return p
+}
