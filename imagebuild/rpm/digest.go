@@ -89,26 +89,32 @@ func (a algorithm) parse(s string) (string, bool) {
 }
 
 // verifyHeader computes the digests that the signature header has of the header.
-func verifyHeader(t *tags) ([]Digest, error) {
+// It comes before the library, which compares one of them too and then says
+// neither value.
+func verifyHeader(sig, main *section) ([]Digest, error) {
 	var out []Digest
-	for _, c := range []struct{ tag, algorithm int }{
+	for _, c := range []struct {
+		tag       int32
+		algorithm uint64
+	}{
 		{rpmutils.SIG_SHA1, rpmutils.HASH_SHA1},
 		{rpmutils.SIG_SHA256, rpmutils.HASH_SHA256},
 	} {
-		if !t.has(c.tag) {
+		e := sig.byTag[c.tag]
+		if e == nil {
 			continue
 		}
-		s, err := t.string(c.tag)
-		if err != nil {
-			return nil, err
+		if e.kind() != typeString {
+			return nil, damaged(sig.name, "tag %d: it is %v where a string is expected", c.tag, e.kind())
 		}
-		a := algorithmByNumber(uint64(c.algorithm))
+		s := sig.text(e)
+		a := algorithmByNumber(c.algorithm)
 		want, ok := a.parse(s)
 		if !ok {
-			return nil, t.wrong(c.tag, "%q is no %s", s, a.name)
+			return nil, damaged(sig.name, "tag %d: %q is no %s", c.tag, short(s), a.name)
 		}
 		h := a.new()
-		h.Write(t.main.raw)
+		h.Write(main.raw)
 		d := Digest{Name: a.name, Covers: CoversHeader, State: Verified, Want: want, Got: hex.EncodeToString(h.Sum(nil))}
 		if d.Got != d.Want {
 			return nil, &DigestError{Where: d.Covers, Name: d.Name, Want: d.Want, Got: d.Got}
@@ -176,7 +182,7 @@ func declaredDigests(t *tags) ([]declared, error) {
 		}
 		want, ok := a.parse(s)
 		if !ok {
-			return nil, t.wrong(c.tag, "%q is no %s", s, a.name)
+			return nil, t.wrong(c.tag, "%q is no %s", short(s), a.name)
 		}
 		out = append(out, declare(c.covers, a, want))
 	}

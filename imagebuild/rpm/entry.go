@@ -89,12 +89,12 @@ func (e *Entry) WriteTo(w io.Writer) (n int64, err error) {
 func (e *Entry) chunk(limit int64) ([]byte, error) {
 	l := e.payload
 	switch {
-	case e.done != nil:
-		return nil, e.done
 	case l.err != nil && l.err != io.EOF:
 		return nil, l.err
-	case l.cur != e:
-		return nil, fmt.Errorf("payload: %q: the next entry was asked for before this one was read", e.File.Path)
+	case l.cur != e: // its bytes are gone; an io.EOF would pass for an empty file
+		return nil, fmt.Errorf("payload: %q is read after the next entry was asked for: read it before", e.File.Path)
+	case e.done != nil:
+		return nil, e.done
 	case e.left == 0:
 		e.done = e.verify()
 		return nil, e.done

@@ -89,6 +89,13 @@ func (s *section) store() []byte {
 // end is the offset in the file of the first byte after the section.
 func (s *section) end() int64 { return s.off + int64(len(s.raw)) }
 
+// text gives a string value, for what must be known before the library may see
+// the section.
+func (s *section) text(e *indexEntry) string {
+	v, _, _ := bytes.Cut(s.store()[e.offset():], []byte{0})
+	return string(v)
+}
+
 // readSection reads and checks the header at off in a file of size bytes.
 func readSection(r io.ReaderAt, size, off int64, name string, regionTag int32, limit int64) (*section, error) {
 	var intro [introSize]byte

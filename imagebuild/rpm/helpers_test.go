@@ -168,6 +168,7 @@ type raw struct {
 	sig, main map[int32]rawTag
 	payload   []byte
 	noRegion  bool
+	asIs      bool // leave the payload's digest as it is
 }
 
 type rawTag struct {
@@ -242,7 +243,7 @@ func (r *raw) bytes() []byte { return r.sealed(nil) }
 
 // sealed is bytes, with a last change to the signature header.
 func (r *raw) sealed(change func(sig map[int32]rawTag)) []byte {
-	if _, ok := r.main[rpmutils.PAYLOADDIGEST]; ok {
+	if _, ok := r.main[rpmutils.PAYLOADDIGEST]; ok && !r.asIs {
 		sum := sha256.Sum256(r.payload)
 		r.main[rpmutils.PAYLOADDIGEST] = stringsTag(hex.EncodeToString(sum[:]))
 	}

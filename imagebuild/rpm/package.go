@@ -131,18 +131,23 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTags(&l, sig, main)
-	if err != nil {
-		return nil, err
-	}
 	p := &Package{
 		r:           r,
 		HeaderSpan:  Span{main.off, int64(len(main.raw))},
 		PayloadSpan: Span{main.end(), size - main.end()},
 	}
-	if err := p.verifyHeaders(t, size); err != nil {
+	if p.Digests, err = verifyHeader(sig, main); err != nil {
 		return nil, err
 	}
+	t, err := newTags(&l, sig, main)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := verifySize(t, size)
+	if err != nil {
+		return nil, err
+	}
+	p.Digests = append(p.Digests, whole...)
 	if err := p.readTags(t, &l); err != nil {
 		return nil, err
 	}
@@ -150,17 +155,6 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 		return nil, err
 	}
 	return p, nil
-}
-
-// verifyHeaders comes before anything else is believed.
-func (p *Package) verifyHeaders(t *tags, size int64) error {
-	header, err := verifyHeader(t)
-	if err != nil {
-		return err
-	}
-	whole, err := verifySize(t, size)
-	p.Digests = append(header, whole...)
-	return err
 }
 
 // declareDigests lists what reading the payload will verify.
