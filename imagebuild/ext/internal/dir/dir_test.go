@@ -74,6 +74,7 @@ func (m model) check(t *testing.T, d *Dir) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	checkClean(t, d)
 	if !maps.Equal(got, m) {
 		t.Fatalf("directory holds %d names, model %d", len(got), len(m))
 	}
@@ -88,6 +89,17 @@ func (m model) check(t *testing.T, d *Dir) {
 		if err != nil || !ok || e != m[name] {
 			t.Fatalf("Lookup(%q) = %v, %v, %v; want %v", name, e, ok, err, m[name])
 		}
+	}
+}
+
+// checkClean has Check look at the directory.
+func checkClean(t *testing.T, d *Dir) {
+	t.Helper()
+	if err := d.Check(func(problem error) { t.Error(problem) }); err != nil {
+		t.Error(err)
+	}
+	if t.Failed() {
+		t.FailNow()
 	}
 }
 
