@@ -126,14 +126,9 @@ func (e *Editor) Remove(in SectionRef, keyword string) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("%s: %w", in, ErrNoSection)
 	}
-	n := 0
-	for _, l := range s.Lines {
-		if l.starts(words...) {
-			e.delete(s, l, words, "removed")
-			n++
-		}
-	}
-	return n, nil
+	lines := slices.DeleteFunc(s.Lines, func(l *Line) bool { return !l.starts(words...) })
+	e.delete(s, lines, words, "removed")
+	return len(lines), nil
 }
 
 // Rename spells the keyword anew on every line of the section that begins with
@@ -257,18 +252,27 @@ func (e *Editor) add(s Section, keyword []string, value string) {
 	e.journal.add(l, Change{Section: s.Label(), Keyword: strings.Join(keyword, " "), After: text, Note: "added"})
 }
 
-func (e *Editor) delete(s Section, l *Line, keyword []string, note string) {
-	e.journal.remove(l, Change{Section: s.Label(), Keyword: strings.Join(keyword, " "), Before: l.text, Note: note})
-	if i := slices.Index(e.file.lines, l); i >= 0 {
-		e.file.lines = slices.Delete(e.file.lines, i, i+1)
+// delete takes lines out of the file.
+func (e *Editor) delete(s Section, lines []*Line, keyword []string, note string) {
+	gone := make(map[*Line]bool, len(lines))
+	for _, l := range lines {
+		e.journal.remove(l, Change{Section: s.Label(), Keyword: strings.Join(keyword, " "), Before: l.text, Note: note})
+		gone[l] = true
+	}
+	if len(gone) > 0 {
+		e.file.lines = slices.DeleteFunc(e.file.lines, func(l *Line) bool { return gone[l] })
 	}
 }
 
-// drop takes a directive out and leaves the comment that stood behind it.
-func (e *Editor) drop(s Section, l *Line, keyword []string, note string) {
-	if l.comment < 0 {
-		e.delete(s, l, keyword, note)
-		return
+// drop takes directives out and leaves the comments that stood behind them.
+func (e *Editor) drop(s Section, lines []*Line, keyword []string, note string) {
+	var bare []*Line
+	for _, l := range lines {
+		if l.comment < 0 {
+			bare = append(bare, l)
+		} else {
+			e.rewrite(s, l, l.Indent()+l.Comment(), keyword, note)
+		}
 	}
-	e.rewrite(s, l, l.Indent()+l.Comment(), keyword, note)
+	e.delete(s, bare, keyword, note)
 }

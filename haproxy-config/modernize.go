@@ -36,11 +36,13 @@ func (e *Editor) modernize(s Section, word, name string) {
 	if !anyOld {
 		return
 	}
-	for i, l := range group {
-		switch {
-		case i < len(group)-1 && !anyConditional:
-			e.drop(s, l, keyword, "a later line set the same timeout")
-		case l.starts(word):
+	if !anyConditional {
+		last := len(group) - 1
+		e.drop(s, group[:last], keyword, "a later line set the same timeout")
+		group = group[last:]
+	}
+	for _, l := range group {
+		if l.starts(word) {
 			e.rewrite(s, l, respell(l, 1, strings.Join(keyword, " ")), keyword, "deprecated "+word+" spelled anew")
 		}
 	}

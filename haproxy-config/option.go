@@ -154,9 +154,7 @@ func (e *Editor) dropOldOption(s Section, o Option) {
 	if !modern && len(lines) > 0 {
 		lines = lines[:len(lines)-1] // the last one is turned
 	}
-	for _, l := range lines {
-		e.drop(s, l, []string{"option", o.Name}, "deprecated "+l.Keyword()+" is one with option "+o.Name)
-	}
+	e.drop(s, lines, []string{"option", o.Name}, "deprecated spelling taken out, as another line speaks of the option")
 }
 
 // OptionState tells whether the section says that the option is on or off; ok

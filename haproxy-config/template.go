@@ -232,6 +232,9 @@ func (t TemplateEdits) setStep(s Setting) (step, error) {
 	if err := e.writable(strings.Fields(keyword), s.Value); err != nil {
 		return step{}, err
 	}
+	if section == "" && len(info.homes) == 1 {
+		section = info.homes[0]
+	}
 	return step{section: section, homes: info.homes, keyword: keyword, value: s.Value, repeats: info.repeats}, nil
 }
 
