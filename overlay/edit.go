@@ -1,9 +1,6 @@
 package overlay
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Edit is one change to an image's file tree. Values of this package's edits are not changed by Apply
 // and may be applied to any number of trees.
@@ -18,13 +15,13 @@ type Edit interface {
 }
 
 // Apply applies edits one after the other. The changes come in the order in which they were made; see
-// [Fold] for one change a path. An error names the edit.
+// [Fold] for one change a path. An error begins with the path that it is about.
 func Apply(t Tree, edits []Edit) ([]Change, error) {
 	var all []Change
 	for _, e := range edits {
 		changes, err := e.Apply(t)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", e.Describe(), err)
+			return nil, err
 		}
 		all = append(all, changes...)
 	}

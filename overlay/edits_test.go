@@ -195,10 +195,10 @@ func TestRewriteNotesAttributes(t *testing.T) {
 	}
 }
 
-func TestApplyNamesTheEdit(t *testing.T) {
+func TestApplyNamesThePath(t *testing.T) {
 	m := treetest.Fill(accounts)
 	_, err := overlay.Apply(m, []overlay.Edit{overlay.Remove{Path: "/etc/link"}, overlay.Dir{Path: "/etc/app/conf"}})
-	if err == nil || !strings.HasPrefix(err.Error(), "make the folder /etc/app/conf: ") {
+	if err == nil || !strings.HasPrefix(err.Error(), "/etc/app/conf: ") {
 		t.Errorf("%v", err)
 	}
 }

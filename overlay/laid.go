@@ -53,21 +53,26 @@ type OverlayOptions struct {
 
 // OpenOverlay looks a folder through, in sorted order and without ever leaving it, and refuses what
 // cannot be laid over an image: devices, pipes and sockets, links that lead above the top, names that are
-// not UTF-8 or hold control characters.
+// not UTF-8 or hold control characters. Its errors name paths below dir.
 func OpenOverlay(dir string, o OverlayOptions) (*Overlay, error) {
-	root, err := os.OpenRoot(dir)
+	root, err := openFolder(dir)
 	if err != nil {
-		return nil, fmt.Errorf("overlay: %w", err)
+		return nil, err
 	}
 	defer root.Close()
 	v := &Overlay{dir: dir, time: o.Time}
 	if err := v.scan(root, ".", 0); err != nil {
-		return nil, fmt.Errorf("overlay %s: %w", dir, err)
+		return nil, err
 	}
-	if err := v.readOwners(root); err != nil {
-		return nil, fmt.Errorf("overlay %s: %w", dir, err)
+	return v, v.readOwners(root)
+}
+
+func openFolder(dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(dir)
+	if pe, ok := err.(*fs.PathError); ok { // the caller knows which folder
+		err = pe.Err
 	}
-	return v, nil
+	return root, err
 }
 
 func (v *Overlay) Describe() string {
@@ -229,9 +234,9 @@ func parseOwners(text []byte) ([]ownerLine, error) {
 
 // Apply lays the folder over the tree.
 func (v *Overlay) Apply(t Tree) ([]Change, error) {
-	root, err := os.OpenRoot(v.dir)
+	root, err := openFolder(v.dir)
 	if err != nil {
-		return nil, fmt.Errorf("overlay: %w", err)
+		return nil, fmt.Errorf("overlay %s: %w", v.dir, err)
 	}
 	defer root.Close()
 	l := laying{editor: newEditor(t), root: root, dirs: map[string]string{".": "."}, from: map[string]string{}}

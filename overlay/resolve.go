@@ -86,7 +86,7 @@ func resolve(t Linker, name string, followLast bool) (Resolved, error) {
 				return Resolved{}, at(next, err)
 			}
 			if target == "" || strings.ContainsRune(target, 0) {
-				return Resolved{}, fmt.Errorf("%s: symbolic link without a usable target", abs(next))
+				return Resolved{}, fmt.Errorf("%s: symbolic link without a usable target: %w", abs(next), fs.ErrInvalid)
 			}
 			res.Links = append(res.Links, next)
 			if target[0] == '/' {
