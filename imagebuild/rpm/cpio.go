@@ -92,7 +92,7 @@ func readNewc(r *flowReader, magic [cpioMagicSize]byte) (archiveEntry, error) {
 		return archiveEntry{}, ended(err, "within an entry's name")
 	}
 	if name := buf[newcSize : newcSize+n]; bytes.IndexByte(name, 0) != n-1 {
-		return archiveEntry{}, fmt.Errorf("the entry's name %q does not end where it says", name)
+		return archiveEntry{}, fmt.Errorf("the entry's name %q does not end where it says", short(string(name)))
 	}
 	link := fields[newcMode]&unixType == unixSymlink
 	if size := fields[newcFileSize]; link {

@@ -47,3 +47,12 @@ func contain(where string, err *error) {
 		*err = damaged(where, "could not be decoded (%v)", v)
 	}
 }
+
+// short keeps what a hostile package brings from filling the terminal.
+func short(s string) string {
+	const limit = 200
+	if len(s) <= limit {
+		return s
+	}
+	return s[:limit] + "…"
+}

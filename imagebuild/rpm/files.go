@@ -62,7 +62,7 @@ func readFiles(t *tags, source bool) ([]File, error) {
 		}
 		var ok bool
 		if f.Digest, ok = digester.parse(digests[i]); !ok {
-			return nil, damaged("header", "file %q: %q is no %s", f.Path, digests[i], digester.name)
+			return nil, damaged("header", "file %q: %q is no %s", f.Path, short(digests[i]), digester.name)
 		}
 		f.DigestName, f.algorithm = digester.name, digester
 	}
@@ -91,7 +91,7 @@ func readPaths(t *tags) ([]string, error) {
 	paths, total := make([]string, len(names)), 0
 	for i, name := range names {
 		if indexes[i] >= uint64(len(dirs)) {
-			return nil, damaged("header", "file %q lies in folder %d of %d", name, indexes[i], len(dirs))
+			return nil, damaged("header", "file %q lies in folder %d of %d", short(name), indexes[i], len(dirs))
 		}
 		dir := dirs[indexes[i]]
 		if len(dir)+len(name) > maxPath {
@@ -104,9 +104,6 @@ func readPaths(t *tags) ([]string, error) {
 	}
 	return paths, nil
 }
-
-// short keeps a hostile name out of a message.
-func short(s string) string { return s[:min(len(s), 64)] }
 
 // check refuses a file that no package may list. Paths go into other people's
 // file systems: nothing is cleaned, what is not clean is refused.

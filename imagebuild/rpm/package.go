@@ -202,7 +202,7 @@ func (p *Package) readTags(t *tags, l *lead) error {
 	}
 	for _, f := range []struct{ what, value string }{{"name", p.Name}, {"version", p.Version}, {"release", p.Release}} {
 		if f.value == "" || strings.ContainsFunc(f.value, func(r rune) bool { return r <= ' ' || r == '/' || r == 0x7f }) {
-			return damaged("header", "the package's %s %q is no %s", f.what, f.value, f.what)
+			return damaged("header", "the package's %s %q is no %s", f.what, short(f.value), f.what)
 		}
 	}
 	if err := p.readNumbers(t); err != nil {
@@ -249,7 +249,7 @@ func (p *Package) readNumbers(t *tags) error {
 func (p *Package) readKind(t *tags, l *lead) error {
 	p.Source = l.kind() == 1 || t.has(tagSourcePackage)
 	if p.Source && p.SourceRPM != "" {
-		return damaged("lead", "it says source package, the header says built from %q", p.SourceRPM)
+		return damaged("lead", "it says source package, the header says built from %q", short(p.SourceRPM))
 	}
 	switch p.PayloadFormat {
 	case "", "cpio":
@@ -257,12 +257,12 @@ func (p *Package) readKind(t *tags, l *lead) error {
 	case "drpm":
 		return fmt.Errorf("header: package %s is a delta package: give the full package", p)
 	default:
-		return fmt.Errorf("header: payload format %q is not supported: give a package with a cpio payload", p.PayloadFormat)
+		return fmt.Errorf("header: payload format %q is not supported: give a package with a cpio payload", short(p.PayloadFormat))
 	}
 	known := []string{"", "gzip", "bzip2", "xz", "lzma", "zstd"}
 	if !slices.Contains(known, p.PayloadCompressor) {
 		return fmt.Errorf("header: payload compressor %q is not supported: give a package compressed with one of %s",
-			p.PayloadCompressor, strings.Join(known[1:], ", "))
+			short(p.PayloadCompressor), strings.Join(known[1:], ", "))
 	}
 	return nil
 }

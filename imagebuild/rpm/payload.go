@@ -213,7 +213,7 @@ func (l *Payload) open(h archiveEntry) (*Entry, error) {
 		return nil, fmt.Errorf("%q has %d bytes of content, the header says %d", f.Path, h.size, size)
 	}
 	if h.link != link && f.Mode.Type() == modeFromUnix(unixSymlink) {
-		return nil, fmt.Errorf("%q is a link to %q, the header says to %q", f.Path, h.link, link)
+		return nil, fmt.Errorf("%q is a link to %q, the header says to %q", f.Path, short(h.link), short(link))
 	}
 	l.pad = padding(l.in.n + size)
 	e.start(size, h)
@@ -253,10 +253,10 @@ func (l *Payload) find(h archiveEntry) (int, error) {
 	}
 	i, ok := l.p.byPath[name]
 	if !ok && slices.Contains(strings.Split(h.name, "/"), "..") {
-		return 0, fmt.Errorf("%q leads out of the tree", h.name)
+		return 0, fmt.Errorf("%q leads out of the tree", short(h.name))
 	}
 	if !ok {
-		return 0, fmt.Errorf("%q is there, but not in the header's list of files", h.name)
+		return 0, fmt.Errorf("%q is there, but not in the header's list of files", short(h.name))
 	}
 	return i, nil
 }
