@@ -65,12 +65,10 @@ func (e *Editor) Set(in SectionRef, keyword, value string) error {
 
 func (e *Editor) setIn(s Section, words []string, value string) {
 	first := firstWins(s.Kind, words)
-	found := findIn(s, first, func(l *Line) bool { return l.starts(words...) })
+	is := func(l *Line) bool { return l.starts(words...) }
+	found := findIn(s, first, is)
 	if found.heeded == nil {
-		e.add(s, words, value)
-		if !first {
-			return // the new line stands behind all that is in conditional blocks
-		}
+		found = findIn(e.add(s, words, value), first, is)
 	}
 	want := cutValues(value, e.file.dialect)
 	for _, l := range found.all() {
@@ -241,8 +239,8 @@ func (e *Editor) rewrite(s Section, l *Line, text string, keyword []string, note
 	l.text, l.tokens = text, cut(text, e.file.dialect)
 }
 
-// add puts a directive at the end of the section.
-func (e *Editor) add(s Section, keyword []string, value string) {
+// add puts a directive at the end of the section, and gives the section anew.
+func (e *Editor) add(s Section, keyword []string, value string) Section {
 	at := e.file.spotIn(s)
 	text := at.indent + strings.Join(keyword, " ")
 	if value != "" {
@@ -250,6 +248,8 @@ func (e *Editor) add(s Section, keyword []string, value string) {
 	}
 	l := e.file.insert(at, text)
 	e.journal.add(l, Change{Section: s.Label(), Keyword: strings.Join(keyword, " "), After: text, Note: "added"})
+	s.Lines = slices.Insert(slices.Clone(s.Lines), slices.Index(s.Lines, at.before)+1, l)
+	return s
 }
 
 // delete takes lines out of the file.

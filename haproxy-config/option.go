@@ -91,12 +91,12 @@ func (e *Editor) Option(in SectionRef, o Option) error {
 	if s, err = e.section(in); err != nil {
 		return err
 	}
-	found := findIn(s, false, func(l *Line) bool { _, ok := optionOn(l, o.Name); return ok })
+	is := func(l *Line) bool { _, ok := optionOn(l, o.Name); return ok }
+	found := findIn(s, false, is)
 	if found.heeded == nil {
 		words := strings.Fields(o.String())
 		n := len(words) - len(o.Args)
-		e.add(s, words[:n], strings.Join(o.Args, " "))
-		return nil
+		found = findIn(e.add(s, words[:n], strings.Join(o.Args, " ")), false, is)
 	}
 	for _, l := range found.all() {
 		e.rewrite(s, l, e.optionText(l, o), keyword, optionNote(o))
