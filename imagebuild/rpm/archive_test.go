@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -65,17 +66,11 @@ func stripped(order []int, contents ...string) []byte {
 // changes of its header.
 func two(t testing.TB, payload []byte, tags map[int32]rawTag) []byte {
 	t.Helper()
-	s := Spec{Name: "two", Version: "1", Release: "1", Summary: "s", License: "l", BuildTime: built, Files: []SpecFile{
-		{Path: "/a", Mode: os.ModeDir | 0o755},
-		{Path: "/a/link", Mode: os.ModeSymlink, Link: "one"},
-		{Path: "/a/one", Mode: 0o644, Content: []byte("first")},
-		{Path: "/a/two", Mode: 0o644, Content: []byte("other")},
-	}}
-	r := takeApart(t, writeBytes(t, s))
-	r.sig = map[int32]rawTag{1008: {7, 4, make([]byte, 4)}}
-	delete(r.main, rpmutils.PAYLOADCOMPRESSOR)
-	delete(r.main, rpmutils.PAYLOADDIGEST)
-	delete(r.main, rpmutils.FILEDIGESTS)
+	base := takeApart(t, twoBase())
+	r := &raw{lead: base.lead, main: base.main, sig: map[int32]rawTag{1008: {7, 4, make([]byte, 4)}}}
+	for _, tag := range []int32{rpmutils.PAYLOADCOMPRESSOR, rpmutils.PAYLOADDIGEST, rpmutils.FILEDIGESTS} {
+		delete(r.main, tag)
+	}
 	for tag, v := range tags {
 		if r.main[tag] = v; v.data == nil {
 			delete(r.main, tag)
@@ -84,6 +79,21 @@ func two(t testing.TB, payload []byte, tags map[int32]rawTag) []byte {
 	r.payload = payload
 	return r.bytes()
 }
+
+// twoBase is what two starts from.
+var twoBase = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	err := Write(&b, Spec{Name: "two", Version: "1", Release: "1", Summary: "s", License: "l", BuildTime: built, Files: []SpecFile{
+		{Path: "/a", Mode: os.ModeDir | 0o755},
+		{Path: "/a/link", Mode: os.ModeSymlink, Link: "one"},
+		{Path: "/a/one", Mode: 0o644, Content: []byte("first")},
+		{Path: "/a/two", Mode: 0o644, Content: []byte("other")},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+})
 
 var (
 	dirA  = entry{name: "./a", mode: 0o40755}
