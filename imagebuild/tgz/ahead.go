@@ -107,10 +107,13 @@ func (s *aheadPool) finish() {
 }
 
 func (s *aheadPool) work() {
-	c := newCompressor()
+	var c *compressor // made when there is work
 	var out []byte
 	for j := range s.jobs {
 		if s.ctx.Err() == nil {
+			if c == nil {
+				c = newCompressor()
+			}
 			out = c.deflate(out[:0], j.buf)
 			off, err := s.spool.Append(out)
 			if err != nil {

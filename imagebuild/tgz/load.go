@@ -64,7 +64,6 @@ func (l *loader) run(r io.Reader, fail context.CancelCauseFunc) error {
 	l.in = &counter{r: dec, limit: l.o.MaxSize + 64<<20}
 	l.tr = tar.NewReader(l.in)
 	if !l.o.CompressAhead {
-		l.buf = make([]byte, chunkSize)
 		return l.entries()
 	}
 	l.a.spool, err = block.CreateSparse(l.o.TempDir)
@@ -144,6 +143,8 @@ func (l *loader) data(e *Entry, size int64) (*block.Sparse, error) {
 	l.a.files = append(l.a.files, f)
 	if l.ahead != nil {
 		e.ahead = &pieceList{}
+	} else if want := min(size, chunkSize); int64(len(l.buf)) < want {
+		l.buf = make([]byte, want)
 	}
 	for off := int64(0); off < size; {
 		buf := l.buf
@@ -230,8 +231,7 @@ func (l *loader) tarError(err error) error {
 	return fmt.Errorf("reading the tar header%s: %v; give an image tarball, or fetch the file again", l.after(), err)
 }
 
-// plainHeader keeps of a header what the GNU format has: an archive is written in
-// that.
+// plainHeader keeps of a header what is written again.
 func plainHeader(h *tar.Header) *tar.Header {
 	return &tar.Header{
 		Typeflag: h.Typeflag, Name: h.Name, Size: h.Size, Mode: h.Mode & 0o7777,

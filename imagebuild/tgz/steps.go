@@ -1,12 +1,9 @@
 package tgz
 
 import (
-	"archive/tar"
-	"bytes"
 	"fmt"
 	"hash/crc32"
 	"iter"
-	"time"
 
 	"lbimage/imagebuild/block"
 )
@@ -78,7 +75,7 @@ func (s *step) work(c *compressor, in []byte, zero *zeroPiece) {
 // steps goes through the whole archive. After an error there is nothing more.
 func (a *Archive) steps(o WriteOptions) iter.Seq2[*step, error] {
 	return func(yield func(*step, error) bool) {
-		var head bytes.Buffer // headers, and the padding of the data before them
+		var head []byte // headers, and the padding of the data before them
 		size := int64(0)
 		for i := range a.Entries {
 			e := &a.Entries[i]
@@ -86,48 +83,27 @@ func (a *Archive) steps(o WriteOptions) iter.Seq2[*step, error] {
 			if d, ok := o.Replace[e.Header.Name]; ok && data != nil {
 				data = d
 			}
-			n := head.Len()
-			if err := writeHeader(&head, e.Header, data, o.NotAfter); err != nil {
-				yield(nil, fmt.Errorf("entry %q: its header does not fit the GNU tar format: %w", e.Header.Name, err))
-				return
+			n := int64(0)
+			if data != nil {
+				n = data.Size()
 			}
-			size += int64(head.Len() - n)
-			if data == nil || data.Size() == 0 {
+			before := len(head)
+			head = appendHeader(head, e.Header, n, o.NotAfter)
+			size += int64(len(head) - before)
+			if n == 0 {
 				continue
 			}
-			if !yield(&step{literal: bytes.Clone(head.Bytes())}, nil) || !dataSteps(e, data, yield) {
+			if !yield(&step{literal: head}, nil) || !dataSteps(e, data, yield) {
 				return
 			}
-			head.Reset()
-			pad := -data.Size() & 511
-			head.Write(make([]byte, pad))
-			size += data.Size() + pad
+			pad := -n & 511
+			head = make([]byte, pad) // the step has the other
+			size += n + pad
 		}
-		head.Write(make([]byte, 1024))
 		size += 1024
-		head.Write(make([]byte, (recordSize-size%recordSize)%recordSize))
-		yield(&step{literal: head.Bytes()}, nil)
+		head = append(head, make([]byte, 1024+(recordSize-size%recordSize)%recordSize)...)
+		yield(&step{literal: head}, nil)
 	}
-}
-
-// writeHeader appends the header of an entry with the given data to b.
-func writeHeader(b *bytes.Buffer, h *tar.Header, data block.Device, notAfter time.Time) error {
-	h = plainHeader(h)
-	h.Size = 0
-	if data != nil {
-		h.Size = data.Size()
-	}
-	if !notAfter.IsZero() && h.ModTime.After(notAfter) {
-		h.ModTime = notAfter.Truncate(time.Second)
-	}
-	// Only the PAX format has room for longer ones; the number says it as well.
-	if len(h.Uname) > 32 {
-		h.Uname = ""
-	}
-	if len(h.Gname) > 32 {
-		h.Gname = ""
-	}
-	return tar.NewWriter(b).WriteHeader(h)
 }
 
 // dataSteps gives the steps for the chunks of an entry. What was compressed ahead
