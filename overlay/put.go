@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -175,12 +176,14 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 		e.record(r.Name, before, &after, append(notes, alreadySo)...)
 		return nil
 	}
+	had, err := e.held(r)
+	if err != nil {
+		return err
+	}
 	if before == nil || !before.sameContent(&after) {
-		more, err := e.write(r, c, after.Mode.Perm())
-		if err != nil {
+		if err := e.write(r, c, after.Mode.Perm()); err != nil {
 			return err
 		}
-		notes = append(notes, more...)
 	}
 	was := before
 	if was == nil {
@@ -189,42 +192,41 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 	if err := e.setAttrs(r.Name, was, &after); err != nil {
 		return err
 	}
-	e.record(r.Name, before, &after, notes...)
+	more, err := e.replaced(r, had)
+	if err != nil {
+		return err
+	}
+	e.record(r.Name, before, &after, append(notes, more...)...)
 	return nil
 }
 
 // write writes the content and sees to it that it is what was announced.
-func (e *editor) write(r Resolved, c content, perm fs.FileMode) (notes []string, err error) {
-	if r.Exists() {
-		if notes, err = e.replaceNotes(r); err != nil {
-			return nil, err
-		}
-	}
+func (e *editor) write(r Resolved, c content, perm fs.FileMode) error {
 	src, err := c.open()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer src.Close()
 	if c.want.Size <= MaxText {
 		data, err := io.ReadAll(io.LimitReader(src, MaxText+1))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := sameAs(r, contentOf(data).want, c.want); err != nil {
-			return nil, err
+			return err
 		}
 		if err := e.t.WriteFile(r.Name, data, perm); err != nil {
-			return nil, at(r.Name, err)
+			return at(r.Name, err)
 		}
-		return notes, nil
+		return nil
 	}
 	d := newDigester(0)
 	if err := e.t.WriteFrom(r.Name, io.TeeReader(src, d), perm); err != nil {
-		return nil, at(r.Name, err)
+		return at(r.Name, err)
 	}
 	var got FileState
 	d.fill(&got)
-	return notes, sameAs(r, got, c.want)
+	return sameAs(r, got, c.want)
 }
 
 func sameAs(r Resolved, got, want FileState) error {
@@ -234,22 +236,49 @@ func sameAs(r Resolved, got, want FileState) error {
 	return nil
 }
 
-// replaceNotes tells what a file keeps when its content is replaced and that its reader should know of.
-func (e *editor) replaceNotes(r Resolved) ([]string, error) {
-	var notes []string
-	if n := linksOf(r.Info); n > 1 {
-		notes = append(notes, fmt.Sprintf("the file has %d names (hard links): all of them show the new content", n))
+// contentAttrs are the extended attributes that speak of a file's content and access. Whether a tree keeps
+// them when the content or the owner changes is its affair (the kernel drops capabilities then); an edit
+// tells what became of them.
+var contentAttrs = []struct{ attr, what string }{
+	{"security.capability", "capabilities"},
+	{"system.posix_acl_access", "access control list"},
+}
+
+// held lists which of the contentAttrs a file has.
+func (e *editor) held(r Resolved) ([]bool, error) {
+	out := make([]bool, len(contentAttrs))
+	if !r.Exists() {
+		return out, nil
 	}
 	names, err := e.t.ListXattr(r.Name)
 	if err != nil {
 		return nil, at(r.Name, err)
 	}
-	for _, n := range names {
-		switch n {
-		case "security.capability":
-			notes = append(notes, "keeps the old content's capabilities (security.capability)")
-		case "system.posix_acl_access":
-			notes = append(notes, "keeps the access control list that it had (system.posix_acl_access)")
+	for i, c := range contentAttrs {
+		out[i] = slices.Contains(names, c.attr)
+	}
+	return out, nil
+}
+
+// replaced tells what a reader should know of a file whose content, mode or owner has changed.
+func (e *editor) replaced(r Resolved, had []bool) ([]string, error) {
+	if !r.Exists() {
+		return nil, nil
+	}
+	var notes []string
+	if n := linksOf(r.Info); n > 1 {
+		notes = append(notes, fmt.Sprintf("the file has %d names (hard links): the change shows under all of them", n))
+	}
+	has, err := e.held(r)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range contentAttrs {
+		switch {
+		case had[i] && has[i]:
+			notes = append(notes, fmt.Sprintf("keeps the %s that it had (%s)", c.what, c.attr))
+		case had[i]:
+			notes = append(notes, fmt.Sprintf("loses the %s that it had (%s)", c.what, c.attr))
 		}
 	}
 	return notes, nil
