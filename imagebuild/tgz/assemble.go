@@ -12,7 +12,7 @@ import (
 type assembler struct {
 	w        io.Writer
 	spool    *block.Sparse
-	zero     *zeroPiece
+	zero     func() *zeroPiece
 	progress func(int64)
 
 	sum   checksum
@@ -71,8 +71,9 @@ func (a *assembler) step(s *step) error {
 }
 
 func (a *assembler) zeros() error {
-	a.sum.add(a.zero.crc, chunkSize)
-	return a.write(a.zero.bytes)
+	zero := a.zero()
+	a.sum.add(zero.crc, chunkSize)
+	return a.write(zero.bytes)
 }
 
 // pieces copies the pieces from to to of a list out of the spool. Pieces that lie

@@ -53,9 +53,9 @@ type zeroPiece struct {
 	crc   uint32
 }
 
-func newZeroPiece(c *compressor) *zeroPiece {
+func newZeroPiece() *zeroPiece {
 	zeros := make([]byte, chunkSize)
-	return &zeroPiece{c.deflate(nil, zeros), crc32.ChecksumIEEE(zeros)}
+	return &zeroPiece{newCompressor().deflate(nil, zeros), crc32.ChecksumIEEE(zeros)}
 }
 
 // lastBlock is an empty deflate block that is marked as the last one.

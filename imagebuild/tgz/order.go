@@ -10,7 +10,7 @@ import (
 // each step in order, by the goroutine that called it. At most a few steps are
 // begun and not taken at any time. It returns the first error of take, of steps, or
 // why ctx was cancelled; no goroutine is left then.
-func runInOrder(ctx context.Context, zero *zeroPiece, steps iter.Seq2[*step, error], take func(*step) error) error {
+func runInOrder(ctx context.Context, zero func() *zeroPiece, steps iter.Seq2[*step, error], take func(*step) error) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	n := workers()
 	jobs := make(chan *step)

@@ -55,7 +55,7 @@ func (s *step) chunks() int {
 }
 
 // work makes the bytes of a step. in is a buffer of chunkSize bytes.
-func (s *step) work(c *compressor, in []byte, zero *zeroPiece) {
+func (s *step) work(c *compressor, in []byte, zero func() *zeroPiece) {
 	p := s.literal
 	if s.dev != nil {
 		p = in[:s.size]
@@ -65,7 +65,7 @@ func (s *step) work(c *compressor, in []byte, zero *zeroPiece) {
 		}
 	}
 	if len(p) == chunkSize && block.IsZero(p) {
-		s.out, s.crc = append(s.out[:0], zero.bytes...), zero.crc
+		s.out, s.crc = append(s.out[:0], zero().bytes...), zero().crc
 		return
 	}
 	s.out = c.deflate(s.out[:0], p)

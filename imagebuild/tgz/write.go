@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"lbimage/imagebuild/block"
@@ -42,7 +43,7 @@ func (a *Archive) Write(ctx context.Context, w io.Writer, o WriteOptions) (Stats
 			return Stats{}, fmt.Errorf("no file entry %q in the archive to replace; it holds %s", name, listNames(a.Entries))
 		}
 	}
-	out := &assembler{w: w, spool: a.spool, zero: newZeroPiece(newCompressor()), progress: o.Progress}
+	out := &assembler{w: w, spool: a.spool, zero: sync.OnceValue(newZeroPiece), progress: o.Progress}
 	if err := out.header(); err != nil {
 		return Stats{}, err
 	}
