@@ -1,0 +1,57 @@
+// Package fsck judges whether an ext2, ext3 or ext4 file system is consistent.
+// It reads and never writes, and it shares nothing with the editor of package
+// ext but the byte views of package layout, so that it can judge the editor.
+//
+// The measure is `e2fsck -fn` of e2fsprogs 1.47: what it calls clean has no
+// problems here, and where it prints anything but its headings and the summary
+// there is at least one, even where it exits with 0 (descriptor checksums,
+// totals of the superblock).
+//
+// # The passes
+//
+// Everything on such a file system is stated twice: a block belongs to a file
+// because the file's map says so, and it is in use because a bitmap says so.
+// Checking means to collect the first kind of statement by walking all that can
+// be reached, and to compare it with the second.
+//
+//   - superblock.go: the sizes from which all places are computed. If they
+//     contradict each other or the device, nothing else can be examined.
+//   - groups.go: the descriptors say where each group's bitmaps and inode table
+//     lie. They, the superblock and its backups must not overlap; they are the
+//     first claims on blocks (claims.go).
+//   - journal.go, special.go: the journal must be empty and the inodes that
+//     have a fixed meaning must fit it.
+//   - inodes.go: all inodes in use, in order of their tables. Each one's blocks
+//     are claimed (blockmap.go, extents.go), its size and counts compared with
+//     the map, its attributes read (xattrs.go). What is learnt is kept small: a
+//     byte an inode (its type, and the names that are still to be found), some
+//     words a directory.
+//   - bitmaps.go: inode and block bitmaps must equal what was found, the counts
+//     in the descriptors must equal the bitmaps.
+//   - dirs.go, htree.go: every directory, block by block. Each name takes one
+//     off the links of its inode; a hashed directory must keep every name in
+//     the leaf in which a lookup would search it.
+//   - links.go: every directory must hang on the root with the right "..", and
+//     no inode may have links left over.
+//
+// # What is not examined
+//
+// The contents of quota files, superblock and descriptor backups, hashes of
+// case-folded names, whether a tree of encrypted files has one policy, the
+// Merkle trees of verity files, and the log inside the journal. Where e2fsck is
+// silent about a state in which it must not be edited (marked with errors, not
+// cleanly unmounted, orphans waiting, an error noted by the journal), there is a
+// problem here.
+//
+// It is stricter than e2fsck in two more places, both of which lose files: a
+// name that stands twice in a directory is found in whatever blocks it stands
+// (e2fsck looks within a block), and a name whose hash equals the first hash of
+// the next leaf must be reachable (that leaf's continuation bit).
+//
+// # Bounds
+//
+// Memory is a bit a block, in pages that are dropped again once they are full,
+// a byte for each inode near one that is in use, and 28 bytes a directory. No
+// number from the image sizes an allocation unchecked, and no block is walked
+// as a part of two files, so that a map that runs in circles ends.
+package fsck

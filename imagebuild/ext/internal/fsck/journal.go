@@ -1,0 +1,143 @@
+package fsck
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"lbimage/imagebuild/ext/internal/layout"
+)
+
+const (
+	minJournalBlocks = 1024
+	knownJournal     = layout.JournalIncompatRevoke | layout.JournalIncompat64Bit | layout.JournalIncompatAsyncCommit |
+		layout.JournalIncompatCsumV2 | layout.JournalIncompatCsumV3 | layout.JournalIncompatFastCommit
+	journalCompatChecksum = 1
+	journalCRC32C         = 4
+)
+
+// checkJournal checks that there is a journal where there must be one, and that
+// nothing in it waits to be replayed.
+func (c *checker) checkJournal() bool {
+	ino := c.sb.JournalInode()
+	external := slices.ContainsFunc(c.sb.JournalUUID(), func(b byte) bool { return b != 0 })
+	if c.compat&layout.CompatHasJournal == 0 {
+		if ino != 0 || external {
+			c.fsProblem(codeJournal, "a journal is named in the superblock, but has_journal is not set")
+		}
+		return true
+	}
+	if ino == 0 {
+		if external {
+			c.fsProblem(codeJournal, "the journal is on another device and cannot be examined")
+		} else {
+			c.fsProblem(codeJournal, "has_journal is set, but no journal is named in the superblock")
+		}
+		return true
+	}
+	if ino > c.inodes || ino == layout.InodeBadBlocks || ino == layout.InodeRoot {
+		c.fsProblem(codeJournal, "inode %d cannot be the journal", ino)
+		return true
+	}
+	inode := make(layout.Inode, c.inodeSize)
+	if !c.readInode(ino, inode) {
+		return false
+	}
+	if inode.LinksCount() == 0 || !inode.IsRegular() {
+		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file in use")
+		return true
+	}
+	first, mapped := c.journalBlocks(ino, inode)
+	size := inode.Size() >> c.blockBits
+	if c.err != nil {
+		return false
+	}
+	if size < minJournalBlocks || mapped < size || first == 0 {
+		c.inodeProblem(codeJournal, ino, 0, "journal has %d blocks of which %d are mapped without a hole; it needs %d", size, mapped, minJournalBlocks)
+		return true
+	}
+	b := make([]byte, c.blockSize)
+	if !c.block(b, first) {
+		return false
+	}
+	c.checkJournalSuperblock(ino, first, size, layout.JournalSuperblock(b[:1024]))
+	return true
+}
+
+// journalBlocks gives the first block of the journal, and how many blocks of the
+// file are mapped before the first hole.
+func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first, mapped uint64) {
+	m := &c.mapper
+	m.begin(c, ino, inode)
+	m.quiet, m.budget = true, c.clusters
+	m.onRun = func(lblk, pblk, n uint64) {
+		if lblk == 0 {
+			first = pblk
+		}
+		if lblk == mapped {
+			mapped += n
+		}
+	}
+	m.walk()
+	return first, mapped
+}
+
+func (c *checker) checkJournalSuperblock(ino uint32, blk, blocks uint64, j layout.JournalSuperblock) {
+	bad := func(format string, args ...any) { c.inodeProblem(codeJournal, ino, blk, format, args...) }
+	switch {
+	case j.Magic() != layout.JournalMagic:
+		bad("journal has magic number %#08x, should be %#08x", j.Magic(), uint32(layout.JournalMagic))
+		return
+	case j.BlockType() == layout.JournalSuperblockV2:
+		if !c.checkJournalFeatures(bad, j) {
+			return
+		}
+	case j.BlockType() != layout.JournalSuperblockV1:
+		bad("journal has a superblock of type %d, which is not known", j.BlockType())
+		return
+	}
+	if int(j.BlockSize()) != c.blockSize {
+		bad("journal has blocks of %d bytes", j.BlockSize())
+	}
+	if uint64(j.MaxLen()) > blocks {
+		bad("journal counts %d blocks, but has %d", j.MaxLen(), blocks)
+	}
+	if fc := binary.BigEndian.Uint32(j[0x54:]); j.Incompat()&layout.JournalIncompatFastCommit != 0 && uint64(fc)+minJournalBlocks > uint64(j.MaxLen()) {
+		bad("journal sets %d of %d blocks aside for fast commits", fc, j.MaxLen())
+	}
+	if j.Start() != 0 {
+		c.inodeProblem(codeNeedsRecovery, ino, blk, "journal is not empty")
+	}
+	if j.Errno() != 0 {
+		c.inodeProblem(codeState, ino, blk, "journal notes error %d", j.Errno())
+	}
+}
+
+func (c *checker) checkJournalFeatures(bad func(string, ...any), j layout.JournalSuperblock) bool {
+	if j.NrUsers() > 1 {
+		bad("journal is shared by %d file systems", j.NrUsers())
+	}
+	if f := j.Incompat() &^ knownJournal; f != 0 {
+		bad("journal has unknown incompatible features %#x", f)
+	}
+	if f := j.ROCompat(); f != 0 {
+		bad("journal has unknown features %#x", f)
+	}
+	v2, v3 := j.Incompat()&layout.JournalIncompatCsumV2 != 0, j.Incompat()&layout.JournalIncompatCsumV3 != 0
+	if v2 && v3 || (v2 || v3) && j.Compat()&journalCompatChecksum != 0 {
+		bad("journal has checksums of two versions")
+		return false
+	}
+	if v2 || v3 {
+		if t := j[0x50]; t != journalCRC32C {
+			bad("journal has checksums of unknown type %d", t)
+			return false
+		}
+		want := layout.CRC32C(^uint32(0), j[:0xFC])
+		want = layout.CRC32C(want, make([]byte, 4))
+		want = layout.CRC32C(want, j[0x100:1024])
+		if have := binary.BigEndian.Uint32(j[0xFC:]); have != want {
+			bad("checksum of the journal's superblock is %#08x, should be %#08x", have, want)
+		}
+	}
+	return true
+}
