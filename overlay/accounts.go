@@ -1,8 +1,6 @@
 package overlay
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,7 +18,7 @@ type Owner struct {
 // ParseOwner reads "user:group", "user" or ":group".
 func ParseOwner(s string) (Owner, error) {
 	user, group, _ := strings.Cut(s, ":")
-	if s == "" || strings.ContainsAny(s, " \t\n/") || strings.Contains(group, ":") {
+	if s == "" || s == ":" || strings.ContainsAny(s, " \t\n/") || strings.Contains(group, ":") {
 		return Owner{}, fmt.Errorf("owner %q: write user:group, by name or number", s)
 	}
 	return Owner{User: user, Group: group}, nil
@@ -107,10 +105,8 @@ func account(t ReadTree, file, name string, fields int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, maxAccounts)
-	for lines.Scan() {
-		if f := strings.Split(lines.Text(), ":"); f[0] == name && len(f) >= fields {
+	for line := range strings.Lines(string(data)) {
+		if f := strings.Split(strings.TrimSuffix(line, "\n"), ":"); f[0] == name && len(f) >= fields {
 			return f, nil
 		}
 	}

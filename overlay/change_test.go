@@ -40,7 +40,7 @@ func TestDiffIsAPatch(t *testing.T) {
 		}
 		return b.Bytes()
 	}
-	for name, c := range map[string]struct{ old, new []byte }{
+	cases := map[string]struct{ old, new []byte }{
 		"line":                {[]byte("a\nb\nc\n"), []byte("a\nB\nc\n")},
 		"append":              {[]byte(el6), []byte(el6 + alive + " = 600\n")},
 		"newline added":       {[]byte("a\nb"), []byte("a\nb\nc\n")},
@@ -57,7 +57,15 @@ func TestDiffIsAPatch(t *testing.T) {
 		"far apart":           {long(1, 400), long(2, 300)},
 		"hunks":               {append(long(3, 100), el6...), append(append([]byte("new\n"), long(3, 100)...), el6[5:]...)},
 		"blank lines":         {[]byte("\n\n\n\n"), []byte("\n\na\n\n")},
-	} {
+	}
+	for i := range int64(40) { // edits at random, with and without a newline at the end
+		r := rand.New(rand.NewSource(i))
+		old := long(i, r.Intn(60))
+		new := bytes.ReplaceAll(old, fmt.Appendf(nil, "line %d\n", r.Intn(40)), []byte([]string{"", "x\n", "x\ny\n"}[r.Intn(3)]))
+		new = append(new, []string{"", "z", "z\n"}[r.Intn(3)]...)
+		cases[fmt.Sprint("random ", i)] = struct{ old, new []byte }{old[:max(0, len(old)-r.Intn(2))], new}
+	}
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.Mkdir(filepath.Join(dir, "etc"), 0o755); err != nil {

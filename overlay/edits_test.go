@@ -248,7 +248,7 @@ func TestOwner(t *testing.T) {
 			t.Errorf("%s: %d:%d, %v", in, uid, gid, err)
 		}
 	}
-	for _, in := range []string{"", "a b", "a:b:c", "a/b"} {
+	for _, in := range []string{"", ":", "a b", "a:b:c", "a/b"} {
 		if _, err := overlay.ParseOwner(in); err == nil {
 			t.Errorf("%q: no error", in)
 		}
