@@ -26,6 +26,9 @@ func openImage(t *testing.T, path string) *image {
 	return &image{t, data, sb, 1024 << sb.LogBlockSize()}
 }
 
+// save writes the image with what a test has changed in it.
+func (im *image) save(path string) { must(im.t, os.WriteFile(path, im.data, 0o644)) }
+
 func (im *image) block(n uint64) []byte {
 	return im.data[n*uint64(im.size):][:im.size:im.size]
 }

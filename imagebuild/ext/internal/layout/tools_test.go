@@ -81,7 +81,7 @@ func makeImage(t *testing.T, args ...string) string {
 	value := filepath.Join(dir, "value")
 	must(t, os.WriteFile(value, bytes.Repeat([]byte("v"), 300), 0o644))
 	debugfs(t, image,
-		"mknod null c 1 3", "mknod far b 259 70000", "mknod pipe p",
+		"mknod null c 1 3", "mknod far b 259 7000", "mknod pipe p",
 		"ea_set plain user.short one", "ea_set -f "+value+" holes user.long", "ea_set -f "+value+" plain user.long")
 	run(t, 1, "", "e2fsck", "-fyD", image)
 	run(t, 0, "", "e2fsck", "-fn", image)

@@ -316,7 +316,7 @@ func FuzzParseInode(f *testing.F) {
 		for size*2 <= len(data) && size < 65536 {
 			size *= 2
 		}
-		data = append(data, make([]byte, layout.GoodOldInodeSize)...)[:size]
+		data = append(bytes.Clone(data), make([]byte, layout.GoodOldInodeSize)...)[:size]
 		i := layout.Inode(bytes.Clone(data))
 		attrs, err := ParseInode(i)
 		_ = VerifyInode(i)
