@@ -1,0 +1,110 @@
+package ext
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"lbimage/imagebuild/ext/internal/blockmap"
+	"lbimage/imagebuild/ext/internal/dir"
+	"lbimage/imagebuild/ext/internal/extents"
+	"lbimage/imagebuild/ext/internal/xattr"
+)
+
+// What a caller may decide on. They come wrapped in an *fs.PathError or an
+// *os.LinkError, beside fs.ErrNotExist, fs.ErrExist, fs.ErrInvalid and fs.ErrClosed.
+var (
+	ErrNotExt       = errors.New("not an ext2, ext3 or ext4 file system")
+	ErrReadOnly     = errors.New("the file system is open for reading only")
+	ErrNoSpace      = errors.New("no space is left: make the file system larger or remove files")
+	ErrNoInodes     = errors.New("no inodes are left: remove files or make the file system anew with more inodes")
+	ErrNotDir       = errors.New("not a directory")
+	ErrIsDir        = errors.New("is a directory")
+	ErrNotEmpty     = errors.New("directory is not empty")
+	ErrLoop         = errors.New("more than 40 symbolic links on the way")
+	ErrNameTooLong  = errors.New("name is longer than 255 bytes")
+	ErrTooManyLinks = errors.New("too many links to one inode")
+	ErrFileTooLarge = errors.New("file would be larger than the file system allows")
+	ErrDirFull      = errors.New("directory can hold no more names")
+	ErrTimeRange    = errors.New("time is outside what the inode can hold: give one before 2038, or use 256-byte inodes")
+	ErrNoAttr       = errors.New("no such extended attribute")
+	ErrAttrSpace    = errors.New("extended attributes do not fit beside the inode: remove some")
+	ErrUnsupported  = errors.ErrUnsupported
+	ErrRemoved      = errors.New("file was removed while it was open")
+)
+
+// mend is the last word of messages about damage.
+const mend = "run e2fsck -f on it"
+
+// FeatureError says that the file system has features that this package does
+// not read, or does not edit. Features are named as mke2fs -O names them.
+type FeatureError struct {
+	Features []string
+	Edit     bool // it can be read, but not be edited
+}
+
+func (e *FeatureError) Error() string {
+	names := strings.Join(e.Features, ", ")
+	if !e.Edit {
+		return fmt.Sprintf("file system feature %s cannot be read: make the file system without it", names)
+	}
+	off := "make the file system without it"
+	if len(e.Features) == 1 && removable[e.Features[0]] {
+		off = "remove it with tune2fs -O ^" + names
+	}
+	return fmt.Sprintf("file system feature %s can be read but not be edited: %s", names, off)
+}
+
+// removable features are those that tune2fs can take away.
+var removable = map[string]bool{"quota": true, "project": true, "mmp": true, "read-only": true}
+
+// StateError says that the file system is in a state in which it must not be
+// edited. Flag is the flag or field, as e2fsprogs name it.
+type StateError struct {
+	Flag string
+	What string
+	Mend string // what to do
+}
+
+func (e *StateError) Error() string { return e.Flag + ": " + e.What + ": " + e.Mend }
+
+// CorruptError says what is wrong with the file system, and where.
+type CorruptError struct {
+	Inode uint32 // 0 where it is not about one inode
+	Err   error
+}
+
+func (e *CorruptError) Error() string {
+	at := ""
+	if e.Inode != 0 {
+		at = fmt.Sprintf("inode %d: ", e.Inode)
+	}
+	return at + e.Err.Error() + ": " + mend
+}
+
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+func corruptf(ino uint32, format string, a ...any) error {
+	return &CorruptError{ino, fmt.Errorf(format, a...)}
+}
+
+// damage marks errors about wrong bytes as such and says which inode they are of.
+// Other errors pass unchanged.
+func damage(ino uint32, err error) error {
+	var known *CorruptError
+	if errors.As(err, &known) {
+		if known.Inode == 0 && ino != 0 {
+			return &CorruptError{ino, known.Err}
+		}
+		return err
+	}
+	var (
+		node  *extents.FormatError
+		entry *dir.FormatError
+		attr  *xattr.FormatError
+	)
+	if errors.As(err, &node) || errors.As(err, &entry) || errors.As(err, &attr) || errors.Is(err, blockmap.ErrMap) {
+		return &CorruptError{ino, err}
+	}
+	return err
+}
