@@ -4,10 +4,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/ext"
 	"lbimage/overlay"
@@ -146,6 +148,10 @@ func TestCustomize(t *testing.T) {
 			if err := tree.Sync(); err != nil {
 				t.Fatal(err)
 			}
+			findings, err := check.FileSystem(t.Context(), device(t, file))
+			if err != nil || len(findings) > 0 {
+				t.Errorf("%v, %v", findings, err)
+			}
 			fresh := reopen(t, file)
 			if got := append(check.ReadBack(fresh, changes), check.Template(fresh)...); check.HasErrors(got) {
 				t.Errorf("%v", got)
@@ -193,4 +199,67 @@ func reopen(t *testing.T, file string) *ext.FS {
 		t.Fatal(err)
 	}
 	return tree
+}
+
+// device is a file as what a check takes.
+type file struct {
+	*os.File
+	size int64
+}
+
+func (f file) Size() int64 { return f.size }
+
+func device(t *testing.T, name string) block.Device {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	st, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file{f, st.Size()}
+}
+
+// TestFileSystemSeesDamage damages a file system as debugfs can: e2fsck and the check must both see it.
+func TestFileSystemSeesDamage(t *testing.T) {
+	debugfs, e2fsck := judge(t, "debugfs"), judge(t, "e2fsck")
+	from := t.TempDir()
+	if err := os.WriteFile(filepath.Join(from, "victim"), []byte("text"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for command, place := range map[string]string{
+		"sif victim links_count 7":  "inode",
+		"freei victim":              "",
+		"sif victim block[0] 99999": "inode",
+		"unlink victim":             "inode",
+	} {
+		name := image(t, "ext3", from)
+		run(t, debugfs, "-w", "-R", command, name)
+		if exec.Command(e2fsck, "-fn", name).Run() == nil {
+			t.Fatalf("%s: e2fsck sees nothing", command)
+		}
+		findings, err := check.FileSystem(t.Context(), device(t, name))
+		if err != nil || !check.HasErrors(findings) {
+			t.Errorf("%s: %v, %v", command, findings, err)
+			continue
+		}
+		if !slices.ContainsFunc(findings, func(f check.Finding) bool { return strings.Contains(f.Message, place) }) {
+			t.Errorf("%s: %v", command, findings)
+		}
+		for _, f := range findings {
+			if f.Rule != "file-system" || f.Hint == "" || f.Path != "" && strings.Contains(f.Message, f.Path) {
+				t.Errorf("%s: %v", command, f)
+			}
+		}
+	}
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, make([]byte, 1<<20), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := check.FileSystem(t.Context(), device(t, empty)); err == nil {
+		t.Error("no file system: no error")
+	}
 }
