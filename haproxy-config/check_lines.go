@@ -81,13 +81,14 @@ func (c *checker) faults(l *Line) {
 func (c *checker) conditionals() {
 	since := Version{Major: 2, Minor: 4}
 	var open []*Line
+	told := 0                 // so many of them are in spans
 	spans := map[*Line]bool{} // blocks that hold a section header, or begin before the first
 	seen := false
 	for _, l := range c.file.lines {
-		seen = seen || l.isHeader()
 		if l.isHeader() {
-			for _, o := range open {
-				spans[o] = true
+			seen = true
+			for ; told < len(open); told++ {
+				spans[open[told]] = true
 			}
 		}
 		if !strings.HasPrefix(l.Keyword(), ".") {
@@ -107,6 +108,7 @@ func (c *checker) conditionals() {
 			}
 			if l.Keyword() == ".endif" {
 				open = open[:len(open)-1]
+				told = min(told, len(open))
 			}
 		case ".notice", ".warning", ".alert", ".diag":
 		default:

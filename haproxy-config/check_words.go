@@ -59,26 +59,26 @@ func (c *checker) prefixes() {
 
 // retired is a directive that HAProxy has taken back.
 type retired struct {
-	words   string
+	words   []string
 	global  bool    // of global, else of proxies
 	warned  Version // the first version with a warning; zero: since ever
-	removed Version // the first version with an error; zero: not so far
+	removed Version // the first version with an error
 	instead string
 }
 
 // retirement holds what was measured, or what HAProxy 2.6 itself says of a word.
 var retirement = []retired{
-	{words: "contimeout", warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout connect"},
-	{words: "clitimeout", warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout client"},
-	{words: "srvtimeout", warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout server"},
-	{words: "redispatch", removed: Version{Major: 2, Minor: 1}, instead: "write option redispatch"},
-	{words: "redisp", removed: Version{Major: 2, Minor: 1}, instead: "write option redispatch"},
-	{words: "appsession", warned: Version{Major: 1, Minor: 6}, removed: Version{Major: 1, Minor: 6}, instead: "use a cookie or a stick table"},
-	{words: "block", warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 1}, instead: "write http-request deny"},
-	{words: "option forceclose", warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 6}, instead: "remove it, or use option httpclose"},
-	{words: "option http-tunnel", warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 6}, instead: "remove it"},
-	{words: "option http_proxy", warned: Version{Major: 2, Minor: 5}, removed: Version{Major: 2, Minor: 5}, instead: "remove it"},
-	{words: "nbproc", global: true, warned: Version{Major: 2, Minor: 3}, removed: Version{Major: 2, Minor: 5}, instead: "remove it; threads are used by themselves"},
+	{words: []string{"contimeout"}, warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout connect"},
+	{words: []string{"clitimeout"}, warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout client"},
+	{words: []string{"srvtimeout"}, warned: Version{Major: 1, Minor: 5}, removed: Version{Major: 2, Minor: 1}, instead: "write timeout server"},
+	{words: []string{"redispatch"}, removed: Version{Major: 2, Minor: 1}, instead: "write option redispatch"},
+	{words: []string{"redisp"}, removed: Version{Major: 2, Minor: 1}, instead: "write option redispatch"},
+	{words: []string{"appsession"}, warned: Version{Major: 1, Minor: 6}, removed: Version{Major: 1, Minor: 6}, instead: "use a cookie or a stick table"},
+	{words: []string{"block"}, warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 1}, instead: "write http-request deny"},
+	{words: []string{"option", "forceclose"}, warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 6}, instead: "remove it, or use option httpclose"},
+	{words: []string{"option", "http-tunnel"}, warned: Version{Major: 2, Minor: 0}, removed: Version{Major: 2, Minor: 6}, instead: "remove it"},
+	{words: []string{"option", "http_proxy"}, warned: Version{Major: 2, Minor: 5}, removed: Version{Major: 2, Minor: 5}, instead: "remove it"},
+	{words: []string{"nbproc"}, global: true, warned: Version{Major: 2, Minor: 3}, removed: Version{Major: 2, Minor: 5}, instead: "remove it; threads are used by themselves"},
 }
 
 // rewriters are the header rules that http-request and http-response replaced.
@@ -96,13 +96,12 @@ func (c *checker) deprecations() {
 		}
 		for _, l := range s.Lines {
 			for _, r := range retirement {
-				words := strings.Fields(r.words)
-				if r.global == (s.Kind == "global") && l.starts(words...) {
+				if r.global == (s.Kind == "global") && l.starts(r.words...) {
 					c.retire(l, r)
 				}
 			}
 			if kind.proxy && slices.Contains(rewriters, l.Keyword()) {
-				c.retire(l, retired{words: l.Keyword(), warned: Version{Major: 2}, removed: Version{Major: 2, Minor: 1},
+				c.retire(l, retired{words: []string{l.Keyword()}, warned: Version{Major: 2}, removed: Version{Major: 2, Minor: 1},
 					instead: "use http-request or http-response"})
 			}
 		}
@@ -110,11 +109,11 @@ func (c *checker) deprecations() {
 }
 
 func (c *checker) retire(l *Line, r retired) {
-	v := c.o.HAProxy
+	v, words := c.o.HAProxy, strings.Join(r.words, " ")
 	switch {
 	case v.Since(r.removed):
-		c.word(Error, l, 0, "removed-keyword", r.instead, "%s is not known to HAProxy %s any more; it went with %d.%d", r.words, v, r.removed.Major, r.removed.Minor)
+		c.word(Error, l, 0, "removed-keyword", r.instead, "%s is not known to HAProxy %s any more; it went with %d.%d", words, v, r.removed.Major, r.removed.Minor)
 	case !v.Known() || v.Since(r.warned) || !r.warned.Known():
-		c.word(Warning, l, 0, "deprecated-keyword", r.instead, "%s is deprecated; HAProxy %d.%d and later refuse it", r.words, r.removed.Major, r.removed.Minor)
+		c.word(Warning, l, 0, "deprecated-keyword", r.instead, "%s is deprecated; HAProxy %d.%d and later refuse it", words, r.removed.Major, r.removed.Minor)
 	}
 }

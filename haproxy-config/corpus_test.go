@@ -141,6 +141,7 @@ namespace_list
 // that it does not blame, and an error on each that it blames, but where the
 // corpus says that no rule knows the reason.
 func TestCheckAgreesWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	if j.version.Before(haproxy26) || !j.version.Before(Version{Major: 2, Minor: 7}) {
 		t.Skipf("the corpus was held against 2.6, this is haproxy %s", j.version)
@@ -311,29 +312,31 @@ func TestSubsequence(t *testing.T) {
 func FuzzEdits(f *testing.F) {
 	random := rand.New(rand.NewPCG(5, 6))
 	f.Add(stock["1.0.4"], "timeout client", "2m", "redispatch")
+	f.Add("defaults\n", "x y", "\"a b\" \\# '\\' $x", "no redispatch")
 	for range 5 {
-		f.Add(randomTemplate(random), "global.log", "a b", "no redispatch")
+		f.Add(randomTemplate(random), "log", "a b", "forwardfor except x")
 	}
-	f.Fuzz(func(t *testing.T, text, name, value, option string) {
-		edits := TemplateEdits{Set: []Setting{{name, value}}}
-		if o, err := ParseOption(option); err == nil && !slices.ContainsFunc(o.Args, func(a string) bool { return strings.ContainsAny(a, "\r\x00") }) {
-			edits.Options = []string{option}
-		}
+	f.Fuzz(func(t *testing.T, text, keyword, value, option string) {
+		edits := TemplateEdits{Set: []Setting{{"defaults." + keyword, value}}}
 		if edits.Validate() != nil {
 			edits = nine()
 		}
-		out, _, err := edits.Apply([]byte(text))
-		if err != nil {
-			return
+		if with := append(edits.Options, option); (TemplateEdits{Options: with}).Validate() == nil {
+			edits.Options = with
 		}
-		for _, line := range Parse(out).Lines() {
-			if !strings.Contains(text, line.Text()) && strings.ContainsAny(line.Text(), "\n") {
-				t.Fatalf("a line with a line end: %q", line.Text())
+		for _, d := range []Version{haproxy15, haproxy26} {
+			edits.HAProxy = d
+			if edits.Validate() != nil || len(text) > maxTemplate {
+				continue
 			}
-		}
-		again, more, err := edits.Apply(out)
-		if err != nil || string(again) != string(out) || len(more) > 0 {
-			t.Fatalf("%q, %+v: a second time gives %v, %+v\n%q, not\n%q", text, edits, err, more, again, out)
+			out, _, err := edits.Apply([]byte(text))
+			if err != nil {
+				t.Fatalf("%q, %+v: %v", text, edits, err)
+			}
+			again, more, err := edits.Apply(out)
+			if err != nil || string(again) != string(out) || len(more) > 0 {
+				t.Fatalf("%q, %+v: a second time gives %v, %+v\n%q, not\n%q", text, edits, err, more, again, out)
+			}
 		}
 	})
 }

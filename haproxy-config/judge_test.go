@@ -98,6 +98,7 @@ func hostable(config []byte) []byte {
 
 // TestJudgeTellsGoodFromBad: a judge that never says no would prove nothing.
 func TestJudgeTellsGoodFromBad(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	good := j.check(t, []byte("defaults\n timeout client 5s\n"))
 	if !good.good() || len(good.errorLines()) != 0 {

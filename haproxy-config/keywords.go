@@ -131,7 +131,9 @@ func settableKeyword(keyword string) (keywordInfo, bool) {
 	return settable[i], true
 }
 
-func settableKeywords() []string {
+// SettingNames gives every directive that can be set in a template by its name
+// alone. errorfile and errorloc take a code behind it, as in 'errorfile 503'.
+func SettingNames() []string {
 	var names []string
 	for _, k := range settable {
 		names = append(names, k.keyword)

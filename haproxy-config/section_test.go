@@ -41,6 +41,7 @@ crt-store
 }
 
 func TestSectionWordsAgreeWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	later := []string{"ruleset", "crt-store", "traces", "log-profile", "acme"} // not in 2.6
 	for _, k := range sectionKinds {
@@ -73,5 +74,22 @@ func TestDepths(t *testing.T) {
 	s, _ := f.Find("defaults", "")
 	if got, want := s.depths(), []int{0, 1, 1, 2, 2, 2, 2, 2, 1, 0, -1, -1}; !slices.Equal(got, want) {
 		t.Errorf("depths %v, not %v", got, want)
+	}
+}
+
+// TestNoKeywordIsTakenForAHeader: the words that are known here are no misspelt
+// section words, indented or not.
+func TestNoKeywordIsTakenForAHeader(t *testing.T) {
+	var words []string
+	for _, k := range settable {
+		words = append(words, strings.Fields(k.keyword)[0])
+	}
+	words = slices.Concat(words, proxyWords, globalWords, rewriters, []string{"default", "no", "option", "peer", "mailer", "trace", "acl", "log", "user"})
+	for _, word := range words {
+		for _, f := range Check(Parse([]byte("global\n" + word + " x\n"))) {
+			if f.Rule == "unknown-section" {
+				t.Errorf("%s: %+v", word, f)
+			}
+		}
 	}
 }

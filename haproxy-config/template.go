@@ -64,7 +64,7 @@ func (t TemplateEdits) Validate() error {
 // With any edit at all, the deprecated contimeout, clitimeout and srvtimeout are
 // spelled anew first ([Editor.ModernizeTimeouts]), so that no line contradicts
 // another. Applied again, the same edits change nothing. Without edits the text
-// is given back as it is.
+// is given back as it is. A text of more than 1 MiB is refused.
 func (t TemplateEdits) Apply(template []byte) ([]byte, []Change, error) {
 	steps, err := t.steps()
 	if err != nil {
@@ -214,8 +214,12 @@ func (t TemplateEdits) setStep(s Setting) (step, error) {
 		return t.timeoutStep(Setting{Name: rest, Value: s.Value})
 	case first == "option" || first == "no" || first == "default":
 		return step{}, fmt.Errorf("%s is no setting; ask for it as an option", keyword)
-	case !known && section == "":
+	case !known && section == "" || isOldWord(first):
 		return step{}, t.unknown(keyword)
+	case section == "global" && slices.Contains(proxyWords, first):
+		return step{}, fmt.Errorf("%s does not stand in global; it belongs to defaults", keyword)
+	case section == "defaults" && slices.Contains(globalWords, first):
+		return step{}, fmt.Errorf("%s does not stand in defaults; it belongs to global", keyword)
 	case known && section != "" && !slices.Contains(info.homes, section):
 		return step{}, fmt.Errorf("%s does not stand in %s; it belongs to %s", keyword, section, strings.Join(info.homes, " or "))
 	case known && info.keyed && rest == "":
@@ -245,6 +249,9 @@ func (t TemplateEdits) unknown(keyword string) error {
 			return fmt.Errorf("%s is deprecated; set the timeout %s", keyword, old.name)
 		}
 	}
+	if isOldWord(keyword) {
+		return fmt.Errorf("%s is deprecated; ask for it as the option redispatch", keyword)
+	}
 	if _, ok := proxyTimeout(keyword); ok {
 		return fmt.Errorf("%s is a timeout; set it as a timeout", keyword)
 	}
@@ -252,7 +259,17 @@ func (t TemplateEdits) unknown(keyword string) error {
 		return fmt.Errorf("%s is an option; ask for it as an option", keyword)
 	}
 	return fmt.Errorf("%s is not known as a setting%s; to set it all the same, say where: global.%s or defaults.%s",
-		keyword, didYouMean(keyword, settableKeywords()), keyword, keyword)
+		keyword, didYouMean(keyword, SettingNames()), keyword, keyword)
+}
+
+// isOldWord: such a line would be spelled anew by the next edit.
+func isOldWord(word string) bool {
+	for _, old := range oldTimeouts {
+		if word == old.word {
+			return true
+		}
+	}
+	return word == "redispatch" || word == "redisp"
 }
 
 func checkValue(info keywordInfo, value string) error {

@@ -3,6 +3,7 @@ package haproxyconfig
 import (
 	"fmt"
 	"maps"
+	"os/user"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,7 @@ func TestMeaningTellsApart(t *testing.T) {
 // TestEditedStockTemplatesPass lets haproxy judge every template that the servo
 // shipped, edited, alone and with a listener behind it.
 func TestEditedStockTemplatesPass(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	const listener = "frontend http-80\n bind 127.0.0.1:65080\n mode http\n default_backend b\nbackend b\n mode http\n server s 127.0.0.1:8080\n"
 	for _, version := range slices.Sorted(maps.Keys(stock)) {
@@ -197,7 +199,12 @@ func TestTemplateEditsRefuse(t *testing.T) {
 		{TemplateEdits{Set: []Setting{{"frontend.maxconn", "3"}}}, "global and defaults only"},
 		{TemplateEdits{Set: []Setting{{"defaults.ulimit-n", "3"}}}, "belongs to global"},
 		{TemplateEdits{Set: []Setting{{"option redispatch", "3"}}}, "as an option"},
-		{TemplateEdits{Set: []Setting{{"redispatch", "1"}}}, "as an option"},
+		{TemplateEdits{Set: []Setting{{"httplog", "1"}}}, "as an option"},
+		{TemplateEdits{Set: []Setting{{"redispatch", "1"}}}, "as the option redispatch"},
+		{TemplateEdits{Set: []Setting{{"defaults.redisp", ""}}}, "as the option redispatch"},
+		{TemplateEdits{Set: []Setting{{"defaults.contimeout", "5"}}}, "timeout connect"},
+		{TemplateEdits{Set: []Setting{{"global.timeout client", "5"}}}, "belongs to defaults"},
+		{TemplateEdits{Set: []Setting{{"defaults.daemon", ""}}}, "belongs to global"},
 		{TemplateEdits{Set: []Setting{{"clitimeout", "1"}}}, "timeout client"},
 		{TemplateEdits{Set: []Setting{{"client", "1"}}}, "as a timeout"},
 		{TemplateEdits{Set: []Setting{{"errorfile", "503 /x"}}}, "errorfile 503=VALUE"},
@@ -248,6 +255,7 @@ func TestParseSetting(t *testing.T) {
 // TestSettableAgreesWithHAProxy sets every directive by name and lets haproxy say
 // whether it may stand there, and which of two lines it goes by.
 func TestSettableAgreesWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	if j.version.Compare(Version{Major: 2, Minor: 6}) < 0 || !j.version.Before(Version{Major: 2, Minor: 7}) {
 		t.Skipf("the table was held against 2.6, this is haproxy %s", j.version)
@@ -274,6 +282,9 @@ func TestSettableAgreesWithHAProxy(t *testing.T) {
 		}
 	}
 	values := map[string]string{"user": "nobody", "group": "nogroup"}
+	if _, err := user.LookupGroup("nogroup"); err != nil {
+		values["group"] = "nobody" // as it is called outside of Debian
+	}
 	for group := range slices.Chunk(settable, 8) {
 		config := "global\n"
 		for _, k := range group {
@@ -313,6 +324,7 @@ func lineOf(output string, line int) string {
 }
 
 func TestOptionsAgreeWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	if j.version.Compare(Version{Major: 2, Minor: 6}) < 0 || !j.version.Before(Version{Major: 2, Minor: 7}) {
 		t.Skipf("the list was held against 2.6, this is haproxy %s", j.version)

@@ -50,6 +50,7 @@ func TestParseTime(t *testing.T) {
 // TestTimesAgreeWithHAProxy: what is good here is good there, what is misread
 // here is taken there, and the rest is refused.
 func TestTimesAgreeWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	if j.version.Before(Version{Major: 2, Minor: 4}) {
 		t.Skipf("haproxy %s takes more", j.version)
@@ -72,6 +73,7 @@ func TestTimesAgreeWithHAProxy(t *testing.T) {
 }
 
 func TestTimeoutNamesAgreeWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	for _, known := range proxyTimeouts {
 		v := j.check(t, fmt.Appendf(nil, "defaults\n timeout %s 5s\n", known.name))

@@ -94,6 +94,7 @@ func TestWordColumns(t *testing.T) {
 // TestCutAgreesWithHAProxy makes words at random and reads from HAProxy's own
 // complaint ("unknown keyword 'WORD' in …") how it understood them.
 func TestCutAgreesWithHAProxy(t *testing.T) {
+	t.Parallel()
 	j := newJudge(t)
 	if DialectOf(j.version) != Modern {
 		t.Skipf("haproxy %s has another dialect", j.version)
