@@ -172,7 +172,7 @@ func TestNoSpace(t *testing.T) {
 			d, s := newDir(p)
 			m := model{}
 			failed := 0
-			for i := range 900 {
+			for i := range 450 {
 				e := Entry{longName(i), 13, 1}
 				s.limit = len(s.blocks) // the first attempt finds no space, the second one block, …
 				for {
@@ -192,7 +192,7 @@ func TestNoSpace(t *testing.T) {
 				}
 				m[e.Name] = e
 			}
-			if failed < 200 {
+			if failed < 100 {
 				t.Errorf("only %d failures", failed)
 			}
 			m.check(t, d)
