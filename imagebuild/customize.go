@@ -33,7 +33,7 @@ type Job struct {
 
 // Result is what a customization did, or what it would do.
 type Result struct {
-	Source   *Source // open for the names and numbers in it; its disk is closed
+	Source   *Source   // open for the names and numbers in it; its disk is closed
 	Time     time.Time // the stamp of all that is new
 	Changes  []overlay.Change
 	Findings []check.Finding
@@ -158,10 +158,19 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	findings = append(findings, check.ReadBack(tree, w.result.Changes)...)
 	findings = append(findings, check.Template(tree)...)
 	if w.job.Output != "" {
-		findings = append(findings, w.src.checkNames(w.job.Output)...)
+		findings = append(findings, check.Registration(w.src.entryNames(), w.job.Output)...)
 	}
 	check.Sort(findings)
 	return findings, nil
+}
+
+// entryNames are those of the tarball, in order.
+func (s *Source) entryNames() []string {
+	var names []string
+	for _, e := range s.Archive.Entries {
+		names = append(names, e.Header.Name)
+	}
+	return names
 }
 
 // outputs are the two files that a customization writes, without names yet.

@@ -45,18 +45,75 @@ type ArchiveEntry struct {
 
 // DiskInfo is the raw disk and its partition table.
 type DiskInfo struct {
-	Name       string           `json:"name"`
-	Size       int64            `json:"size"`
-	Table      string           `json:"table"`
-	ID         string           `json:"id,omitempty"`
-	SectorSize int64            `json:"sectorSize,omitempty"`
-	Partitions []disk.Partition `json:"partitions"`
+	Name       string          `json:"name"`
+	Size       int64           `json:"size"`
+	Table      string          `json:"table"`
+	ID         string          `json:"id,omitempty"`
+	SectorSize int64           `json:"sectorSize,omitempty"`
+	Partitions []PartitionInfo `json:"partitions"`
+}
+
+// PartitionInfo is an entry of the partition table. Start and size are in bytes.
+type PartitionInfo struct {
+	Number   int    `json:"number"`
+	Kind     string `json:"kind"` // primary, extended or logical
+	Start    int64  `json:"start"`
+	Size     int64  `json:"size"`
+	Type     string `json:"type"` // as the table has it
+	TypeName string `json:"typeName,omitempty"`
+	Name     string `json:"name,omitempty"`
+	UUID     string `json:"uuid,omitempty"`
+	Bootable bool   `json:"bootable,omitempty"`
+	Root     bool   `json:"root,omitempty"`
+}
+
+func (s *Source) diskInfo() DiskInfo {
+	d := DiskInfo{
+		Name: s.Layout.Image.Header.Name, Size: s.Disk.Size(), Table: s.Table.Kind, ID: s.Table.DiskID,
+		SectorSize: s.Table.SectorSize, Partitions: []PartitionInfo{},
+	}
+	if s.Table.Kind == disk.None {
+		return d
+	}
+	for _, p := range s.Table.Partitions {
+		d.Partitions = append(d.Partitions, PartitionInfo{
+			p.Number, p.Kind, p.Start, p.Size, p.Type, p.TypeName, p.Name, p.UUID, p.Bootable, p.Number == s.Root.Partition.Number,
+		})
+	}
+	return d
 }
 
 // RootInfo is the root file system.
 type RootInfo struct {
-	Partition int `json:"partition,omitempty"` // absent: the disk is the file system
-	ext.Info
+	Partition  int       `json:"partition,omitempty"` // absent: the disk is the file system
+	Type       string    `json:"type"`                // ext2, ext3 or ext4
+	UUID       string    `json:"uuid"`
+	Label      string    `json:"label"`
+	BlockSize  int       `json:"blockSize"`
+	Blocks     uint64    `json:"blocks"`
+	FreeBlocks uint64    `json:"freeBlocks"`
+	InodeSize  int       `json:"inodeSize"`
+	Inodes     uint32    `json:"inodes"`
+	FreeInodes uint32    `json:"freeInodes"`
+	Features   []string  `json:"features"`
+	Made       time.Time `json:"made"`
+	Written    time.Time `json:"written"`
+	// NotEditable says why customize would refuse the file system.
+	NotEditable string `json:"notEditable,omitempty"`
+}
+
+func rootInfo(r Root) RootInfo {
+	i := r.FS.Info()
+	out := RootInfo{
+		Partition: r.Partition.Number, Type: i.Type, UUID: i.UUID, Label: i.Label,
+		BlockSize: i.BlockSize, Blocks: i.Blocks, FreeBlocks: i.FreeBlocks,
+		InodeSize: i.InodeSize, Inodes: i.Inodes, FreeInodes: i.FreeInodes,
+		Features: i.Features, Made: i.Made, Written: i.Written,
+	}
+	if i.Refusal != nil {
+		out.NotEditable = i.Refusal.Error()
+	}
+	return out
 }
 
 // TemplateInfo is the HAProxy template in force.
@@ -89,12 +146,9 @@ func (s *Source) inspect() (*Inspection, error) {
 	}
 	tree := s.Root.FS
 	in := &Inspection{
-		Source: RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: s.recordPackage()},
-		Disk: DiskInfo{
-			Name: s.Layout.Image.Header.Name, Size: s.Disk.Size(), Table: string(s.Table.Kind), ID: s.Table.DiskID,
-			SectorSize: int64(s.Table.SectorSize), Partitions: s.Table.Partitions,
-		},
-		Root:     RootInfo{s.Root.Partition.Number, tree.Info()},
+		Source:   RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: s.recordPackage()},
+		Disk:     s.diskInfo(),
+		Root:     rootInfo(s.Root),
 		Warnings: s.Warnings,
 	}
 	if s.Kind != KindDisk {

@@ -106,7 +106,7 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: w.src.recordPackage()},
 		Image: RecordImage{
 			Layout: w.src.Layout.Kind.String(), Name: w.src.Layout.Image.Header.Name, Size: w.src.Disk.Size(),
-			Table: string(w.src.Table.Kind), Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
+			Table: w.src.Table.Kind, Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
 		},
 		Request:  w.job.Edits.forRecord(),
 		Changes:  RecordChanges(w.result.Changes),

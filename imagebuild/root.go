@@ -1,6 +1,7 @@
 package imagebuild
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,18 +33,24 @@ func (s *Source) findRoot(want int) error {
 		return fmt.Errorf("%s%w", place, err)
 	}
 	s.Warnings = append(s.Warnings, s.Table.Warnings...)
-	s.Root.Partition, err = disk.FindRoot(s.Table, probe, want)
+	s.Root.Partition, err = disk.FindRoot(s.Table, probe(isRoot), want)
+	if errors.Is(err, disk.ErrNoRoot) {
+		// A cut-down system may lack /sbin: one partition with /etc will do.
+		if s.Root.Partition, err = disk.FindRoot(s.Table, probe(hasEtc), want); err == nil {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s%s is taken for the root, as the only one with /etc; it has neither /sbin nor /usr/sbin", place, s.Root.Name()))
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("%s%w", place, err)
 	}
-	if s.Root.Device, err = s.Table.Open(s.Root.Partition); err != nil {
+	if s.Root.Device, err = s.Root.Partition.Open(); err != nil {
 		return fmt.Errorf("%s%s: %w", place, s.Root.Name(), err)
 	}
 	if s.Root.FS, err = ext.Open(s.Root.Device, s.Root.Device.Size()); err != nil {
 		return fmt.Errorf("%s%s: %w", place, s.Root.Name(), err)
 	}
 	if s.Time.IsZero() {
-		s.Time = s.Root.FS.Info().WriteTime
+		s.Time = s.Root.FS.Info().Written
 	}
 	return nil
 }
@@ -57,26 +64,42 @@ func (s *Source) diskName() string {
 	return s.Layout.Image.Header.Name + ": "
 }
 
-// probe looks for the folders that every root file system has.
-func probe(dev block.Device, _ disk.Partition) (disk.Verdict, error) {
-	tree, err := ext.Open(dev, dev.Size())
-	if err != nil {
-		if name := contentName(dev); name != "" && name != "an ext file system" {
-			return disk.Verdict{Reason: name + ", which is not edited here: only ext2, ext3 and ext4 are"}, nil
+// probe looks into a partition with a rule that says what a root lacks, if it
+// is none.
+func probe(missing func(*ext.FS) []string) func(block.Device, disk.Partition) (disk.Verdict, error) {
+	return func(dev block.Device, _ disk.Partition) (disk.Verdict, error) {
+		tree, err := ext.Open(dev, dev.Size())
+		if errors.Is(err, ext.ErrNotExt) {
+			if name := contentName(dev); name != "" {
+				return disk.Verdict{Reason: name + ", which is not edited here: only ext2, ext3 and ext4 are"}, nil
+			}
+			return disk.Verdict{Reason: "no ext2, ext3 or ext4 file system"}, nil
 		}
-		return disk.Verdict{Reason: err.Error()}, nil
+		if err != nil {
+			return disk.Verdict{Reason: err.Error()}, nil
+		}
+		kind := tree.Info().Type
+		if lacks := missing(tree); len(lacks) > 0 {
+			return disk.Verdict{Reason: fmt.Sprintf("%s without %s", kind, strings.Join(lacks, " and "))}, nil
+		}
+		return disk.Verdict{Root: true, Reason: kind + " with /etc"}, nil
 	}
-	var missing []string
-	if !isFolder(tree, "etc") {
-		missing = append(missing, "/etc")
-	}
+}
+
+// isRoot asks for the folders that every root file system has.
+func isRoot(tree *ext.FS) []string {
+	missing := hasEtc(tree)
 	if !isFolder(tree, "sbin") && !isFolder(tree, "usr/sbin") {
 		missing = append(missing, "/sbin")
 	}
-	if len(missing) > 0 {
-		return disk.Verdict{Reason: fmt.Sprintf("%s without %s", tree.Info().Type, strings.Join(missing, " and "))}, nil
+	return missing
+}
+
+func hasEtc(tree *ext.FS) []string {
+	if !isFolder(tree, "etc") {
+		return []string{"/etc"}
 	}
-	return disk.Verdict{Root: true, Reason: tree.Info().Type + " with /etc and /sbin"}, nil
+	return nil
 }
 
 // isFolder follows symbolic links, as /sbin often is one.

@@ -2,7 +2,6 @@ package imagebuild
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -104,8 +103,8 @@ func isOldTar(head []byte) bool {
 	return stored == sum
 }
 
-// contentName says what a partition holds that is not an ext file system, as
-// far as its first bytes tell; "" where they do not.
+// contentName says what a partition without an ext file system holds, as far as
+// its first bytes tell; "" where they do not.
 func contentName(r io.ReaderAt) string {
 	head := make([]byte, 66<<10)
 	n, _ := r.ReadAt(head, 0)
@@ -130,8 +129,6 @@ func contentName(r io.ReaderAt) string {
 		return "an NTFS file system"
 	case has(54, "FAT"), has(82, "FAT32"):
 		return "a FAT file system"
-	case len(head) >= 1088 && binary.LittleEndian.Uint16(head[1080:]) == 0xEF53:
-		return "an ext file system"
 	}
 	return ""
 }

@@ -88,13 +88,10 @@ func writeInspection(w io.Writer, in *imagebuild.Inspection) error {
 func writeDisk(t sheet, in *imagebuild.Inspection) {
 	d := in.Disk
 	table := "no partition table"
-	if len(d.Partitions) > 0 && in.Root.Partition > 0 {
+	if len(d.Partitions) > 0 {
 		table = d.Table + " " + d.ID
 	}
 	t.line("disk", "%s, %s, %s", d.Name, bytesText(d.Size), table)
-	if in.Root.Partition == 0 {
-		return
-	}
 	for _, p := range d.Partitions {
 		var notes []string
 		if p.Bootable {
@@ -103,11 +100,18 @@ func writeDisk(t sheet, in *imagebuild.Inspection) {
 		if p.Name != "" {
 			notes = append(notes, fmt.Sprintf("%q", p.Name))
 		}
-		if p.Number == in.Root.Partition {
+		if p.Root {
 			notes = append(notes, "the root")
 		}
-		t.line("", "%d  %s from byte %d, %s%s", p.Number, bytesText(p.Size), p.Start, p.Type, prefixed("  ", strings.Join(notes, ", ")))
+		t.line("", "%d  %s from byte %d, %s%s", p.Number, bytesText(p.Size), p.Start, typeText(p), prefixed("  ", strings.Join(notes, ", ")))
 	}
+}
+
+func typeText(p imagebuild.PartitionInfo) string {
+	if p.TypeName == "" {
+		return "type " + p.Type
+	}
+	return p.TypeName
 }
 
 func writeRoot(t sheet, in *imagebuild.Inspection) {
@@ -115,6 +119,9 @@ func writeRoot(t sheet, in *imagebuild.Inspection) {
 	t.line("root", "%s, label %q, uuid %s", r.Type, r.Label, r.UUID)
 	t.line("", "%d blocks of %d bytes, %d free; %d inodes of %d bytes, %d free", r.Blocks, r.BlockSize, r.FreeBlocks, r.Inodes, r.InodeSize, r.FreeInodes)
 	t.line("", "%s", strings.Join(r.Features, " "))
+	if r.NotEditable != "" {
+		t.line("", "cannot be edited: %s", r.NotEditable)
+	}
 }
 
 func writeConfiguration(t sheet, in *imagebuild.Inspection) {
@@ -139,9 +146,13 @@ func writeConfiguration(t sheet, in *imagebuild.Inspection) {
 	}
 	t.line("servo", "%s", in.Servo.Summary())
 	for _, f := range in.Servo.Files {
-		t.line("", "%s", f)
+		t.line("", "%s  %s  %s", f.Mode, bytesText(f.Size), f.Path)
 	}
-	t.line("haproxy", "%s", in.Servo.HAProxySummary())
+	if h := in.Servo.HAProxy; h != nil {
+		t.line("haproxy", "%s, %s", h.Path, bytesText(h.Size))
+	} else {
+		t.line("haproxy", "none where the servo would start it")
+	}
 }
 
 func orNone(list []string) string {
