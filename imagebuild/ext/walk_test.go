@@ -1,0 +1,339 @@
+package ext
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// walker makes random edits, the same for the same seed, to an FS and a model.
+type walker struct {
+	t     testing.TB
+	rnd   *rand.Rand
+	fs    *FS
+	m     *model
+	full  bool // the file system may have no space left
+	names []string
+	log   []string
+}
+
+func (w *walker) pick(filter func(*thing) bool) string {
+	var list []string
+	var visit func(name string, n *thing)
+	visit = func(name string, n *thing) {
+		if filter(n) {
+			list = append(list, name)
+		}
+		for _, k := range slices.Sorted(maps.Keys(n.kids)) {
+			visit(join(name, k), n.kids[k])
+		}
+	}
+	visit(".", w.m.root)
+	if len(list) == 0 {
+		return "."
+	}
+	return list[w.rnd.Intn(len(list))]
+}
+
+func isDir(n *thing) bool  { return n.mode.IsDir() }
+func isFile(n *thing) bool { return n.mode.IsRegular() }
+func any1(*thing) bool     { return true }
+
+func (w *walker) fresh() string {
+	long := w.rnd.Intn(20) == 0
+	name := fmt.Sprintf("n%d", w.rnd.Intn(400))
+	if long {
+		name += strings.Repeat("é", w.rnd.Intn(120))
+	}
+	return join(w.pick(isDir), name)
+}
+
+func (w *walker) bytes() []byte {
+	n := w.rnd.Intn(200)
+	switch w.rnd.Intn(6) {
+	case 0:
+		n = 0
+	case 1:
+		n = w.rnd.Intn(3 * w.fs.bs)
+	case 2:
+		n = w.fs.bs * (1 + w.rnd.Intn(3))
+	case 3:
+		n = w.rnd.Intn(200 << 10)
+	}
+	b := make([]byte, n)
+	w.rnd.Read(b)
+	return b
+}
+
+// step makes one edit and compares how it ended.
+func (w *walker) step() {
+	var what string
+	var got, want error
+	perm := fs.FileMode(w.rnd.Intn(0o1000))
+	switch w.rnd.Intn(17) {
+	case 0, 1:
+		name, b := w.fresh(), w.bytes()
+		what = fmt.Sprintf("write %s %d", name, len(b))
+		got = w.fs.WriteFile(name, b, perm)
+		want = w.do(got, func() error { return w.put(name, b, perm) })
+	case 2:
+		name, b := w.pick(isFile), w.bytes()
+		what = fmt.Sprintf("rewrite %s %d", name, len(b))
+		got = w.fs.WriteFrom(name, bytes.NewReader(b), perm)
+		want = w.do(got, func() error { return w.put(name, b, perm) })
+	case 3:
+		name, b := w.pick(isFile), w.bytes()
+		what = fmt.Sprintf("append %s %d", name, len(b))
+		got = w.open(name, os.O_WRONLY|os.O_APPEND, func(f *File) error { _, err := f.Write(b); return err })
+		want = w.do(got, func() error {
+			if n := w.file(name); n == nil {
+				return errModel
+			} else if len(b) > 0 {
+				n.write(b, len(n.data))
+			}
+			return nil
+		})
+	case 4:
+		name, b, off := w.pick(isFile), w.bytes(), w.rnd.Intn(300<<10)
+		what = fmt.Sprintf("writeat %s %d+%d", name, off, len(b))
+		got = w.open(name, os.O_RDWR, func(f *File) error { _, err := f.WriteAt(b, int64(off)); return err })
+		want = w.do(got, func() error {
+			if n := w.file(name); n == nil {
+				return errModel
+			} else if len(b) > 0 {
+				n.write(b, off)
+			}
+			return nil
+		})
+	case 5:
+		name, size := w.pick(isFile), w.rnd.Intn(200<<10)
+		what = fmt.Sprintf("truncate %s %d", name, size)
+		got = w.fs.Truncate(name, int64(size))
+		want = w.do(got, func() error {
+			if n := w.file(name); n != nil {
+				n.truncate(size)
+				return nil
+			}
+			return errModel
+		})
+	case 6:
+		name, off, n := w.pick(isFile), w.rnd.Intn(100<<10), w.rnd.Intn(50<<10)
+		what = fmt.Sprintf("punch %s %d+%d", name, off, n)
+		got = w.open(name, os.O_RDWR, func(f *File) error { return f.PunchHole(int64(off), int64(n)) })
+		want = w.do(got, func() error {
+			th := w.file(name)
+			if th == nil {
+				return errModel
+			}
+			if end := min(off+n, len(th.data)); off < end {
+				clear(th.data[off:end])
+				th.changed()
+			}
+			return nil
+		})
+	case 7:
+		name := w.fresh()
+		what = "mkdir " + name
+		got = w.fs.Mkdir(name, perm)
+		want = w.do(got, func() error { return w.m.add(name, newThing(fs.ModeDir|perm)) })
+	case 8:
+		name, target := w.fresh(), strings.Repeat("t/", 1+w.rnd.Intn(60))
+		what = "symlink " + name
+		got = w.fs.Symlink(target, name)
+		n := newThing(fs.ModeSymlink | 0o777)
+		n.target = target
+		want = w.do(got, func() error { return w.m.add(name, n) })
+	case 9:
+		old, name := w.pick(any1), w.fresh()
+		what = "link " + old + " " + name
+		got = w.fs.Link(old, name)
+		want = w.do(got, func() error { return w.m.link(old, name) })
+	case 10:
+		name := w.fresh()
+		what = "mknod " + name
+		n := newThing(fs.ModeDevice | fs.ModeCharDevice | perm)
+		n.dev = [2]uint32{uint32(w.rnd.Intn(4096)), uint32(w.rnd.Intn(1 << 20))}
+		if w.rnd.Intn(2) == 0 {
+			n.mode, n.dev = fs.ModeSocket|perm, [2]uint32{}
+		}
+		got = w.fs.Mknod(name, n.mode, n.dev[0], n.dev[1])
+		want = w.do(got, func() error { return w.m.add(name, n) })
+	case 11, 12:
+		old, name := w.pick(any1), w.fresh()
+		if w.rnd.Intn(2) == 0 {
+			name = w.pick(any1)
+		}
+		what = "rename " + old + " " + name
+		got = w.fs.Rename(old, name)
+		want = w.do(got, func() error { return w.m.rename(old, name) })
+	case 13:
+		name, all := w.pick(any1), w.rnd.Intn(4) == 0
+		what = fmt.Sprint("remove ", name, all)
+		if _, _, n := w.m.at(name); all && n.weight() > 60 || name == "." {
+			return // keep most of the tree
+		}
+		if all {
+			got = w.fs.RemoveAll(name)
+		} else {
+			got = w.fs.Remove(name)
+		}
+		want = w.do(got, func() error { return w.m.remove(name, all) })
+	case 14:
+		name := w.pick(func(n *thing) bool { return n.mode&fs.ModeSymlink == 0 })
+		what = "attributes " + name
+		_, _, n := w.m.at(name)
+		switch w.rnd.Intn(3) {
+		case 0:
+			mode := perm | fs.FileMode(w.rnd.Intn(2))*fs.ModeSetuid | fs.FileMode(w.rnd.Intn(2))*fs.ModeSetgid | fs.FileMode(w.rnd.Intn(2))*fs.ModeSticky
+			got = w.fs.Chmod(name, mode)
+			want = w.do(got, func() error { n.mode = n.mode.Type() | mode; return nil })
+		case 1:
+			uid, gid := w.rnd.Intn(100000), w.rnd.Intn(100000)
+			got = w.fs.Chown(name, uid, gid)
+			want = w.do(got, func() error {
+				n.uid, n.gid = uint32(uid), uint32(gid)
+				if !n.mode.IsDir() {
+					n.mode &^= fs.ModeSetuid
+					if n.mode&0o010 != 0 {
+						n.mode &^= fs.ModeSetgid
+					}
+					delete(n.attrs, "security.capability")
+				}
+				return nil
+			})
+		case 2:
+			at := time.Unix(w.rnd.Int63n(1<<31), 0).UTC()
+			got = w.fs.Chtimes(name, at, at)
+			want = w.do(got, func() error { n.mtime = at; return nil })
+		}
+	case 15, 16:
+		name := w.pick(any1)
+		attr := []string{"user.a", "user.some_longer_name", "security.selinux", "trusted.x", "security.capability"}[w.rnd.Intn(5)]
+		value := bytes.Repeat([]byte{byte(w.rnd.Intn(256))}, w.rnd.Intn(300))
+		_, _, n := w.m.at(name)
+		if w.rnd.Intn(3) == 0 {
+			what = "removexattr " + name + " " + attr
+			got = w.fs.RemoveXattr(name, attr)
+			want = w.do(got, func() error {
+				if _, ok := n.attrs[attr]; !ok {
+					return errModel
+				}
+				delete(n.attrs, attr)
+				return nil
+			})
+			break
+		}
+		what = fmt.Sprintf("setxattr %s %s %d", name, attr, len(value))
+		got = w.fs.SetXattr(name, attr, value)
+		if errors.Is(got, ErrAttrSpace) || errors.Is(got, ErrUnsupported) {
+			break
+		}
+		want = w.do(got, func() error { n.attrs[attr] = string(value); return nil })
+	}
+	w.log = append(w.log, what)
+	if (got == nil) != (want == nil) && !errors.Is(got, ErrAttrSpace) && !errors.Is(got, ErrUnsupported) && !(w.full && errors.Is(got, ErrNoSpace)) {
+		w.t.Fatalf("step %d: %s: %v; the model: %v", len(w.log), what, got, want)
+	}
+	if w.fs.failed != nil {
+		w.t.Fatalf("step %d: %s: failed: %v", len(w.log), what, w.fs.failed)
+	}
+}
+
+// do changes the model, but not where the file system was full.
+func (w *walker) do(got error, change func() error) error {
+	if w.full && errors.Is(got, ErrNoSpace) {
+		return got
+	}
+	return change()
+}
+
+func (w *walker) file(name string) *thing {
+	if _, _, n := w.m.at(name); n != nil && n.mode.IsRegular() {
+		return n
+	}
+	return nil
+}
+
+func (w *walker) put(name string, b []byte, perm fs.FileMode) error {
+	_, _, n := w.m.at(name)
+	if n == nil {
+		n = newThing(perm)
+		if err := w.m.add(name, n); err != nil {
+			return err
+		}
+	}
+	if !n.mode.IsRegular() {
+		return errModel
+	}
+	n.data = slices.Clone(b)
+	n.changed()
+	return nil
+}
+
+func (w *walker) open(name string, flag int, do func(*File) error) error {
+	f, err := w.fs.OpenFile(name, flag, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return do(f)
+}
+
+func (n *thing) weight() int {
+	if n == nil {
+		return 0
+	}
+	w := 1
+	for _, k := range n.kids {
+		w += k.weight()
+	}
+	return w
+}
+
+// rounds is how many rounds of edits a walk has, and seed where it starts: 4 and 0,
+// or what EXT_ROUNDS and EXT_SEED say for longer runs.
+func rounds(t testing.TB) (n int, seed int64) {
+	n = 4
+	for name, set := range map[string]func(int){"EXT_ROUNDS": func(v int) { n = v }, "EXT_SEED": func(v int) { seed = int64(v) }} {
+		if v := os.Getenv(name); v != "" {
+			i, err := strconv.Atoi(v)
+			must(t, err)
+			set(i)
+		}
+	}
+	return n, seed
+}
+
+// After every few edits e2fsck has nothing to say, and what is read back, through
+// a file system opened anew, is what the model says.
+func TestRandomWalk(t *testing.T) {
+	for i, s := range editable() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			img := copyOf(t, s)
+			n, seed := rounds(t)
+			w := &walker{t: t, rnd: rand.New(rand.NewSource(seed + int64(i))), fs: edit(t, img)}
+			w.m = modelOf(t, w.fs)
+			for round := range n {
+				for range 75 {
+					w.step()
+				}
+				must(t, w.fs.Sync())
+				if complaint := complaints(t, img.Name()); complaint != "" {
+					t.Fatalf("round %d: e2fsck:\n%s\nafter\n%s", round, complaint, strings.Join(w.log[max(0, len(w.log)-75):], "\n"))
+				}
+				w.fs = edit(t, img)
+				w.m.compare(t, w.fs)
+			}
+		})
+	}
+}
