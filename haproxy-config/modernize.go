@@ -26,7 +26,8 @@ func (e *Editor) modernize(s Section, word, name string) {
 	depths := s.depths()
 	for i, l := range s.Lines {
 		old := l.starts(word) && len(l.words) > 1
-		if !old && !(l.starts(keyword...) && len(l.words) > 2) {
+		modern := l.starts(keyword...) && len(l.words) > 2
+		if !old && !modern {
 			continue
 		}
 		group = append(group, l)

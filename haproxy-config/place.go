@@ -25,12 +25,12 @@ func (f *File) spotIn(s Section) spot {
 		if depths[i] < 0 {
 			break
 		}
-		inBlock := depths[i] > 0 && !(depths[i] == 1 && l.Keyword() == ".endif")
-		if inBlock || !l.directive() {
+		endsBlock := depths[i] == 1 && l.Keyword() == ".endif"
+		if depths[i] > 0 && !endsBlock || !l.directive() {
 			continue
 		}
 		last = l
-		if l.Keyword() != ".endif" {
+		if !endsBlock {
 			indent, found = l.Indent(), true
 		}
 	}

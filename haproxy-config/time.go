@@ -62,10 +62,10 @@ func ParseTimeUnit(value string, unit time.Duration) (time.Duration, error) {
 	}
 	digits, rest := value[:end], value[end:]
 	if digits == "" {
-		switch {
-		case rest[0] == '-':
+		switch rest[0] {
+		case '-':
 			return refuse("is negative; %s", form)
-		case rest[0] == '+':
+		case '+':
 			return refuse("has a sign; write it without")
 		}
 		return refuse("has no number; %s", form)
