@@ -106,7 +106,8 @@ func New(s Store, p Params) *Dir { return &Dir{s: s, p: p} }
 
 // Indexed tells whether the inode must have layout.InodeFlagIndex: inserting may
 // turn a linear directory into a hashed one, and one on a file system without
-// dir_index back.
+// dir_index back. An insertion that fails for want of space changes nothing
+// here.
 func (d *Dir) Indexed() bool { return d.p.Indexed }
 
 // hashed tells whether the index is there and meant to be used.
@@ -219,9 +220,9 @@ func (d *Dir) Insert(name string, ino uint32, ftype uint8) error {
 		d.p.Indexed = false // as the kernel does: the index's blocks turn into empty ones
 	}
 	if d.p.Indexed {
-		return d.insertHashed(name, ino, ftype)
+		return d.insertHashed(newEntry{name, ino, ftype})
 	}
-	return d.insertLinear(name, ino, ftype)
+	return d.insertLinear(newEntry{name, ino, ftype})
 }
 
 func (d *Dir) checkEntry(name string, ino uint32) error {
@@ -297,16 +298,16 @@ func InitBlock(p Params, self, parent uint32) []byte {
 	b := make([]byte, p.BlockSize)
 	d := Dir{p: p}
 	dotLen := layout.DirentLen(1)
-	d.set(layout.Dirent(b[:dotLen]), ".", self, layout.FTDir)
-	d.set(layout.Dirent(b[dotLen:p.BlockSize-p.csumLen()]), "..", parent, layout.FTDir)
+	d.set(layout.Dirent(b[:dotLen]), newEntry{".", self, layout.FTDir})
+	d.set(layout.Dirent(b[dotLen:p.BlockSize-p.csumLen()]), newEntry{"..", parent, layout.FTDir})
 	d.sealLeaf(b)
 	return b
 }
 
 // set writes a whole record, which takes all of de.
-func (d *Dir) set(de layout.Dirent, name string, ino uint32, ftype uint8) {
-	de.SetInode(ino)
+func (d *Dir) set(de layout.Dirent, e newEntry) {
+	de.SetInode(e.ino)
 	de.SetRecLen(len(de), d.p.BlockSize)
-	de.SetName(name)
-	d.setType(de, ftype)
+	de.SetName(e.name)
+	d.setType(de, e.ftype)
 }

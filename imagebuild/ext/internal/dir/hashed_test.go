@@ -175,6 +175,9 @@ func TestNoSpace(t *testing.T) {
 			for i := range 450 {
 				e := Entry{longName(i), 13, 1}
 				s.limit = len(s.blocks) // the first attempt finds no space, the second one block, …
+				if p.DirIndex && !d.Indexed() {
+					s.limit = 0 // TestNoSpaceToConvert
+				}
 				for {
 					err := d.Insert(e.Name, e.Inode, e.Type)
 					if err == nil {
@@ -196,8 +199,44 @@ func TestNoSpace(t *testing.T) {
 				t.Errorf("only %d failures", failed)
 			}
 			m.check(t, d)
+			if d.Indexed() != p.DirIndex {
+				t.Errorf("indexed %v", d.Indexed())
+			}
 		})
 	})
+}
+
+// TestNoSpaceToConvert lets a directory find no space, or one block, for its
+// index: it stays linear then.
+func TestNoSpaceToConvert(t *testing.T) {
+	for limit := 1; limit <= 3; limit++ {
+		for _, csum := range []bool{false, true} {
+			p := testParams(1024)
+			p.Csum = csum
+			d, s := newDir(p)
+			s.limit = limit
+			m := model{}
+			var err error
+			for i := 0; err == nil && !d.Indexed(); i++ {
+				if err = d.Insert(longName(i), 13, 1); err == nil {
+					m[longName(i)] = Entry{longName(i), 13, 1}
+				}
+			}
+			if want := limit == 3; d.Indexed() != want || (err == nil) != want || err != nil && !errors.Is(err, errNoSpace) {
+				t.Errorf("%d blocks: indexed %v, %v", limit, d.Indexed(), err)
+			}
+			m.check(t, d)
+			s.limit = 0
+			for i := range 20 {
+				name := longName(100 + i)
+				if err := d.Insert(name, 13, 1); err != nil {
+					t.Fatal(err)
+				}
+				m[name] = Entry{name, 13, 1}
+			}
+			m.check(t, d)
+		}
+	}
 }
 
 // TestCost counts what 100,000 insertions read and write.

@@ -6,10 +6,17 @@ import (
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
+// newEntry is what Insert adds.
+type newEntry struct {
+	name  string
+	ino   uint32
+	ftype uint8
+}
+
 // insertLinear puts the name into the first record of any block with enough
 // slack. When there is none a directory of one block gets an index, and a longer
 // one a block more: it stays linear.
-func (d *Dir) insertLinear(name string, ino uint32, ftype uint8) error {
+func (d *Dir) insertLinear(e newEntry) error {
 	blocks := d.s.Blocks()
 	if blocks == 0 {
 		return badf(0, 0, "the directory has no block")
@@ -25,22 +32,22 @@ func (d *Dir) insertLinear(name string, ino uint32, ftype uint8) error {
 				return err
 			}
 		}
-		if _, ok := b.find(name); ok {
-			return fmt.Errorf("%q: %w", name, ErrExist)
+		if _, ok := b.find(e.name); ok {
+			return fmt.Errorf("%q: %w", e.name, ErrExist)
 		}
-		if fit.data == nil && b.slack(layout.DirentLen(len(name))) >= 0 {
+		if fit.data == nil && b.slack(layout.DirentLen(len(e.name))) >= 0 {
 			fit = b
 		}
 	}
 	switch {
 	case fit.data != nil:
-		d.put(fit, name, ino, ftype)
+		d.put(fit, e)
 		return d.writeLeaf(fit)
 	case blocks == 1 && d.canIndex(b):
-		return d.convert(b, name, ino, ftype)
+		return d.convert(b, e)
 	}
 	data := make([]byte, d.p.BlockSize)
-	d.set(layout.Dirent(data[:d.p.BlockSize-d.p.csumLen()]), name, ino, ftype)
+	d.set(layout.Dirent(data[:d.p.BlockSize-d.p.csumLen()]), e)
 	d.sealLeaf(data)
 	_, err := d.append(data)
 	return err
@@ -82,10 +89,10 @@ func used(de layout.Dirent) int {
 	return layout.DirentLen(de.NameLen())
 }
 
-// put writes the name into the first record of a leaf that has room for it, and
+// put writes the entry into the first record of a leaf that has room for it, and
 // tells whether there was one.
-func (d *Dir) put(b block, name string, ino uint32, ftype uint8) bool {
-	off := b.slack(layout.DirentLen(len(name)))
+func (d *Dir) put(b block, e newEntry) bool {
+	off := b.slack(layout.DirentLen(len(e.name)))
 	if off < 0 {
 		return false
 	}
@@ -95,6 +102,6 @@ func (d *Dir) put(b block, name string, ino uint32, ftype uint8) bool {
 		de.SetRecLen(n, d.p.BlockSize)
 		de = rest
 	}
-	d.set(de, name, ino, ftype)
+	d.set(de, e)
 	return true
 }

@@ -10,9 +10,9 @@ import (
 
 // insertHashed puts the name into the leaf of its hash, and makes room there when
 // it is full: first in the index, for one more pair, then by cutting the leaf.
-func (d *Dir) insertHashed(name string, ino uint32, ftype uint8) error {
+func (d *Dir) insertHashed(e newEntry) error {
 	for first := true; ; first = false {
-		p, hash, err := d.probe(name)
+		p, hash, err := d.probe(e.name)
 		if err != nil {
 			return err
 		}
@@ -21,17 +21,17 @@ func (d *Dir) insertHashed(name string, ino uint32, ftype uint8) error {
 			return err
 		}
 		if first {
-			if _, ok, err := d.search(p, b, hash, name); err != nil {
+			if _, ok, err := d.search(p, b, hash, e.name); err != nil {
 				return err
 			} else if ok {
-				return fmt.Errorf("%q: %w", name, ErrExist)
+				return fmt.Errorf("%q: %w", e.name, ErrExist)
 			}
 		}
-		if d.put(b, name, ino, ftype) {
+		if d.put(b, e) {
 			return d.writeLeaf(b)
 		}
 		if !p.last().full() {
-			return d.splitLeaf(p, b, hash, name, ino, ftype)
+			return d.splitLeaf(p, b, e)
 		}
 		// Each round lowers the number of full blocks on the path, or adds a level.
 		if err := d.splitIndex(p); err != nil {
@@ -116,8 +116,25 @@ type record struct {
 
 // splitLeaf cuts the full leaf at the end of the path, whose last block has room
 // for one more pair, and puts the name into the half of its hash.
-func (d *Dir) splitLeaf(p path, b block, hash uint32, name string, ino uint32, ftype uint8) error {
-	version := layout.DxRoot(p[0].data).HashVersion()
+func (d *Dir) splitLeaf(p path, b block, e newEntry) error {
+	left, right, pairHash, err := d.cut(b, layout.DxRoot(p[0].data).HashVersion(), e)
+	if err != nil {
+		return err
+	}
+	blk, err := d.append(right)
+	if err != nil {
+		return err
+	}
+	p.last().insert(pairHash, blk)
+	if err := d.write(p.last().block); err != nil {
+		return err
+	}
+	return d.s.Write(b.blk, left)
+}
+
+// cut makes two sealed leaves of a full one and a new entry. pairHash is what the
+// index is to say of the right one.
+func (d *Dir) cut(b block, version uint8, e newEntry) (left, right []byte, pairHash uint32, err error) {
 	var sorted []record
 	for off := range b.records() {
 		if de := b.at(off); de.Inode() != 0 {
@@ -125,39 +142,32 @@ func (d *Dir) splitLeaf(p path, b block, hash uint32, name string, ino uint32, f
 		}
 	}
 	if len(sorted) < 2 {
-		return badf(b.blk, 0, "full with %d names; run e2fsck -fD", len(sorted))
+		return nil, nil, 0, badf(b.blk, 0, "full with %d names; run e2fsck -fD", len(sorted))
 	}
 	slices.SortFunc(sorted, func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.off, b.off))
 	})
 	at := d.splitPoint(sorted)
-	pairHash := sorted[at].hash
+	pairHash = sorted[at].hash
 	continued := sorted[at-1].hash == pairHash
-	right := block{data: d.pack(sorted[at:]), end: b.end}
+	right = d.pack(sorted[at:])
 	stay := sorted[:at] // in the order that they had
 	slices.SortFunc(stay, func(a, b record) int { return cmp.Compare(a.off, b.off) })
-	left := block{data: d.pack(stay), blk: b.blk, end: b.end}
+	left = d.pack(stay)
 
 	half := left
-	if hash >= pairHash {
+	if d.hashOf([]byte(e.name), version) >= pairHash {
 		half = right
 	}
-	if !d.put(half, name, ino, ftype) {
-		return badf(b.blk, 0, "half of a leaf has no room for a name of %d bytes", len(name))
+	if !d.put(block{data: half, end: b.end}, e) {
+		return nil, nil, 0, badf(b.blk, 0, "half of a leaf has no room for a name of %d bytes", len(e.name))
 	}
-	d.sealLeaf(right.data)
-	blk, err := d.append(right.data)
-	if err != nil {
-		return err
-	}
+	d.sealLeaf(left)
+	d.sealLeaf(right)
 	if continued {
 		pairHash |= 1 // the left half holds names with this hash, too
 	}
-	p.last().insert(pairHash, blk)
-	if err := d.write(p.last().block); err != nil {
-		return err
-	}
-	return d.writeLeaf(left)
+	return left, right, pairHash, nil
 }
 
 // splitPoint is where sorted records are cut: so that the upper half fills about
@@ -200,9 +210,9 @@ func (d *Dir) canIndex(b block) bool {
 	return d.p.DirIndex && d.p.HashVersion <= layout.HashTEA && b.at(0).RecLen(d.p.BlockSize) == n && len(b.at(n)) < b.end-n
 }
 
-// convert turns a linear directory of one full block into a hashed one: the names
-// move to a leaf, then the block becomes the root, then the leaf is cut.
-func (d *Dir) convert(b block, name string, ino uint32, ftype uint8) error {
+// convert turns a linear directory of one full block into a hashed one with two
+// leaves, or with one where the new entry fits once the names have moved.
+func (d *Dir) convert(b block, e newEntry) error {
 	dotdot := layout.DirentLen(1)
 	var moved []record
 	for off := range b.records() {
@@ -210,23 +220,47 @@ func (d *Dir) convert(b block, name string, ino uint32, ftype uint8) error {
 			moved = append(moved, record{de: de[:used(de)]})
 		}
 	}
-	names := d.pack(moved)
-	d.sealLeaf(names)
-	blk, err := d.append(names)
+	first := d.pack(moved)
+	var second []byte
+	var pairHash uint32
+	names := block{data: first, end: b.end}
+	if !d.put(names, e) {
+		var err error
+		if first, second, pairHash, err = d.cut(names, d.p.HashVersion, e); err != nil {
+			return err
+		}
+	}
+	d.sealLeaf(first)
+
+	// Until the root is written the directory is linear, and whatever is
+	// appended must do no harm there: an empty block keeps the place of the first
+	// leaf, in case that there is no space for the second.
+	empty := d.pack(nil)
+	d.sealLeaf(empty)
+	f := frame{block: block{data: b.data, kind: root, end: layout.DxInfoOffset}, start: layout.DxRootEntries}
+	clear(f.data[layout.DxInfoOffset:])
+	b.at(dotdot).SetRecLen(d.p.BlockSize-dotdot, d.p.BlockSize)
+	layout.DxRoot(f.data).SetInfo(d.p.HashVersion, 0)
+	blk, err := d.append(empty)
 	if err != nil {
 		return err
 	}
-	clear(b.data[layout.DxInfoOffset:])
-	b.at(dotdot).SetRecLen(d.p.BlockSize-dotdot, d.p.BlockSize)
-	r := layout.DxRoot(b.data)
-	r.SetInfo(d.p.HashVersion, 0)
-	e := r.Entries()
-	e.SetLimit(layout.DxLimit(d.p.BlockSize, layout.DxRootEntries, d.p.Csum))
-	e.SetCount(1)
-	e.SetBlock(0, blk)
-	d.p.Indexed = true
-	if err := d.write(block{data: b.data, kind: root, end: layout.DxInfoOffset}); err != nil {
+	f.pairs().SetLimit(layout.DxLimit(d.p.BlockSize, f.start, d.p.Csum))
+	f.pairs().SetCount(1)
+	f.pairs().SetBlock(0, blk)
+	if second != nil {
+		blk2, err := d.append(second)
+		if err != nil {
+			return err
+		}
+		f.insert(pairHash, blk2)
+	}
+	if err := d.s.Write(blk, first); err != nil {
 		return err
 	}
-	return d.insertHashed(name, ino, ftype)
+	if err := d.write(f.block); err != nil {
+		return err
+	}
+	d.p.Indexed = true
+	return nil
 }
