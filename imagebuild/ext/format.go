@@ -21,6 +21,7 @@ type FormatOptions struct {
 	InodeSize int
 	// InodeRatio is the bytes of the file system for each inode. 0 means 8192 below
 	// 3 MiB, 4096 below 512 MiB, then 16384, from 4 TiB 32768, from 16 TiB 65536.
+	// A low ratio is met as far as the bitmaps go.
 	InodeRatio int64
 	// Inodes is how many inodes there shall be at least; 0 leaves it to InodeRatio.
 	Inodes uint32

@@ -97,11 +97,8 @@ func newGeometry(size int64, o Options) (*geometry, error) {
 // settle derives everything from the number of blocks, which it may lower.
 func (g *geometry) settle(o Options) error {
 	wanted := g.wantedInodes(o)
-	if wanted > 1<<32-1 {
-		return fmt.Errorf("size %s: an inode for each %d bytes would be more than 2³²; choose a higher inode ratio", human(int64(g.blocks*g.bs)), o.InodeRatio)
-	}
 	for {
-		if err := g.count(wanted); err != nil {
+		if err := g.count(o, wanted); err != nil {
 			return err
 		}
 		// A last group that would hold little but its own tables is left out.
@@ -145,7 +142,7 @@ func (g *geometry) wantedInodes(o Options) uint64 {
 		}
 		n = g.blocks * g.bs / ratio
 	}
-	return max(n, firstInode+1)
+	return min(n, 1<<32-1)
 }
 
 func defaultInodeRatio(size int64) uint64 {
@@ -163,12 +160,15 @@ func defaultInodeRatio(size int64) uint64 {
 }
 
 // count derives the sizes of groups and tables from the number of blocks.
-func (g *geometry) count(wanted uint64) error {
+func (g *geometry) count(o Options, wanted uint64) error {
 	g.groups = ceil(g.blocks-g.first, g.perGroup)
+	if o.Inodes == 0 { // a ratio is met as far as bitmaps of one block go
+		wanted = min(wanted, g.groups*g.bs*8)
+	}
 	perBlock := g.bs / g.inodeSize
-	ipg := ceil(wanted, g.groups)
+	ipg := max(ceil(wanted, g.groups), firstInode)
 	if limit := g.bs * 8; ipg > limit {
-		return fmt.Errorf("%d inodes: blocks of %d can have %d at most here; choose fewer inodes or a higher inode ratio", wanted, g.bs, limit*g.groups)
+		return fmt.Errorf("%d inodes: with blocks of %d there can be %d at most; choose fewer inodes or larger blocks", wanted, g.bs, limit*g.groups)
 	}
 	// The table's last block is filled, and the bitmap's last byte.
 	step := max(perBlock, 8)
