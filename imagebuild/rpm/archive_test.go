@@ -272,10 +272,10 @@ func TestPayloadEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	if _, err := l.Next(); err != ErrClosed {
+	if _, err := l.Next(); !errors.Is(err, ErrClosed) {
 		t.Errorf("Next after Close: %v", err)
 	}
-	if err := l.Finish(); err != ErrClosed {
+	if err := l.Finish(); !errors.Is(err, ErrClosed) {
 		t.Errorf("Finish after Close: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -345,7 +345,7 @@ func TestEntryOfBefore(t *testing.T) {
 	if _, err := l.Next(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := e.Read(make([]byte, 10)); n != 0 || err == nil || err == io.EOF {
+	if n, err := e.Read(make([]byte, 10)); n != 0 || err == nil || errors.Is(err, io.EOF) {
 		t.Errorf("Read: %d, %v", n, err)
 	}
 	if err := l.Finish(); err != nil {

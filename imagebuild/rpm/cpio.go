@@ -60,7 +60,7 @@ func readEntry(r *flowReader) (archiveEntry, error) {
 
 // ended words the end of the archive's bytes.
 func ended(err error, where string) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the archive ends " + where + ": it is truncated")
 	}
 	return err
@@ -109,7 +109,7 @@ func readNewc(r *flowReader, magic [cpioMagicSize]byte) (archiveEntry, error) {
 func parseNewc(buf []byte, mode uint32) (e archiveEntry, err error) {
 	defer contain("payload", &err)
 	h, err := cpio.NewReader(bytes.NewReader(buf)).Next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return archiveEntry{trailer: true}, nil
 	}
 	if err != nil {

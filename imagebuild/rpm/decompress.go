@@ -100,7 +100,9 @@ func (f *flow) decodeAll(ctx context.Context, r *flowReader, name string, start 
 		b.data, err = fill(b.data, out)
 		f.send(b)
 	}
-	if err != io.EOF {
+	// Readers give a regular end unwrapped; a wrapped one is the cause of another
+	// error, such as a stream that ends early.
+	if err != io.EOF { //nolint:errorlint
 		return decodeError(ctx, err, r, name, start)
 	}
 	// Nothing may follow, and the digests need all of it in any case.
@@ -140,7 +142,7 @@ func decodeError(ctx context.Context, err error, r *flowReader, name string, sta
 		return ctx.Err()
 	}
 	// The flow's own error comes through the decompressor in whatever wrapping.
-	if r.err != nil && r.err != io.EOF {
+	if r.err != nil && !errors.Is(r.err, io.EOF) {
 		return r.err
 	}
 	var dict *lzma.ErrDictSize

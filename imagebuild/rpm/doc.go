@@ -23,7 +23,7 @@
 //	defer payload.Close()
 //	for {
 //		e, err := payload.Next()
-//		if err == io.EOF {
+//		if errors.Is(err, io.EOF) {
 //			break // all of it was read, and every digest is right
 //		}
 //		…

@@ -2,6 +2,7 @@ package rpm
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -68,7 +69,7 @@ func (e *Entry) Read(p []byte) (int, error) {
 func (e *Entry) WriteTo(w io.Writer) (n int64, err error) {
 	for {
 		c, err := e.chunk(blockSize)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n, nil
 		}
 		if err != nil {
@@ -89,7 +90,7 @@ func (e *Entry) WriteTo(w io.Writer) (n int64, err error) {
 func (e *Entry) chunk(limit int64) ([]byte, error) {
 	l := e.payload
 	switch {
-	case l.err != nil && l.err != io.EOF:
+	case l.err != nil && !errors.Is(l.err, io.EOF):
 		return nil, l.err
 	case l.cur != e: // its bytes are gone; an io.EOF would pass for an empty file
 		return nil, fmt.Errorf("payload: %q is read after the next entry was asked for: read it before", e.File.Path)

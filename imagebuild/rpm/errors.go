@@ -1,7 +1,9 @@
 package rpm
 
 import (
+	"errors"
 	"fmt"
+	"io"
 )
 
 // DamageError says that bytes are not what any packager writes: a truncated
@@ -20,7 +22,14 @@ func (e *DamageError) Error() string {
 	return s + ": download the package again"
 }
 
-func (e *DamageError) Unwrap() error { return e.Err }
+// Unwrap gives the cause, unless that is an io.EOF: nowhere may a stream that
+// ends early pass for one that was read to its end.
+func (e *DamageError) Unwrap() error {
+	if errors.Is(e.Err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return e.Err
+}
 
 // DigestError says that a digest or size which the package declares is not that
 // of its bytes.

@@ -3,6 +3,7 @@ package rpm
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -139,7 +140,7 @@ func readAt(r io.ReaderAt, size, off int64, p []byte, name string) error {
 	if n == len(p) {
 		return nil
 	}
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return damaged(name, "the file ends at byte %d, although its size is %d: the file is truncated", off+int64(n), size)
 	}
 	return fmt.Errorf("%s: reading at byte %d: %w", name, off, err)

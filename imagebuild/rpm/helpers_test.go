@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"maps"
 	"os"
@@ -102,7 +103,7 @@ func contents(p *Package) (map[string]string, []Digest, error) {
 	out := make(map[string]string)
 	for {
 		e, err := l.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return out, l.Digests(), nil
 		}
 		if err != nil {

@@ -168,7 +168,7 @@ func (l *Payload) skip(n int) error {
 // damage says where in the archive an entry is wrong. Errors of the stages
 // before are passed through: they are the cause.
 func (l *Payload) damage(at int64, err error) error {
-	if l.in.err != nil && l.in.err != io.EOF {
+	if l.in.err != nil && !errors.Is(l.in.err, io.EOF) {
 		return l.in.err
 	}
 	return damaged("payload", "byte %d of the archive: %v", at, err)
@@ -271,7 +271,7 @@ func (l *Payload) end() error {
 	size := l.in.n
 	for {
 		c, _, err := l.in.chunk(blockSize)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -355,7 +355,7 @@ func (l *Payload) release() {
 // entry was there and every digest right.
 func (l *Payload) Finish() error {
 	for {
-		if _, err := l.Next(); err == io.EOF {
+		if _, err := l.Next(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -309,4 +310,41 @@ func TestReadWithoutFiles(t *testing.T) {
 	if !errors.Is(err, ErrNoFiles) || err.Error() != want {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestReadPackagesOfOthers reads the packages that go-rpmutils is tested with:
+// made by rpm 4.7 to 4.16, in each form of payload, one without files.
+func TestReadPackagesOfOthers(t *testing.T) {
+	needTools(t, "go")
+	dir := strings.TrimSpace(runIn(t, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/sassoftware/go-rpmutils"))
+	names, err := filepath.Glob(filepath.Join(dir, "testdata", "*.rpm"))
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%d packages in %s, %v", len(names), dir, err)
+	}
+	for _, name := range names {
+		p := mustOpen(t, readFile(t, name))
+		got, digests, err := contents(p)
+		if err != nil {
+			t.Errorf("%s: %v", filepath.Base(name), err)
+			continue
+		}
+		if len(got) != len(p.Files) || p.Name == "payload-test" && len(got["/usr/share/payload-test.txt"]) == 0 {
+			t.Errorf("%s: %d files of %d", p, len(got), len(p.Files))
+		}
+		for _, d := range digests {
+			if d.State != Verified {
+				t.Errorf("%s: %v", p, d)
+			}
+		}
+	}
+}
+
+// runIn runs a command with the environment as it is.
+func runIn(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(name, args...).Output()
+	if err != nil {
+		t.Fatalf("%s %q: %v", name, args, err)
+	}
+	return string(out)
 }

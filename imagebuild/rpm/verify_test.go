@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"hash"
 	"strings"
 	"testing"
 
@@ -172,7 +171,7 @@ func TestVerifyFileAlgorithms(t *testing.T) {
 	for _, number := range []uint64{1, 2, 8, 9, 10, 11, 12, 14} {
 		a := algorithmByNumber(number)
 		sum := func(content []byte) string {
-			var h hash.Hash = a.new()
+			h := a.new()
 			h.Write(content)
 			return strings.ToUpper(hex.EncodeToString(h.Sum(nil)))
 		}

@@ -27,14 +27,14 @@ func TestWriteJudges(t *testing.T) {
 		}
 	}
 	list := run(t, dir, "rpm", "-qp", "--qf",
-		"[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME} %{FILEGROUPNAME} %{FILEMTIMES} %{FILEFLAGS:fflags} %{FILELINKTOS} %{FILESIZES}\n]", file)
-	want := `/etc/small.conf 100640 root adm 1400000000 cn  12
-/usr/bin/small 104755 root root 1400000000   10
-/usr/share/doc/small/README 100644 root root 1400000000 d  8
-/usr/share/small 40755 root root 1400000000   4096
-/usr/share/small/data 100644 root root 1400000000   80000
-/usr/share/small/empty 100600 daemon root 1399996400   0
-/usr/share/small/link 120777 root root 1400000000  data 4
+		"[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEMTIMES} %{FILEFLAGS:fflags} %{FILELINKTOS} %{FILESIZES}\n]", file)
+	want := `/etc/small.conf 100640 root:adm 1400000000 cn  12
+/usr/bin/small 104755 root:root 1400000000   10
+/usr/share/doc/small/README 100644 root:root 1400000000 d  8
+/usr/share/small 40755 root:root 1400000000   4096
+/usr/share/small/data 100644 root:root 1400000000   80000
+/usr/share/small/empty 100600 daemon:root 1399996400   0
+/usr/share/small/link 120777 root:root 1400000000  data 4
 `
 	if list != want {
 		t.Errorf("rpm lists\n%swant\n%s", list, want)
