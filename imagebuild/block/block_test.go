@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -492,4 +493,14 @@ func TestSparseAppendConcurrently(t *testing.T) {
 		t.Errorf("size %d, want %d", s.Size(), want)
 	}
 	checkData(t, s)
+}
+
+func TestTempError(t *testing.T) {
+	full := &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+	if err := tempError(full); !errors.Is(err, syscall.ENOSPC) || !strings.HasSuffix(err.Error(), "another folder in TMPDIR") {
+		t.Error(err)
+	}
+	if err := tempError(os.ErrClosed); err.Error() != "temporary file: file already closed" {
+		t.Error(err)
+	}
 }

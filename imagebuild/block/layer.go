@@ -160,7 +160,7 @@ func (l *Layer) flush() error {
 	if l.spill == nil {
 		f, err := anonymous(l.dir)
 		if err != nil {
-			return fmt.Errorf("temporary file: %w", err)
+			return tempError(err)
 		}
 		l.spill = f
 	}
@@ -178,7 +178,7 @@ func (l *Layer) flush() error {
 		}
 		end := n*BlockSize + int64(len(l.mem[n]))
 		if _, err := l.spill.WriteAt(run, end-int64(len(run))); err != nil {
-			return fmt.Errorf("temporary file: %w", err)
+			return tempError(err)
 		}
 		run = run[:0]
 	}

@@ -1,11 +1,13 @@
 package block
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"sync"
+	"syscall"
 )
 
 // Sparse is an anonymous temporary file that stores no blocks of zeros. It grows
@@ -28,9 +30,17 @@ type Sparse struct {
 func CreateSparse(dir string) (*Sparse, error) {
 	f, err := anonymous(dir)
 	if err != nil {
-		return nil, fmt.Errorf("temporary file: %w", err)
+		return nil, tempError(err)
 	}
 	return &Sparse{f: f}, nil
+}
+
+// tempError words an error about a temporary file.
+func tempError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("temporary file: %w; make room there, or name another folder in TMPDIR", err)
+	}
+	return fmt.Errorf("temporary file: %w", err)
 }
 
 // anonymous makes a file without a name in dir.
@@ -122,7 +132,7 @@ func (s *Sparse) WriteAt(p []byte, off int64) (int, error) {
 	s.size = max(s.size, off+int64(done))
 	s.mu.Unlock()
 	if err != nil {
-		return done, fmt.Errorf("temporary file: %w", err)
+		return done, tempError(err)
 	}
 	return done, nil
 }

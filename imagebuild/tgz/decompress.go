@@ -43,7 +43,7 @@ func decompress(r io.Reader) (*decoder, error) {
 	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")):
 		d.format = "zstd"
 		var zr *zstd.Decoder
-		zr, err = zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		zr, err = zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err == nil {
 			d.r, d.close = zr, zr.Close
 		}

@@ -10,7 +10,18 @@ import (
 // form: another size gives other bytes.
 const chunkSize = 1 << 20
 
-// level is the effort of compression. It is part of the output's form as well.
+// level is the effort of compression, of klauspost/compress's flate. It is part of
+// the output's form as well. Measured on a load balancer's disk of 1612 MB, of which
+// 874 of 1537 chunks are not zero, in seconds of one core and in MB beside the 242
+// of gzip -6:
+//
+//	level   1     2     3     4     5     6     7      8
+//	s       3.4   3.7   3.8   4.6   5.9   6.4   11.2   13.9
+//	MB      276   270   265   259   254   251   248    247
+//	        +14%  +12%  +10%  +7%   +5%   +4%   +3%    +2%
+//
+// Level 5 is the last that gains 2 % for a second or so; with 256 KiB chunks it would
+// give 258 MB, with 4 MiB ones 254.
 const level = 5
 
 // compressor makes pieces. It is for one goroutine.
