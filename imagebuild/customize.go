@@ -103,36 +103,38 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *Source, edits []overlay.Edit) (w *work, err error) {
-	w = &work{job: job, src: src, stamp: job.Time, result: &Result{Source: src}}
-	if w.stamp.IsZero() {
-		w.stamp = src.Time
+func (job Job) edit(ctx context.Context, src *Source, edits []overlay.Edit) (*work, error) {
+	stamp := job.Time
+	if stamp.IsZero() {
+		stamp = src.Time
 	}
-	w.result.Time = w.stamp
-	w.layer = block.NewLayer(src.Disk, job.Open.TempDir)
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%s: %w", src.Path, errors.Join(err, w.layer.Close()))
-		}
-	}()
-	root, err := rootOf(w.layer, src)
+	layer := block.NewLayer(src.Disk, job.Open.TempDir)
+	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp}}
+	if err := w.edit(ctx, edits); err != nil {
+		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
+	}
+	return w, nil
+}
+
+func (w *work) edit(ctx context.Context, edits []overlay.Edit) error {
+	root, err := rootOf(w.layer, w.src)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	tree, err := ext.OpenWritable(root, root.Size(), ext.Options{Time: w.stamp})
 	if err != nil {
-		return nil, fmt.Errorf("%s%s: %w", src.diskName(), src.Root.Name(), err)
+		return w.src.rootError(err)
 	}
 	changes, err := overlay.Apply(tree, edits)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := tree.Sync(); err != nil {
-		return nil, fmt.Errorf("%s%s: %w", src.diskName(), src.Root.Name(), err)
+		return w.src.rootError(err)
 	}
 	w.result.Changes = overlay.Fold(changes)
 	w.result.Findings, err = w.check(ctx, root)
-	return w, err
+	return err
 }
 
 // rootOf is the window of a layer over the disk that shows the root file system.

@@ -86,7 +86,7 @@ func sysctlEdit(settings []Setting) (overlay.Edit, error) {
 	}
 	edit, err := overlay.NewSysctl(list)
 	if err != nil {
-		return nil, &UsageError{fmt.Errorf("--sysctl %w", err)}
+		return nil, &UsageError{err}
 	}
 	return edit, nil
 }
@@ -94,7 +94,7 @@ func sysctlEdit(settings []Setting) (overlay.Edit, error) {
 func overlayEdit(dir string) (overlay.Edit, error) {
 	edit, err := overlay.OpenOverlay(dir, overlay.OverlayOptions{})
 	if err != nil {
-		return nil, &UsageError{err}
+		return nil, &UsageError{fmt.Errorf("overlay %w", at(dir, err))}
 	}
 	return edit, nil
 }

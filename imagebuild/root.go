@@ -44,15 +44,20 @@ func (s *Source) findRoot(want int) error {
 		return fmt.Errorf("%s%w", place, err)
 	}
 	if s.Root.Device, err = s.Root.Partition.Open(); err != nil {
-		return fmt.Errorf("%s%s: %w", place, s.Root.Name(), err)
+		return s.rootError(err)
 	}
 	if s.Root.FS, err = ext.Open(s.Root.Device, s.Root.Device.Size()); err != nil {
-		return fmt.Errorf("%s%s: %w", place, s.Root.Name(), err)
+		return s.rootError(err)
 	}
 	if s.Time.IsZero() {
 		s.Time = s.Root.FS.Info().Written
 	}
 	return nil
+}
+
+// rootError puts disk and partition before an error of the root file system.
+func (s *Source) rootError(err error) error {
+	return fmt.Errorf("%s%s: %w", s.diskName(), s.Root.Name(), err)
 }
 
 // diskName is what an error calls the disk: its name in the tarball, nothing

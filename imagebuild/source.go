@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"lbimage/imagebuild/block"
@@ -104,6 +105,9 @@ func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error
 		err = s.openTarball(ctx, io.NewSectionReader(in, 0, f.Size()), o)
 	case KindDisk:
 		err = s.openDisk()
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w; choose a folder with more room for the unpacked disk with --temp-dir", err)
 	}
 	if err != nil {
 		return s, err

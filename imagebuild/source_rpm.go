@@ -28,7 +28,7 @@ func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o OpenOptions) erro
 	s.Time = s.Package.BuildTime
 	payload, err := s.Package.Payload(ctx)
 	if err != nil {
-		return fmt.Errorf("payload: %w", err)
+		return payloadError(err)
 	}
 	defer payload.Close()
 	for {
@@ -37,33 +37,41 @@ func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o OpenOptions) erro
 			return fmt.Errorf("payload: %s is not in it; the package is damaged, get it again", s.Member)
 		}
 		if err != nil {
-			return fmt.Errorf("payload: %w", err)
+			return payloadError(err)
 		}
 		if entry.File.Path != s.Member {
 			continue
 		}
 		if err := s.openTarball(ctx, entry, o); err != nil {
-			return s.payloadError(payload, err)
+			return s.causeOf(payload, err)
 		}
 		break
 	}
 	if err := payload.Finish(); err != nil {
-		return fmt.Errorf("payload: %w", err)
+		return payloadError(err)
 	}
 	s.Digests = payload.Digests()
 	return nil
 }
 
-// payloadError prefers the verdict on the package: a damaged payload is the
-// cause of whatever the tarball in it looks like.
-func (s *Source) payloadError(payload *rpm.Payload, err error) error {
+// payloadError says once that it is about the payload.
+func payloadError(err error) error {
+	if strings.HasPrefix(err.Error(), "payload: ") {
+		return err
+	}
+	return fmt.Errorf("payload: %w", err)
+}
+
+// causeOf prefers the verdict on the package: a damaged payload is the cause of
+// whatever the tarball in it looks like.
+func (s *Source) causeOf(payload *rpm.Payload, err error) error {
 	var damage *rpm.DamageError
 	var digest *rpm.DigestError
 	if errors.As(err, &damage) || errors.As(err, &digest) {
-		return fmt.Errorf("payload: %w", err)
+		return payloadError(err)
 	}
 	if verdict := payload.Finish(); verdict != nil {
-		return fmt.Errorf("payload: %w", verdict)
+		return payloadError(verdict)
 	}
 	return fmt.Errorf("payload: %s: %w", path.Base(s.Member), err)
 }

@@ -144,7 +144,7 @@ func makeDisk(t testing.TB, s shape, path string) {
 	f.Close()
 	tree := rootTree(t)
 	must(t, "", "mke2fs", "-q", "-F", "-t", s.fsType, "-b", fmt.Sprint(s.block), "-I", fmt.Sprint(s.inode), "-O", "none,"+s.features,
-		"-L", "lb-root", "-U", "6b1f5c0e-5d2a-4d0b-9a59-0212e1600001", "-N", "2048", "-J", "size=1",
+		"-L", "lb-root", "-U", "6b1f5c0e-5d2a-4d0b-9a59-0212e1600001", "-N", "2048",
 		"-E", fmt.Sprintf("offset=%d,root_owner=0:0,hash_seed=6b1f5c0e-5d2a-4d0b-9a59-0212e1600002", s.fsOffset()),
 		"-d", tree, path, fmt.Sprint(fsSize/s.block))
 	// Whoever runs the test, the files are root's and the template the servo's;

@@ -23,6 +23,7 @@ xz         xz-utils
 zstd       zstd
 bzip2      bzip2
 patch      patch
+sysctl     procps
 setpriv    util-linux
 unshare    util-linux
 mount      mount

@@ -3,6 +3,7 @@ package block
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -58,7 +59,7 @@ func checkMode(path string, m os.FileMode) error {
 	case m&os.ModeCharDevice != 0:
 		what = "character device"
 	}
-	return fmt.Errorf("open %s: is a %s; give a file or a block device", path, what)
+	return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("is a %s; give a file or a block device", what)}
 }
 
 // Size is the number of bytes.
