@@ -6,6 +6,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME ?= 30s
 
+# Nothing here needs C.
+export CGO_ENABLED := 0
+
 # They come through the module proxy, at these versions.
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
@@ -13,7 +16,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 .PHONY: build test lint bench demo fuzz vuln tools clean
 
 build:            ## the program, in bin/
-	CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
+	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
 
 tools:            ## the programs that the tests use as judges
 	@sh tests/tools.sh

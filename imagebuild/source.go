@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
 	"time"
 
 	"lbimage/imagebuild/block"
@@ -105,9 +104,6 @@ func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error
 		err = s.openTarball(ctx, io.NewSectionReader(in, 0, f.Size()), o)
 	case KindDisk:
 		err = s.openDisk()
-	}
-	if errors.Is(err, syscall.ENOSPC) {
-		err = fmt.Errorf("%w; choose a folder with more room for the unpacked disk with --temp-dir", err)
 	}
 	if err != nil {
 		return s, err
