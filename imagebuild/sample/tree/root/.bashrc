@@ -1,0 +1,2 @@
+# For every shell of root.
+alias ll='ls -l'
