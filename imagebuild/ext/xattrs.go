@@ -75,6 +75,9 @@ func (f *FS) SetXattr(name, attr string, value []byte) error {
 		if err != nil {
 			return err
 		}
+		if a.Index == indexUser && !in.IsRegular() && !in.IsDir() {
+			return fmt.Errorf("%s: only files and folders have attributes of users: %w", attr, fs.ErrPermission)
+		}
 		if len(value) > maxAttrSize {
 			return fmt.Errorf("%s: a value of %d bytes: %w", attr, len(value), ErrAttrSpace)
 		}

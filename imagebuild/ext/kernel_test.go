@@ -1,0 +1,167 @@
+//go:build linux
+
+package ext
+
+import (
+	"io/fs"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// mount lets the kernel mount the image and gives the folder.
+func mount(t testing.TB, img, opts string) string {
+	t.Helper()
+	need(t, "mount", "umount")
+	if os.Getuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	dir := t.TempDir()
+	out, err := exec.Command("mount", "-o", "loop,"+opts, img, dir).CombinedOutput()
+	if err != nil {
+		if _, statErr := os.Stat("/dev/loop-control"); statErr != nil {
+			t.Skipf("no loop devices here: %s", out)
+		}
+		if strings.Contains(string(out), "permission denied") || strings.Contains(string(out), "must be superuser") {
+			t.Skipf("mounting is not allowed here: %s", out)
+		}
+		t.Fatalf("mount: %v\n%s", err, out)
+	}
+	t.Cleanup(func() { unmount(t, dir) })
+	return dir
+}
+
+func unmount(t testing.TB, dir string) {
+	t.Helper()
+	if exec.Command("mountpoint", "-q", dir).Run() != nil {
+		return
+	}
+	if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+		t.Errorf("umount: %v\n%s", err, out)
+	}
+}
+
+// modelOfFolder reads a folder of the running system into a model.
+func modelOfFolder(t testing.TB, root string) *model {
+	t.Helper()
+	byIno := map[uint64]*thing{}
+	var read func(p string) *thing
+	read = func(p string) *thing {
+		fi, err := os.Lstat(p)
+		must(t, err)
+		st := fi.Sys().(*syscall.Stat_t)
+		if n := byIno[st.Ino]; n != nil {
+			n.names++
+			return n
+		}
+		n := newThing(fi.Mode())
+		byIno[st.Ino] = n
+		n.uid, n.gid, n.mtime, n.names = st.Uid, st.Gid, fi.ModTime().UTC(), 1
+		if fi.Mode()&fs.ModeDevice != 0 {
+			n.dev = [2]uint32{unix.Major(st.Rdev), unix.Minor(st.Rdev)}
+		}
+		n.attrs = attrsOfFile(t, p)
+		switch {
+		case fi.IsDir():
+			list, err := os.ReadDir(p)
+			must(t, err)
+			for _, e := range list {
+				n.kids[e.Name()] = read(filepath.Join(p, e.Name()))
+			}
+		case fi.Mode().IsRegular():
+			n.data, err = os.ReadFile(p)
+			must(t, err)
+		case fi.Mode()&fs.ModeSymlink != 0:
+			n.target, err = os.Readlink(p)
+			must(t, err)
+		}
+		return n
+	}
+	return &model{read(root)}
+}
+
+func attrsOfFile(t testing.TB, p string) map[string]string {
+	out := map[string]string{}
+	buf := make([]byte, 65536)
+	n, err := unix.Llistxattr(p, buf)
+	must(t, err)
+	names := strings.Split(strings.TrimSuffix(string(buf[:n]), "\x00"), "\x00")
+	if n == 0 {
+		names = nil
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		n, err := unix.Lgetxattr(p, name, buf)
+		if err != nil {
+			t.Fatalf("%s: %s: %v", p, name, err)
+		}
+		out[name] = string(buf[:n])
+	}
+	return out
+}
+
+// The kernel mounts what random edits have left, and reads what the model says.
+func TestKernelReadsEdits(t *testing.T) {
+	for i, name := range []string{"ext2_1k", "ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_metabg", "ext4_htree2_csum", "ext4_isize1024"} {
+		t.Run(name, func(t *testing.T) {
+			img := copyOf(t, shapeNamed(t, name))
+			w := &walker{t: t, rnd: rand.New(rand.NewSource(int64(100 + i))), fs: edit(t, img)}
+			w.m = modelOf(t, w.fs)
+			for range 150 {
+				w.step()
+			}
+			must(t, w.fs.Sync())
+			judge(t, img.Name())
+			opts := "ro"
+			if shapeNamed(t, name).name[:4] != "ext2" {
+				opts = "ro,noload"
+			}
+			m := modelOfFolder(t, mount(t, img.Name(), opts))
+			w.m.compareTo(t, m)
+		})
+	}
+}
+
+// The kernel goes on writing where we stopped, and e2fsck finds nothing wrong.
+func TestKernelWritesOn(t *testing.T) {
+	for i, name := range []string{"ext3_1k_256", "ext4_el6", "ext4_csum_1k"} {
+		t.Run(name, func(t *testing.T) {
+			img := copyOf(t, shapeNamed(t, name))
+			w := &walker{t: t, rnd: rand.New(rand.NewSource(int64(200 + i))), fs: edit(t, img)}
+			w.m = modelOf(t, w.fs)
+			for range 100 {
+				w.step()
+			}
+			must(t, w.fs.Sync())
+			dir := mount(t, img.Name(), "rw")
+			must(t, os.MkdirAll(filepath.Join(dir, "kernel/a/b"), 0o755))
+			for k := range 200 {
+				must(t, os.WriteFile(filepath.Join(dir, "many", "kernel_"+itoa(uint32(k))), data("k", k*37), 0o644))
+			}
+			must(t, os.RemoveAll(filepath.Join(dir, "usr")))
+			unmount(t, dir)
+			judge(t, img.Name())
+			f := edit(t, img)
+			if b, err := f.ReadFile("many/kernel_9"); err != nil || string(b) != string(data("k", 9*37)) {
+				t.Errorf("%q, %v", b, err)
+			}
+			must(t, f.RemoveAll("kernel"))
+			must(t, f.Sync())
+			judge(t, img.Name())
+		})
+	}
+}
+
+func (m *model) compareTo(t testing.TB, have *model) {
+	t.Helper()
+	if d := m.differences(have, nil); len(d) > 0 {
+		t.Fatal(strings.Join(d, "\n"))
+	}
+}
