@@ -62,7 +62,7 @@ func writeRoot(ctx context.Context, part block.Writable, size int64, o Options) 
 	if err != nil {
 		return fmt.Errorf("root file system: %w", err)
 	}
-	if err := fill(ctx, f, o.Time); err != nil {
+	if err := fill(ctx, f, o); err != nil {
 		return fmt.Errorf("root file system: %w", err)
 	}
 	return f.Sync()

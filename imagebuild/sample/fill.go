@@ -10,7 +10,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 
 	"lbimage/haproxy-config"
 	"lbimage/imagebuild/ext"
@@ -25,7 +24,7 @@ var files embed.FS
 const servoRelease = "1.0.4"
 
 // fill puts everything of the table into an empty file system.
-func fill(ctx context.Context, f *ext.FS, when time.Time) error {
+func fill(ctx context.Context, f *ext.FS, o Options) error {
 	users, err := accounts("tree/etc/passwd")
 	if err != nil {
 		return err
@@ -42,7 +41,7 @@ func fill(ctx context.Context, f *ext.FS, when time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := n.create(f); err != nil {
+		if err := n.create(f, o); err != nil {
 			return err
 		}
 		if n.hard != "" {
@@ -62,13 +61,11 @@ func fill(ctx context.Context, f *ext.FS, when time.Time) error {
 			}
 		}
 	}
-	// What was put into a folder has not changed its time, but for the root's, and
-	// lost+found is the formatter's.
-	return f.Chtimes(".", when, when)
+	return nil
 }
 
 // create makes the node, with mode and owner to be set.
-func (n node) create(f *ext.FS) error {
+func (n node) create(f *ext.FS, o Options) error {
 	switch {
 	case n.hard != "":
 		return f.Link(n.hard, n.name)
@@ -80,7 +77,7 @@ func (n node) create(f *ext.FS) error {
 		}
 		return f.Mkdir(n.name, n.mode.Perm())
 	case n.mode.IsRegular():
-		data, size, err := n.data()
+		data, size, err := n.data(o)
 		if err != nil {
 			return err
 		}
@@ -90,7 +87,7 @@ func (n node) create(f *ext.FS) error {
 }
 
 // data gives the parts of a regular file that are not holes, and its size.
-func (n node) data() (parts []part, size int64, err error) {
+func (n node) data(o Options) (parts []part, size int64, err error) {
 	var b []byte
 	switch {
 	case n.content != nil:
@@ -107,6 +104,9 @@ func (n node) data() (parts []part, size int64, err error) {
 	default:
 		if b, err = files.ReadFile("tree/" + n.name); err != nil {
 			return nil, 0, err
+		}
+		if n.name == "etc/fstab" {
+			b = bytes.ReplaceAll(b, []byte("ext3"), []byte(o.FSType))
 		}
 	}
 	return []part{{0, b}}, int64(len(b)), nil

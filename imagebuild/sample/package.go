@@ -1,10 +1,10 @@
 package sample
 
 import (
+	"bytes"
 	"embed"
 	"io"
 	"io/fs"
-	"time"
 
 	"lbimage/imagebuild/rpm"
 )
@@ -20,7 +20,7 @@ const (
 var packageFiles embed.FS
 
 // writePackage writes the RPM: installer, documentation and tarball.
-func writePackage(w io.Writer, tarball []byte, when time.Time) error {
+func writePackage(w io.Writer, tarball []byte, o Options) error {
 	s := rpm.Spec{
 		Name: imageName, Version: imageVersion, Release: "0." + imageBuild + ".el6", Arch: "x86_64",
 		Summary: "Sample of a Eucalyptus load balancer image",
@@ -28,7 +28,7 @@ func writePackage(w io.Writer, tarball []byte, when time.Time) error {
 		Group:   "Applications/System",
 		Description: "A small load balancer image to try lbimage on. It has the layout of the real one\n" +
 			"and the configuration that counts; its programs, kernel and boot code are\nstand-ins that say so. It does not boot.",
-		BuildTime: when,
+		BuildTime: o.Time,
 		Requires:  []rpm.Dependency{{Name: "euca2ools", Op: ">=", Version: "3.1.0"}, {Name: "python-boto"}},
 	}
 	doc := "/usr/share/doc/" + imageName + "-" + imageVersion
@@ -45,6 +45,7 @@ func writePackage(w io.Writer, tarball []byte, when time.Time) error {
 		if err != nil {
 			return err
 		}
+		content = bytes.ReplaceAll(content, []byte("--fstype ext3"), []byte("--fstype "+o.FSType))
 		s.Files = append(s.Files, rpm.SpecFile{Path: f.dir + "/" + f.name, Mode: f.mode, Content: content, Flags: f.flags})
 	}
 	s.Files = append(s.Files,

@@ -89,7 +89,7 @@ func Write(ctx context.Context, w io.Writer, o Options) error {
 	if err != nil {
 		return fmt.Errorf("tarball: %w", err)
 	}
-	return writePackage(w, tarball, o.Time)
+	return writePackage(w, tarball, o)
 }
 
 // pack makes the tarball as installers since 1.1 take it: with the disk alone.
