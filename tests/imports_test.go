@@ -32,6 +32,7 @@ var floors = map[string]int{
 	"kickstart":          0,
 	"tests":              7,
 	"overlay/treetest":   3, // for tests only
+	"tests/bench":        7,
 }
 
 const module = "lbimage/"
