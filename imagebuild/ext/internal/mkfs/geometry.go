@@ -112,24 +112,19 @@ func (g *geometry) settle(o Options) error {
 	return nil
 }
 
-// least is how many blocks would do. More blocks may mean more inodes, so it is
-// sought step by step.
+// least is how many blocks would do. More blocks may mean more inodes, or a last
+// group that is left out, so it is sought step by step.
 func (g *geometry) least(o Options) (uint64, error) {
 	try := *g
-	for try.blocks < try.needed() {
-		need := try.needed()
-		try.blocks = need
+	for want := try.needed(); ; want = max(want+1, try.needed()) {
+		try.blocks = want
 		if err := try.settle(o); err != nil {
 			return 0, err
 		}
-		if try.blocks < need { // a group was left out: fill it so that it stays
-			try.blocks = need + try.groupOverhead(try.groups) + spare
-			if err := try.settle(o); err != nil {
-				return 0, err
-			}
+		if try.blocks >= try.needed() {
+			return want, nil
 		}
 	}
-	return try.blocks, nil
 }
 
 // wantedInodes is how many inodes were asked for, before groups round it up.

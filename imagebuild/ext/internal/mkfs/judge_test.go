@@ -94,8 +94,7 @@ func run(t testing.TB, name string, args ...string) string {
 	return string(out)
 }
 
-// The judge must be able to say no: every byte range that Format writes is
-// damaged in turn.
+// The judge must be able to say no: one byte of each kind of record is changed.
 func TestFsckSeesDamage(t *testing.T) {
 	o := mkfs.Options{Type: "ext4", Modern: true}
 	for name, at := range map[string]int64{

@@ -2,15 +2,15 @@
 //
 // It gives what mke2fs gives for the same options: the same features, counts,
 // journal and places on the disk. It differs in three ways. It writes only what
-// is not zero and so expects a target that reads as zeros, such as a new
-// sparse file; a file system of any size then costs a few hundred bytes for each
-// 128 MiB. It reads no configuration, clock or random source: the same call gives
+// is not zero, and so expects a target that reads as zeros, such as a new sparse
+// file; of any size, a file system then costs at most two bitmaps for each block
+// group. It reads no configuration, clock or random source: the same call gives
 // the same bytes. And it says which size would do when one does not.
 //
-// A file system is made in four steps, one file each: counts and sizes follow
-// from the options (geometry.go), bitmaps and inode tables get their places
-// (place.go), the first files are made (inodes.go, maps.go, resize.go, journal.go), and
-// what has come of it is written (write.go).
+// A file system is made in four steps. Counts and sizes follow from the options
+// (geometry.go); bitmaps and inode tables get their places (place.go); the first
+// files are made (inodes.go, maps.go, resize.go, journal.go); what has come of it
+// is written (write.go, super.go).
 package mkfs
 
 import (

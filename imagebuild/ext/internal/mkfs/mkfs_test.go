@@ -231,7 +231,7 @@ func TestTooSmall(t *testing.T) {
 				}
 				for _, size := range []int64{0, 1, 1024, 20 * kib} {
 					err := mkfs.Format(&bounded{}, size, o)
-					var what, kind string
+					var kind string
 					var got, need int64
 					if err == nil {
 						t.Fatalf("%+v: %d bytes are enough", o, size)
@@ -240,7 +240,7 @@ func TestTooSmall(t *testing.T) {
 						t.Fatalf("%+v: %d bytes: %v", o, size, err)
 					}
 					if err := mkfs.Format(&bounded{size: need}, need, o); err != nil {
-						t.Errorf("%+v: %d bytes should be enough: %v%s", o, need, err, what)
+						t.Errorf("%+v: %d bytes should be enough: %v", o, need, err)
 					}
 				}
 			}
