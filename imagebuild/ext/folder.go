@@ -46,7 +46,11 @@ func (s blocksOf) Write(blk uint32, b []byte) error {
 // Append asks for room first, so that it does all or nothing.
 func (s blocksOf) Append(b []byte) (uint32, error) {
 	blk := s.Blocks()
-	if err := s.in.fs.need(1 + s.in.mapCost(uint64(blk), 1)); err != nil {
+	cost, err := s.in.mapCost(uint64(blk), 1)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.in.fs.need(1 + cost); err != nil {
 		return 0, err
 	}
 	p, err := s.in.extend(uint64(blk), 1, 1)

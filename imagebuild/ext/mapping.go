@@ -188,17 +188,12 @@ func (in *inode) punch(from, to uint64) error {
 	return damage(in.no, err)
 }
 
-// mapCost is about how many blocks of its own the map needs for n more blocks
+// mapCost is the most blocks of its own that the map may need for n more blocks
 // of the file from lblk on.
-func (in *inode) mapCost(lblk, n uint64) uint64 {
-	if n == 0 {
-		return 0
+func (in *inode) mapCost(lblk, n uint64) (uint64, error) {
+	if in.hasExtents() {
+		return in.tree().Cost(n), nil
 	}
-	if !in.hasExtents() {
-		return in.blockMap().Cost(lblk, n)
-	}
-	if n == 1 && in.tree().Depth() == 0 && layout.ExtentNode(in.Block()).Entries() < layout.ExtentNode(in.Block()).Capacity() {
-		return 0
-	}
-	return uint64(in.tree().Depth()) + 1
+	cost, err := in.blockMap().Cost(lblk, n)
+	return cost, damage(in.no, err)
 }

@@ -96,8 +96,10 @@ func (in *inode) punchHole(off, n uint64) error {
 	if off >= end {
 		return nil
 	}
-	if err := in.fs.need(in.mapCost(off/bs, 2)); in.hasExtents() && err != nil {
-		return err
+	if in.hasExtents() {
+		if err := in.fs.need(in.tree().Cost(1)); err != nil { // cutting an extent in two makes one more
+			return err
+		}
 	}
 	if err := in.changed(); err != nil {
 		return err

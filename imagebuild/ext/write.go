@@ -29,8 +29,11 @@ func (f *FS) WriteFile(name string, data []byte, perm fs.FileMode) error {
 			}
 			return s.in.put()
 		}
-		blocks := f.blocksFor(uint64(len(data)))
-		if err := f.need(blocks); err != nil {
+		blocks, err := f.newFileCost(uint64(len(data)))
+		if err == nil {
+			err = f.need(blocks)
+		}
+		if err != nil {
 			return err
 		}
 		f.held = blocks // while names are made
@@ -75,6 +78,21 @@ func (f *FS) WriteFrom(name string, r io.Reader, perm fs.FileMode) error {
 }
 
 func (f *FS) blocksFor(size uint64) uint64 { return (size + uint64(f.bs) - 1) / uint64(f.bs) }
+
+// newFileCost is the most blocks that a new file of size bytes takes.
+func (f *FS) newFileCost(size uint64) (uint64, error) {
+	in := &inode{Inode: make(layout.Inode, f.inodeSize), fs: f}
+	in.SetMode(layout.ModeRegular)
+	if f.sb.Incompat()&layout.IncompatExtents != 0 {
+		in.initExtents()
+	}
+	blocks := f.blocksFor(size)
+	if blocks > in.maxBlocks() {
+		return 0, ErrFileTooLarge
+	}
+	cost, err := in.mapCost(0, blocks)
+	return blocks + cost, err
+}
 
 // replace makes data the contents of a plain file. What it owns is used again;
 // what is left over is freed first.
@@ -132,24 +150,33 @@ func (in *inode) room(off, n uint64) error {
 		return ErrFileTooLarge
 	}
 	lblk, last := off/bs, in.fs.blocksFor(end)
-	holes, cost := uint64(0), uint64(0)
+	want, cut := uint64(0), uint64(0) // blocks for holes and map; extents that may be cut in three
 	for lblk < last {
 		p, err := in.find(lblk, last-lblk)
 		if err != nil {
 			return err
 		}
 		if p.start == 0 {
-			holes += p.n
-			cost = max(cost, in.mapCost(lblk, p.n))
+			want += p.n
+			if !in.hasExtents() {
+				cost, err := in.mapCost(lblk, p.n)
+				if err != nil {
+					return err
+				}
+				want += cost
+			}
 		} else if p.uninit {
-			cost = max(cost, in.mapCost(lblk, 2))
+			cut += 2
 		}
 		lblk += p.n
 	}
-	if !in.hasHuge() && in.sectors()+(holes+cost)*(bs/512) >= 1<<32 {
+	if in.hasExtents() && want+cut > 0 {
+		want += in.tree().Cost(want + cut)
+	}
+	if !in.hasHuge() && in.sectors()+want*(bs/512) >= 1<<32 {
 		return ErrFileTooLarge
 	}
-	return in.fs.need(holes + cost)
+	return in.fs.need(want)
 }
 
 // changed notes that the contents change: new times, and no capabilities.

@@ -190,16 +190,45 @@ func (m *Map) Set(lblk, start, n uint64) error {
 }
 
 // Cost is the most indirect blocks that Set may have to make for n blocks from lblk on.
-func (m *Map) Cost(lblk, n uint64) uint64 {
+func (m *Map) Cost(lblk, n uint64) (uint64, error) {
 	if n == 0 || lblk+n <= Direct {
-		return 0
+		return 0, nil
 	}
-	cost := uint64(1)
-	if lblk+n > Direct+m.per {
-		cost += n/m.per + 2
+	if n > m.per {
+		return n/m.per + n/(m.per*m.per) + 6, nil // both ends of each level, one of the highest
 	}
-	if lblk+n > Direct+m.per+m.per*m.per {
-		cost += n/(m.per*m.per) + 3
+	cost, err := m.missing(lblk)
+	if err != nil || n == 1 {
+		return cost, err
 	}
-	return cost
+	last, err := m.missing(lblk + n - 1)
+	if lblk < Direct {
+		return last, err
+	}
+	if cost > 0 && (lblk-Direct)/m.per == (lblk+n-1-Direct)/m.per {
+		last = 0 // the same indirect block
+	}
+	return cost + last, err
+}
+
+// missing counts the indirect blocks on the way to lblk that are not there.
+func (m *Map) missing(lblk uint64) (uint64, error) {
+	word, level, first, err := m.slot(lblk)
+	if err != nil {
+		return 0, err
+	}
+	words, i := m.root, word
+	for ; level > 0; level-- {
+		blk := name(words, i)
+		if blk == 0 {
+			return uint64(level), nil
+		}
+		if words, err = m.node(blk); err != nil {
+			return 0, err
+		}
+		sub := m.span(level) / m.per
+		i = int((lblk - first) / sub)
+		first += uint64(i) * sub
+	}
+	return 0, nil
 }

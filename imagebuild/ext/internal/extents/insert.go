@@ -6,6 +6,15 @@ import (
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
+// Cost is the most nodes that mapping n more blocks can make, wherever they lie.
+func (t *Tree) Cost(n uint64) uint64 {
+	if t.root.Depth() == 0 && uint64(t.root.Entries())+n <= uint64(t.root.Capacity()) {
+		return 0
+	}
+	const least = (1024 - layout.ExtentEntrySize) / layout.ExtentEntrySize // entries of the smallest node
+	return n/least + uint64(t.root.Depth()) + 2
+}
+
 // limit is the longest extent of its kind.
 func limit(uninit bool) uint32 {
 	if uninit {
