@@ -30,6 +30,7 @@ type mapper struct {
 	prev     uint64 // the last data block in order, 0 for none
 	illegal  int    // bad pointers so far
 	run      struct{ lblk, pblk, n uint64 }
+	shape    [layout.ExtentMaxDepth + 1]struct{ entries, room int } // of an extent tree, by level from the root
 
 	bufs [layout.ExtentMaxDepth + 1][]byte // one for each level
 }

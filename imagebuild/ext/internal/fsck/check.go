@@ -33,8 +33,17 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, o Options) ([]Problem
 	if c.maxProblems <= 0 {
 		c.maxProblems = 1000
 	}
-	if err := c.open(); err != nil {
+	if err := c.run(); err != nil {
 		return nil, err
+	}
+	found := c.problems()
+	return found, c.err
+}
+
+// run goes through the passes until one finds that the next ones make no sense.
+func (c *checker) run() error {
+	if err := c.open(); err != nil {
+		return err
 	}
 	for _, pass := range []func() bool{
 		c.checkSuperblock, c.checkGroups, c.checkJournal, c.checkSpecialInodes,
@@ -45,11 +54,7 @@ func Check(ctx context.Context, r io.ReaderAt, size int64, o Options) ([]Problem
 		}
 	}
 	c.step(1)
-	if c.err != nil {
-		return nil, c.err
-	}
-	found := c.problems()
-	return found, c.err
+	return c.err
 }
 
 // checker is the state of one check.

@@ -60,6 +60,7 @@ const (
 	codeExtentEmpty    = "extent-empty"
 	codeExtentUninit   = "extent-uninit"
 	codeExtentChecksum = "extent-checksum"
+	codeExtentShape    = "extent-shape" // a notice
 
 	// Extended attributes.
 	codeXattrBlock    = "xattr-block"

@@ -151,7 +151,7 @@ func (w *dirWalk) entry(e layout.Dirent, pblk uint64, state int) {
 	if ino == 0 {
 		return
 	}
-	if ino > c.inodes || ino != layout.InodeRoot && c.isReserved(ino) {
+	if ino > c.inodes || c.isNameless(ino) {
 		w.entryProblem(codeEntryInode, pblk, name, "names inode %d, which no file can have", ino)
 		return
 	}
@@ -208,8 +208,9 @@ func (w *dirWalk) count(e layout.Dirent, pblk uint64, state int) {
 	if c.incompat&layout.IncompatFiletype == 0 {
 		want = 0
 	}
-	if kind != typeBad && e.FileType() != want {
-		w.entryProblem(codeEntryType, pblk, e.Name(), "has type %d, but inode %d has type %d", e.FileType(), ino, want)
+	if t := e.FileType(); kind != typeBad && t != want && t != layout.FTUnknown { // unknown is allowed
+
+		w.entryProblem(codeEntryType, pblk, e.Name(), "has type %d, but inode %d has type %d", t, ino, want)
 	}
 	if kind != layout.FTDir {
 		c.states.named(ino)

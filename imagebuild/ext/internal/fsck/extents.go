@@ -41,13 +41,41 @@ func (m *mapper) extents() {
 	if root.Depth() > 0 {
 		end = eof
 	}
-	m.extentNode(root, 0, 0, end, eof)
+	m.extentNode(root, root.Depth(), 0, 0, end, eof)
+	if !m.broken {
+		m.checkShape(root.Depth())
+	}
 }
 
-// extentNode walks the entries of a node, which map file blocks from first up to
-// end. What lies behind the end of the file (eof) may only be uninitialised.
-func (m *mapper) extentNode(n layout.ExtentNode, blk, first, end, eof uint64) {
-	leaf := n.Depth() == 0
+// checkShape finds trees that could do with fewer blocks, by the rule of e2fsck:
+// a level has room to spare for a whole node, or less entries than a level above
+// it has room for.
+func (m *mapper) checkShape(depth int) {
+	perNode := (m.c.blockSize - layout.ExtentEntrySize) / layout.ExtentEntrySize
+	for i := range depth + 1 {
+		spare := m.shape[i].room-m.shape[i].entries > perNode
+		for _, above := range m.shape[:i] {
+			spare = spare || m.shape[i].entries < above.room
+		}
+		if spare && !m.quiet {
+			m.c.report(finding{Problem: Problem{Code: codeExtentShape, Inode: m.ino, Group: -1, Notice: true,
+				Message: "extent tree could be shorter or narrower"}})
+			return
+		}
+	}
+}
+
+// extentNode walks the entries of a node depth levels above the leaves, which
+// map file blocks from first up to end. What lies behind the end of the file
+// (eof) may only be uninitialised.
+func (m *mapper) extentNode(n layout.ExtentNode, depth int, blk, first, end, eof uint64) {
+	leaf := depth == 0
+	level := max(layout.ExtentNode(m.inode.Block()).Depth()-depth, 0)
+	m.shape[level].entries += n.Entries()
+	m.shape[level].room += n.Max()
+	if level > 0 && n.Entries() < n.Max() {
+		m.shape[level].room-- // a split leaves one entry free, which is no waste
+	}
 	for i := range n.Entries() {
 		if m.c.stopped() {
 			return
@@ -72,7 +100,7 @@ func (m *mapper) extentNode(n layout.ExtentNode, blk, first, end, eof uint64) {
 		if hi <= lo { // all of it lies behind the end of the file
 			hi = unbounded
 		}
-		m.childNode(x.Leaf(), n.Depth()-1, lo, hi, eof)
+		m.childNode(x.Leaf(), depth-1, lo, hi, eof)
 	}
 }
 
@@ -94,10 +122,13 @@ func (m *mapper) childNode(blk uint64, depth int, lo, hi, eof uint64) {
 		return
 	}
 	n := layout.ExtentNode(buf)
-	if !validExtentHeader(n) || n.Depth() != depth || n.Entries() == 0 {
+	if !validExtentHeader(n) || n.Entries() == 0 {
 		m.broken = true
 		m.problem(codeExtentHeader, blk, "node of the extent tree for file block %d is not valid", lo)
 		return
+	}
+	if n.Depth() != depth { // the kernel refuses to read the file
+		m.problem(codeExtentDepth, blk, "node of the extent tree for file block %d has depth %d, should be %d", lo, n.Depth(), depth)
 	}
 	if m.c.metadataCsum && n.HasTail() {
 		seed := layout.InodeSeed(m.c.csumSeed, m.ino, m.inode.Generation())
@@ -109,7 +140,7 @@ func (m *mapper) childNode(blk uint64, depth int, lo, hi, eof uint64) {
 	if start != lo {
 		m.problem(codeExtentStart, blk, "node of the extent tree starts at file block %d, but its parent says %d", start, lo)
 	}
-	m.extentNode(n, blk, min(lo, start), hi, eof)
+	m.extentNode(n, depth, blk, min(lo, start), hi, eof)
 }
 
 // leafExtent accounts for one extent and gives the file block behind it.

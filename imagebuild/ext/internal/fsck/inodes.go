@@ -100,7 +100,7 @@ func (s *scan) group(g uint32) {
 func (s *scan) inode(ino uint32, inode layout.Inode) {
 	c := s.c
 	links := inode.LinksCount()
-	special := c.isReserved(ino) && (ino != c.orphanFile || links != 0)
+	special := ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile && links != 0
 	if links == 0 && !special && inode.Mode() == 0 && bytes.Equal(inode, s.zero[:len(inode)]) {
 		return
 	}
@@ -124,6 +124,7 @@ func (s *scan) inode(ino uint32, inode layout.Inode) {
 		}
 		return
 	}
+	c.checkInodeFlags(ino, inode)
 	if special && ino != layout.InodeRoot {
 		s.use(ino)
 		c.checkSpecial(ino, inode)
@@ -178,7 +179,7 @@ func (s *scan) file(ino uint32, inode layout.Inode) {
 	c.checkBlocks(ino, inode, x, dir)
 }
 
-// checkInodeFields checks the fields and flags that need nothing else.
+// checkInodeFields checks the fields that need nothing else.
 func (c *checker) checkInodeFields(ino uint32, inode layout.Inode) {
 	bad := func(what string, v uint64) { c.inodeProblem(codeInodeField, ino, 0, "%s is %#x, should be 0", what, v) }
 	linux := c.sb.CreatorOS() == layout.OSLinux
@@ -198,27 +199,34 @@ func (c *checker) checkInodeFields(ino uint32, inode layout.Inode) {
 	if hurd && (inode[0x74] != 0 || inode[0x75] != 0) {
 		bad("fragment number or size", uint64(inode[0x74])|uint64(inode[0x75])<<8)
 	}
-	flag := func(what string) { c.inodeProblem(codeInodeFlags, ino, 0, "%s", what) }
-	extents := c.incompat&layout.IncompatExtents != 0
-	valid := validExtentHeader(layout.ExtentNode(inode.Block()))
-	switch {
-	case inode.Has(layout.InodeFlagExtents) && !extents:
-		flag("is marked as mapped by extents, but the file system has none")
-	case extents && !inode.Has(layout.InodeFlagExtents) && (inode.IsRegular() || inode.IsDir()) && valid:
-		flag("is not marked as mapped by extents, but its map is an extent tree")
+	if inode.Has(inodeFlagImagic) && c.compat&layout.CompatImagicInodes == 0 {
+		c.inodeProblem(codeInodeFlags, ino, 0, "is marked as an imagic inode")
 	}
+}
+
+// checkInodeFlags checks the flags that say how a file is stored, of inodes with
+// a fixed meaning as well.
+func (c *checker) checkInodeFlags(ino uint32, inode layout.Inode) {
+	flag := func(what string) { c.inodeProblem(codeInodeFlags, ino, 0, "%s", what) }
 	if inode.Has(layout.InodeFlagCasefold) && (!inode.IsDir() || c.incompat&layout.IncompatCasefold == 0) {
 		flag("is marked as case-folded, but cannot be")
 	}
-	if inode.Has(inodeFlagImagic) && c.compat&layout.CompatImagicInodes == 0 {
-		flag("is marked as an imagic inode")
-	}
+	extents := c.incompat&layout.IncompatExtents != 0
 	inline := c.incompat&layout.IncompatInlineData != 0
 	if inode.Has(layout.InodeFlagInlineData) && ino >= c.firstInode && !inline {
 		flag("is marked as having inline data, but the file system has none")
 	}
 	if inode.Has(layout.InodeFlagInlineData) && inode.Has(layout.InodeFlagExtents) && (inline || extents) {
 		flag("is marked as having both extents and inline data")
+	}
+	if inode.LinksCount() == 0 && ino != layout.InodeBadBlocks && ino != layout.InodeJournal {
+		return
+	}
+	switch {
+	case inode.Has(layout.InodeFlagExtents) && !extents:
+		flag("is marked as mapped by extents, but the file system has none")
+	case extents && !inode.Has(layout.InodeFlagExtents) && (inode.IsRegular() || inode.IsDir()) && validExtentHeader(layout.ExtentNode(inode.Block())):
+		flag("is not marked as mapped by extents, but its map is an extent tree")
 	}
 }
 

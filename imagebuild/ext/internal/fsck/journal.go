@@ -26,12 +26,12 @@ func (c *checker) checkJournal() bool {
 		}
 		return true
 	}
+	if external { // e2fsck believes this field before the inode
+		c.fsProblem(codeJournal, "the journal is on another device and cannot be examined")
+		return true
+	}
 	if ino == 0 {
-		if external {
-			c.fsProblem(codeJournal, "the journal is on another device and cannot be examined")
-		} else {
-			c.fsProblem(codeJournal, "has_journal is set, but no journal is named in the superblock")
-		}
+		c.fsProblem(codeJournal, "has_journal is set, but no journal is named in the superblock")
 		return true
 	}
 	if ino > c.inodes || ino == layout.InodeBadBlocks || ino == layout.InodeRoot {
@@ -42,17 +42,22 @@ func (c *checker) checkJournal() bool {
 	if !c.readInode(ino, inode) {
 		return false
 	}
-	if inode.LinksCount() == 0 || !inode.IsRegular() {
+	if inode.LinksCount() == 0 || !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
 		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file in use")
 		return true
 	}
 	first, mapped := c.journalBlocks(ino, inode)
 	size := inode.Size() >> c.blockBits
+	if size < minJournalBlocks || mapped < size || first == 0 {
+		inode = c.journalBackup()
+		first, mapped = c.journalBlocks(ino, inode)
+		size = inode.Size() >> c.blockBits
+	}
 	if c.err != nil {
 		return false
 	}
 	if size < minJournalBlocks || mapped < size || first == 0 {
-		c.inodeProblem(codeJournal, ino, 0, "journal has %d blocks of which %d are mapped without a hole; it needs %d", size, mapped, minJournalBlocks)
+		c.inodeProblem(codeJournal, ino, 0, "journal has too few blocks, or is not mapped without a hole")
 		return true
 	}
 	b := make([]byte, c.blockSize)
@@ -61,6 +66,20 @@ func (c *checker) checkJournal() bool {
 	}
 	c.checkJournalSuperblock(ino, first, size, layout.JournalSuperblock(b[:1024]))
 	return true
+}
+
+// journalBackup makes an inode of the copy of the journal's map and size that
+// the superblock keeps. It serves as long as the journal has no extents.
+func (c *checker) journalBackup() layout.Inode {
+	inode := make(layout.Inode, c.inodeSize)
+	if c.sb.JournalBackupType() != 1 {
+		return inode
+	}
+	b := c.sb.JournalBlocks()
+	n := copy(inode.Block(), b)
+	inode.SetMode(layout.ModeRegular)
+	inode.SetSize(uint64(binary.LittleEndian.Uint32(b[n:]))<<32 | uint64(binary.LittleEndian.Uint32(b[n+4:])))
+	return inode
 }
 
 // journalBlocks gives the first block of the journal, and how many blocks of the

@@ -15,6 +15,10 @@ type Problem struct {
 	Group   int32  // the block group at fault, or -1
 	Path    string // of the directory or entry where it is cheaply known, like "etc/passwd"
 	Message string // what is found and what is expected, without the fields above
+
+	// Notice is set where nothing is wrong, but e2fsck offers to tidy up: what a
+	// kernel leaves behind may have such problems.
+	Notice bool
 }
 
 // String gives the problem on one line, as in

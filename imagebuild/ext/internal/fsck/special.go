@@ -12,17 +12,22 @@ func (c *checker) isReserved(ino uint32) bool {
 	return ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile
 }
 
+// isNameless says whether no entry may name an inode.
+func (c *checker) isNameless(ino uint32) bool {
+	return ino != layout.InodeRoot && c.isReserved(ino) || ino == c.sb.UserQuotaInode() || ino == c.sb.GroupQuotaInode()
+}
+
 // checkSpecialInodes checks what the superblock says of inodes with a fixed
 // meaning, and the inode for resizing.
 func (c *checker) checkSpecialInodes() bool {
-	quota := func(what string, ino, fixed uint32) {
-		if ino != 0 && ino != fixed && (ino < c.firstInode || ino > c.inodes) {
+	quota := func(what string, ino uint32) {
+		if ino != 0 && ino != layout.InodeUserQuota && ino != layout.InodeGroupQuota && (ino < c.firstInode || ino > c.inodes) {
 			c.fsProblem(codeQuotaInode, "inode %d cannot be the %s quota file", ino, what)
 		}
 	}
-	quota("user", c.sb.UserQuotaInode(), layout.InodeUserQuota)
-	quota("group", c.sb.GroupQuotaInode(), layout.InodeGroupQuota)
-	quota("project", c.sb.ProjectQuotaInode(), 0)
+	quota("user", c.sb.UserQuotaInode())
+	quota("group", c.sb.GroupQuotaInode())
+	quota("project", c.sb.ProjectQuotaInode())
 	if c.compat&layout.CompatOrphanFile != 0 {
 		if ino := c.sb.OrphanFileInode(); ino < c.firstInode || ino > c.inodes {
 			c.fsProblem(codeOrphanFile, "inode %d cannot be the orphan file", ino)
@@ -34,11 +39,13 @@ func (c *checker) checkSpecialInodes() bool {
 // checkSpecial examines an inode with a fixed meaning.
 func (c *checker) checkSpecial(ino uint32, inode layout.Inode) {
 	sb := c.sb
+	idle := false
 	fixedFile := func(what string, inUse bool) {
+		idle = !inUse
 		switch {
 		case inUse && !inode.IsRegular():
 			c.inodeProblem(codeSpecialInode, ino, 0, "%s is not a regular file", what)
-		case !inUse && (inode.LinksCount() != 0 || inode.BlocksCount() != 0 || binary.LittleEndian.Uint32(inode.Block()) != 0):
+		case !inUse && (inode.LinksCount() != 0 || uint32(inode.BlocksCount()) != 0 || binary.LittleEndian.Uint32(inode.Block()) != 0):
 			c.inodeProblem(codeSpecialInode, ino, 0, "%s is not in use, but not empty", what)
 		}
 	}
@@ -75,7 +82,9 @@ func (c *checker) checkSpecial(ino uint32, inode layout.Inode) {
 			c.inodeProblem(codeSpecialInode, ino, 0, "reserved inode has mode %#o", inode.Mode())
 		}
 	}
-	c.checkBlocks(ino, inode, xattrInfo{}, nil)
+	if !idle {
+		c.checkBlocks(ino, inode, xattrInfo{}, nil)
+	}
 }
 
 // checkBadBlocks checks the inode that keeps blocks which cannot be used.

@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -109,8 +110,8 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		valueLen := int64(e.ValueSize())
 		room := (valueLen + 3) &^ 3
 		at := int64(a.base + e.ValueOffset())
-		if valueLen == 0 && !a.block {
-			at = 0 // means nothing
+		if valueLen == 0 && !a.block && !inode.Has(layout.InodeFlagInlineData) {
+			at = 0 // means nothing, unless inline data are looked for
 		}
 		if at+valueLen > int64(size) || valueLen > 0 && !x.take(size, int(at), int(min(room, int64(size)+1))) {
 			return bad(codeXattrValue, "an attribute's value overlaps another or the end")
@@ -119,7 +120,7 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		if h := e.Hash(); (a.block || h != 0) && h != xattrHash(e.Name(), value, false) && h != xattrHash(e.Name(), value, true) {
 			return bad(codeXattrHash, "an attribute's hash does not fit its name and value")
 		}
-		if e.NameIndex() == xattrSystem && string(e.Name()) == "data" {
+		if name, _, _ := bytes.Cut(e.Name(), []byte{0}); e.NameIndex() == xattrSystem && string(name) == "data" {
 			info.inline, info.hasInline = a.b[at:at+valueLen], true
 		}
 	}
@@ -187,12 +188,16 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 	if blk == 0 {
 		return 0, false
 	}
+	fault := ""
 	if c.compat&layout.CompatExtAttr == 0 {
-		c.inodeProblem(codeXattrBlock, ino, blk, "has a block of attributes without the feature ext_attr")
-		return 0, false
+		fault = "has a block of attributes without the feature ext_attr"
+	} else if blk < c.firstData || blk >= c.blocks {
+		fault = "block of attributes lies outside the file system"
 	}
-	if blk < c.firstData || blk >= c.blocks {
-		c.inodeProblem(codeXattrBlock, ino, blk, "block of attributes lies outside the file system")
+	if fault != "" {
+		if ino == layout.InodeRoot || !c.isReserved(ino) { // nobody reads those of the others
+			c.inodeProblem(codeXattrBlock, ino, blk, "%s", fault)
+		}
 		return 0, false
 	}
 	blocks = 1 << c.ratioBits

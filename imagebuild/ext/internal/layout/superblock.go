@@ -118,12 +118,9 @@ func (s Superblock) SetIncompat(v uint32)     { put32(s, 0x60, v) }
 func (s Superblock) ROCompat() uint32         { return s.feature(0x64) }
 func (s Superblock) SetROCompat(v uint32)     { put32(s, 0x64, v) }
 
-func (s Superblock) feature(off int) uint32 {
-	if s.RevLevel() == RevOriginal {
-		return 0
-	}
-	return u32(s, off)
-}
+// The kernel and e2fsck heed feature bits in revision 0 as well, where none
+// should be set.
+func (s Superblock) feature(off int) uint32 { return u32(s, off) }
 
 func (s Superblock) UUID() []byte                  { return s[0x68:0x78:0x78] }
 func (s Superblock) VolumeName() string            { return cstring(s[0x78:0x88]) }
