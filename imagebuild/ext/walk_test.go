@@ -22,6 +22,7 @@ type walker struct {
 	fs    *FS
 	m     *model
 	full  bool // the file system may have no space left
+	none  int  // how often it had none
 	names []string
 	log   []string
 }
@@ -255,6 +256,7 @@ func (w *walker) step() {
 // do changes the model, but not where the file system was full.
 func (w *walker) do(got error, change func() error) error {
 	if w.full && errors.Is(got, ErrNoSpace) {
+		w.none++
 		return got
 	}
 	return change()
@@ -381,6 +383,9 @@ func TestRandomWalkFull(t *testing.T) {
 				}
 				w.fs = edit(t, img)
 				w.m.compare(t, w.fs)
+			}
+			if w.none == 0 {
+				t.Error("there was always room")
 			}
 		})
 	}
