@@ -76,7 +76,7 @@ func (a *assembler) zeros() error {
 	return a.write(zero.bytes)
 }
 
-// pieces copies the pieces from to to of a list out of the spool. Pieces that lie
+// pieces copies a range of the pieces of a list out of the spool. Pieces that lie
 // there one after another are copied with one call.
 func (a *assembler) pieces(l *pieceList, from, to int) error {
 	if a.buf == nil {

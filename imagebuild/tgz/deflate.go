@@ -52,7 +52,7 @@ func newCompressor() *compressor {
 func (c *compressor) deflate(dst, p []byte) []byte {
 	c.out = dst
 	c.w.Reset(&c.out)
-	c.w.Write(p) // a sliceWriter does not fail
+	_, _ = c.w.Write(p) // a sliceWriter does not fail
 	c.w.Flush()
 	dst, c.out = c.out, nil
 	return dst

@@ -283,10 +283,10 @@ func TestRefusals(t *testing.T) {
 
 // Whatever is asked for: no panic, nothing outside the target, and e2fsck is content.
 func FuzzFormat(f *testing.F) {
-	f.Add(int64(64*kib), byte(0), byte(0), byte(0), uint32(0), int32(0), int32(0))
-	f.Add(int64(63*mib), byte(1), byte(2), byte(1), uint32(3000), int32(0), int32(4096))
-	f.Add(int64(300*mib), byte(3), byte(1), byte(2), uint32(0), int32(1024), int32(-1))
-	f.Add(int64(129*mib), byte(2), byte(0), byte(3), uint32(1), int32(20000), int32(0))
+	f.Add(64*kib, byte(0), byte(0), byte(0), uint32(0), int32(0), int32(0))
+	f.Add(63*mib, byte(1), byte(2), byte(1), uint32(3000), int32(0), int32(4096))
+	f.Add(300*mib, byte(3), byte(1), byte(2), uint32(0), int32(1024), int32(-1))
+	f.Add(129*mib, byte(2), byte(0), byte(3), uint32(1), int32(20000), int32(0))
 	f.Fuzz(func(t *testing.T, size int64, kind, blockSize, inodeSize byte, inodes uint32, journal, ratio int32) {
 		o := kinds[kind%4]
 		o.BlockSize, o.InodeSize = 1024<<(blockSize%3), 128<<(inodeSize%4)
