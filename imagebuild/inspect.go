@@ -3,8 +3,6 @@ package imagebuild
 import (
 	"archive/tar"
 	"context"
-	"errors"
-	"io/fs"
 	"time"
 
 	"lbimage/imagebuild/check"
@@ -16,15 +14,15 @@ import (
 
 // Inspection tells what is in a source.
 type Inspection struct {
-	Source   RecordSource      `json:"source"`
-	Archive  *ArchiveInfo      `json:"archive,omitempty"` // absent for a raw disk
-	Disk     DiskInfo          `json:"disk"`
-	Root     RootInfo          `json:"root"`
-	Template TemplateInfo      `json:"template"`
-	Sysctls  []overlay.Setting `json:"sysctls"`
-	Servo    servo.Installed   `json:"servo"`
-	Findings []check.Finding   `json:"findings"`
-	Warnings []string          `json:"warnings,omitempty"`
+	Source   RecordSource    `json:"source"`
+	Archive  *ArchiveInfo    `json:"archive,omitempty"` // absent for a raw disk
+	Disk     DiskInfo        `json:"disk"`
+	Root     RootInfo        `json:"root"`
+	Template TemplateInfo    `json:"template"`
+	Sysctls  []Setting       `json:"sysctls"` // of /etc/sysctl.conf, in its order
+	Servo    servo.Installed `json:"servo"`
+	Findings []check.Finding `json:"findings"`
+	Warnings []string        `json:"warnings,omitempty"`
 }
 
 // ArchiveInfo is an image tarball.
@@ -192,10 +190,11 @@ func (s *Source) archiveInfo() *ArchiveInfo {
 
 func templateInfo(tree *ext.FS) (TemplateInfo, error) {
 	t := TemplateInfo{Path: "/" + servo.TemplatePath}
-	text, err := tree.ReadFile(servo.TemplatePath)
-	if errors.Is(err, fs.ErrNotExist) {
-		return t, nil
+	r, err := overlay.Resolve(tree, t.Path)
+	if err != nil || !r.Exists() {
+		return t, err
 	}
+	text, err := readBounded(tree, r, maxTemplate)
 	if err != nil {
 		return t, err
 	}
@@ -203,10 +202,19 @@ func templateInfo(tree *ext.FS) (TemplateInfo, error) {
 	return t, nil
 }
 
-func sysctls(tree *ext.FS) ([]overlay.Setting, error) {
-	text, err := tree.ReadFile("etc/sysctl.conf")
-	if errors.Is(err, fs.ErrNotExist) {
-		return []overlay.Setting{}, nil
+// sysctls lists what /etc/sysctl.conf sets; a missing file sets nothing.
+func sysctls(tree *ext.FS) ([]Setting, error) {
+	out := []Setting{}
+	r, err := overlay.Resolve(tree, "/etc/sysctl.conf")
+	if err != nil || !r.Exists() {
+		return out, err
 	}
-	return append([]overlay.Setting{}, overlay.SysctlSettings(text)...), err
+	text, err := readBounded(tree, r, 4<<20)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range overlay.SysctlSettings(text) {
+		out = append(out, Setting{s.Key, s.Value})
+	}
+	return out, nil
 }

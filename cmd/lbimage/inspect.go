@@ -142,7 +142,7 @@ func writeConfiguration(t sheet, in *imagebuild.Inspection) {
 		if i > 0 {
 			heading = ""
 		}
-		t.line(heading, "%s", kv)
+		t.line(heading, "%s = %s", kv.Name, kv.Value)
 	}
 	t.line("servo", "%s", in.Servo.Summary())
 	for _, f := range in.Servo.Files {
