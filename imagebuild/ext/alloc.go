@@ -142,7 +142,7 @@ func (f *FS) release(start, n uint64) error {
 			return err
 		}
 		if !allSet(b, off, off+k) {
-			return corruptf(0, "of the %v some are free already", run{start, start + uint64(k)})
+			return corruptf(0, "%v: free already", run{start, start + uint64(k)})
 		}
 		if b, err = f.editBlockBitmap(group); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 // What a caller may decide on. They come wrapped in an *fs.PathError or an
 // *os.LinkError, beside fs.ErrNotExist, fs.ErrExist, fs.ErrInvalid and fs.ErrClosed.
 var (
-	ErrNotExt       = errors.New("not an ext2, ext3 or ext4 file system")
+	ErrNotExt       = ErrNoFileSystem // what Open fails with on anything else
 	ErrReadOnly     = errors.New("the file system is open for reading only")
 	ErrNoSpace      = errors.New("no space is left: make the file system larger or remove files")
 	ErrNoInodes     = errors.New("no inodes are left: remove files or make the file system anew with more inodes")

@@ -215,4 +215,9 @@ func (g *geometry) head(sb layout.Superblock, n uint32) run {
 // run is the blocks [start, end).
 type run struct{ start, end uint64 }
 
-func (r run) String() string { return fmt.Sprintf("blocks %d to %d", r.start, r.end-1) }
+func (r run) String() string {
+	if r.end == r.start+1 {
+		return fmt.Sprintf("block %d", r.start)
+	}
+	return fmt.Sprintf("blocks %d to %d", r.start, r.end-1)
+}

@@ -66,7 +66,7 @@ func (f *FS) readTable() error {
 				hi = lo + uint64(f.groupBlocks(n))
 			}
 			if r.start < lo || r.end > hi || r.start == 0 {
-				return corruptf(0, "group %d: its bitmaps and inodes cannot be in the %v", n, r)
+				return corruptf(0, "group %d: its bitmaps and inodes cannot be in %v", n, r)
 			}
 			f.meta = append(f.meta, r)
 		}
@@ -104,7 +104,7 @@ func (f *FS) mergeMeta() (overlap error) {
 	for _, r := range f.meta {
 		if k := len(out) - 1; k >= 0 && r.start <= out[k].end {
 			if r.start < out[k].end && overlap == nil {
-				overlap = corruptf(0, "the %v are claimed twice as metadata", run{r.start, min(r.end, out[k].end)})
+				overlap = corruptf(0, "%v: claimed twice for metadata", run{r.start, min(r.end, out[k].end)})
 			}
 			out[k].end = max(out[k].end, r.end)
 			continue
@@ -120,11 +120,11 @@ func (f *FS) mergeMeta() (overlap error) {
 func (f *FS) checkBlocks(start uint64, n uint32) error {
 	end := start + uint64(n)
 	if start < f.first || end > f.blocks {
-		return corruptf(0, "%v lie outside the file system of %d blocks", run{start, end}, f.blocks)
+		return corruptf(0, "%v: outside the file system of %d blocks", run{start, end}, f.blocks)
 	}
 	i, _ := slices.BinarySearchFunc(f.meta, end, func(r run, end uint64) int { return cmp.Compare(r.start, end) })
 	if i > 0 && f.meta[i-1].end > start {
-		return corruptf(0, "%v reach into %v, which hold the file system's own structures", run{start, end}, f.meta[i-1])
+		return corruptf(0, "%v: part of %v, where the file system keeps its own structures", run{start, end}, f.meta[i-1])
 	}
 	return nil
 }
