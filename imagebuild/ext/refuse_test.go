@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,11 +15,12 @@ import (
 func debugfs(t testing.TB, img string, commands ...string) string {
 	t.Helper()
 	need(t, "debugfs")
-	args := []string{"-w"}
-	for _, c := range commands {
-		args = append(args, "-R", c)
+	if len(commands) == 1 {
+		return command(t, nil, "debugfs", "-w", "-R", commands[0], img)
 	}
-	return command(t, nil, "debugfs", append(args, img)...)
+	file := filepath.Join(t.TempDir(), "commands")
+	must(t, os.WriteFile(file, []byte(strings.Join(commands, "\n")+"\n"), 0o666))
+	return command(t, nil, "debugfs", "-w", "-f", file, img)
 }
 
 // raw changes bytes of an image.
