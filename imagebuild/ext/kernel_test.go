@@ -165,3 +165,37 @@ func (m *model) compareTo(t testing.TB, have *model) {
 		t.Fatal(strings.Join(d, "\n"))
 	}
 }
+
+// The kernel makes the same ACLs from the same calls.
+func TestKernelACLs(t *testing.T) {
+	for _, name := range []string{"ext3_1k_256", "ext4_csum_1k"} {
+		ours, theirs := copyOf(t, shapeNamed(t, name)), copyOf(t, shapeNamed(t, name))
+		f := edit(t, ours)
+		must(t, aclEdits(f.SetXattr, f.Chmod, f.Mkdir, f.WriteFile))
+		f = finish(t, f, ours)
+		dir := mount(t, theirs.Name(), "rw,acl")
+		defer unix.Umask(unix.Umask(0))
+		in := func(name string) string { return filepath.Join(dir, name) }
+		must(t, aclEdits(
+			func(name, attr string, v []byte) error { return unix.Lsetxattr(in(name), attr, v, 0) },
+			func(name string, mode fs.FileMode) error { return os.Chmod(in(name), mode) },
+			func(name string, mode fs.FileMode) error { return os.Mkdir(in(name), mode) },
+			func(name string, b []byte, mode fs.FileMode) error { return os.WriteFile(in(name), b, mode) }))
+		m, k := modelOf(t, f), modelOfFolder(t, dir)
+		m.setTimes()
+		k.setTimes()
+		m.compareTo(t, k)
+	}
+}
+
+// setTimes takes the times out of a comparison.
+func (m *model) setTimes() {
+	var all func(n *thing)
+	all = func(n *thing) {
+		n.mtime = editTime
+		for _, k := range n.kids {
+			all(k)
+		}
+	}
+	all(m.root)
+}
