@@ -3,6 +3,7 @@
 package ext
 
 import (
+	"io"
 	"io/fs"
 	"math/rand"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -112,8 +114,7 @@ func TestKernelReadsEdits(t *testing.T) {
 	for i, name := range []string{"ext2_1k", "ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_metabg", "ext4_htree2_csum", "ext4_isize1024"} {
 		t.Run(name, func(t *testing.T) {
 			img := copyOf(t, shapeNamed(t, name))
-			w := &walker{t: t, rnd: rand.New(rand.NewSource(int64(100 + i))), fs: edit(t, img)}
-			w.m = modelOf(t, w.fs)
+			w := newWalker(t, int64(100+i), edit(t, img))
 			for range 150 {
 				w.step()
 			}
@@ -134,8 +135,7 @@ func TestKernelWritesOn(t *testing.T) {
 	for i, name := range []string{"ext3_1k_256", "ext4_el6", "ext4_csum_1k"} {
 		t.Run(name, func(t *testing.T) {
 			img := copyOf(t, shapeNamed(t, name))
-			w := &walker{t: t, rnd: rand.New(rand.NewSource(int64(200 + i))), fs: edit(t, img)}
-			w.m = modelOf(t, w.fs)
+			w := newWalker(t, int64(200+i), edit(t, img))
 			for range 100 {
 				w.step()
 			}
@@ -198,4 +198,97 @@ func (m *model) setTimes() {
 		}
 	}
 	all(m.root)
+}
+
+// kernelDir lets the kernel make a walker's edits, in a mounted image.
+type kernelDir struct{ root string }
+
+func (k kernelDir) in(name string) string { return filepath.Join(k.root, name) }
+
+func (k kernelDir) WriteFile(name string, b []byte, perm fs.FileMode) error {
+	return os.WriteFile(k.in(name), b, perm)
+}
+func (k kernelDir) WriteFrom(name string, r io.Reader, perm fs.FileMode) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	return k.WriteFile(name, b, perm)
+}
+func (k kernelDir) Truncate(name string, size int64) error    { return os.Truncate(k.in(name), size) }
+func (k kernelDir) Mkdir(name string, perm fs.FileMode) error { return os.Mkdir(k.in(name), perm) }
+func (k kernelDir) Symlink(target, name string) error         { return os.Symlink(target, k.in(name)) }
+func (k kernelDir) Link(old, new string) error                { return os.Link(k.in(old), k.in(new)) }
+func (k kernelDir) Mknod(name string, mode fs.FileMode, major, minor uint32) error {
+	kind := uint32(unix.S_IFSOCK)
+	if mode&fs.ModeDevice != 0 {
+		kind = unix.S_IFCHR
+	}
+	return unix.Mknod(k.in(name), kind|uint32(mode.Perm()), int(unix.Mkdev(major, minor)))
+}
+func (k kernelDir) Rename(old, new string) error {
+	if old == "lost+found" || new == "lost+found" {
+		return errLostFound
+	}
+	return unix.Rename(k.in(old), k.in(new))
+}
+func (k kernelDir) Remove(name string) error {
+	if name == "lost+found" {
+		return errLostFound
+	}
+	return os.Remove(k.in(name))
+}
+func (k kernelDir) RemoveAll(name string) error {
+	if name == "lost+found" {
+		return errLostFound
+	}
+	return os.RemoveAll(k.in(name))
+}
+func (k kernelDir) Chmod(name string, mode fs.FileMode) error { return os.Chmod(k.in(name), mode) }
+func (k kernelDir) Chown(name string, uid, gid int) error     { return os.Chown(k.in(name), uid, gid) }
+func (k kernelDir) Chtimes(name string, atime, mtime time.Time) error {
+	return os.Chtimes(k.in(name), atime, mtime)
+}
+func (k kernelDir) SetXattr(name, attr string, value []byte) error {
+	err := unix.Lsetxattr(k.in(name), attr, value, 0)
+	if err == unix.ENOSPC {
+		return ErrAttrSpace
+	}
+	return err
+}
+func (k kernelDir) RemoveXattr(name, attr string) error { return unix.Lremovexattr(k.in(name), attr) }
+
+type kernelFile struct{ *os.File }
+
+func (f kernelFile) PunchHole(off, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	return unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, off, n)
+}
+
+// The kernel, making the same edits, comes to the same tree as the model which
+// our edits are held against.
+func TestKernelAgreesWithModel(t *testing.T) {
+	for i, name := range []string{"ext3_1k_256", "ext4_csum_1k"} {
+		t.Run(name, func(t *testing.T) {
+			img := copyOf(t, shapeNamed(t, name))
+			m := modelOf(t, edit(t, img))
+			k := kernelDir{mount(t, img.Name(), "rw")}
+			defer unix.Umask(unix.Umask(0))
+			n, seed := rounds(t)
+			w := &walker{t: t, rnd: rand.New(rand.NewSource(seed + int64(i))), to: k, bs: 1024, m: m}
+			w.openFile = func(name string, flag int) (handle, error) {
+				f, err := os.OpenFile(k.in(name), flag, 0)
+				return kernelFile{f}, err
+			}
+			for range 75 * n {
+				w.step()
+			}
+			have := modelOfFolder(t, k.root)
+			m.setTimes()
+			have.setTimes()
+			m.compareTo(t, have)
+		})
+	}
 }

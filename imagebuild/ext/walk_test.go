@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand"
@@ -15,16 +16,56 @@ import (
 	"time"
 )
 
+// editor is what a walker edits: an FS, or a folder of the running system.
+type editor interface {
+	WriteFile(name string, data []byte, perm fs.FileMode) error
+	WriteFrom(name string, r io.Reader, perm fs.FileMode) error
+	Truncate(name string, size int64) error
+	Mkdir(name string, perm fs.FileMode) error
+	Symlink(target, name string) error
+	Link(old, new string) error
+	Mknod(name string, mode fs.FileMode, major, minor uint32) error
+	Rename(old, new string) error
+	Remove(name string) error
+	RemoveAll(name string) error
+	Chmod(name string, mode fs.FileMode) error
+	Chown(name string, uid, gid int) error
+	Chtimes(name string, atime, mtime time.Time) error
+	SetXattr(name, attr string, value []byte) error
+	RemoveXattr(name, attr string) error
+}
+
+// handle is what an editor opens.
+type handle interface {
+	io.WriteCloser
+	io.WriterAt
+	PunchHole(off, n int64) error
+}
+
 // walker makes random edits, the same for the same seed, to an FS and a model.
 type walker struct {
-	t     testing.TB
-	rnd   *rand.Rand
-	fs    *FS
-	m     *model
-	full  bool // the file system may have no space left
-	none  int  // how often it had none
-	names []string
-	log   []string
+	t        testing.TB
+	rnd      *rand.Rand
+	fs       *FS    // nil where the kernel edits
+	to       editor // fs, or what stands in for it
+	bs       int
+	openFile func(name string, flag int) (handle, error)
+	m        *model
+	full     bool // the file system may have no space left
+	none     int  // how often it had none
+	log      []string
+}
+
+func newWalker(t testing.TB, seed int64, f *FS) *walker {
+	w := &walker{t: t, rnd: rand.New(rand.NewSource(seed))}
+	w.use(f)
+	w.m = modelOf(t, f)
+	return w
+}
+
+func (w *walker) use(f *FS) {
+	w.fs, w.to, w.bs = f, f, f.bs
+	w.openFile = func(name string, flag int) (handle, error) { return f.OpenFile(name, flag, 0) }
 }
 
 func (w *walker) pick(filter func(*thing) bool) string {
@@ -64,9 +105,9 @@ func (w *walker) bytes() []byte {
 	case 0:
 		n = 0
 	case 1:
-		n = w.rnd.Intn(3 * w.fs.bs)
+		n = w.rnd.Intn(3 * w.bs)
 	case 2:
-		n = w.fs.bs * (1 + w.rnd.Intn(3))
+		n = w.bs * (1 + w.rnd.Intn(3))
 	case 3:
 		n = w.rnd.Intn(200 << 10)
 	}
@@ -84,17 +125,17 @@ func (w *walker) step() {
 	case 0, 1:
 		name, b := w.fresh(), w.bytes()
 		what = fmt.Sprintf("write %s %d", name, len(b))
-		got = w.fs.WriteFile(name, b, perm)
+		got = w.to.WriteFile(name, b, perm)
 		want = w.do(got, func() error { return w.put(name, b, perm) })
 	case 2:
 		name, b := w.pick(isFile), w.bytes()
 		what = fmt.Sprintf("rewrite %s %d", name, len(b))
-		got = w.fs.WriteFrom(name, bytes.NewReader(b), perm)
+		got = w.to.WriteFrom(name, bytes.NewReader(b), perm)
 		want = w.do(got, func() error { return w.put(name, b, perm) })
 	case 3:
 		name, b := w.pick(isFile), w.bytes()
 		what = fmt.Sprintf("append %s %d", name, len(b))
-		got = w.open(name, os.O_WRONLY|os.O_APPEND, func(f *File) error { _, err := f.Write(b); return err })
+		got = w.open(name, os.O_WRONLY|os.O_APPEND, func(f handle) error { _, err := f.Write(b); return err })
 		want = w.do(got, func() error {
 			if n := w.file(name); n == nil {
 				return errModel
@@ -106,7 +147,7 @@ func (w *walker) step() {
 	case 4:
 		name, b, off := w.pick(isFile), w.bytes(), w.rnd.Intn(300<<10)
 		what = fmt.Sprintf("writeat %s %d+%d", name, off, len(b))
-		got = w.open(name, os.O_RDWR, func(f *File) error { _, err := f.WriteAt(b, int64(off)); return err })
+		got = w.open(name, os.O_RDWR, func(f handle) error { _, err := f.WriteAt(b, int64(off)); return err })
 		want = w.do(got, func() error {
 			if n := w.file(name); n == nil {
 				return errModel
@@ -118,7 +159,7 @@ func (w *walker) step() {
 	case 5:
 		name, size := w.pick(isFile), w.rnd.Intn(200<<10)
 		what = fmt.Sprintf("truncate %s %d", name, size)
-		got = w.fs.Truncate(name, int64(size))
+		got = w.to.Truncate(name, int64(size))
 		want = w.do(got, func() error {
 			if n := w.file(name); n != nil {
 				n.truncate(size)
@@ -129,7 +170,7 @@ func (w *walker) step() {
 	case 6:
 		name, off, n := w.pick(isFile), w.rnd.Intn(100<<10), w.rnd.Intn(50<<10)
 		what = fmt.Sprintf("punch %s %d+%d", name, off, n)
-		got = w.open(name, os.O_RDWR, func(f *File) error { return f.PunchHole(int64(off), int64(n)) })
+		got = w.open(name, os.O_RDWR, func(f handle) error { return f.PunchHole(int64(off), int64(n)) })
 		want = w.do(got, func() error {
 			th := w.file(name)
 			if th == nil {
@@ -144,19 +185,19 @@ func (w *walker) step() {
 	case 7:
 		name := w.fresh()
 		what = "mkdir " + name
-		got = w.fs.Mkdir(name, perm)
+		got = w.to.Mkdir(name, perm)
 		want = w.do(got, func() error { return w.m.add(name, newThing(fs.ModeDir|perm)) })
 	case 8:
 		name, target := w.fresh(), strings.Repeat("t/", 2+w.rnd.Intn(60))
 		what = "symlink " + name
-		got = w.fs.Symlink(target, name)
+		got = w.to.Symlink(target, name)
 		n := newThing(fs.ModeSymlink | 0o777)
 		n.target = target
 		want = w.do(got, func() error { return w.m.add(name, n) })
 	case 9:
 		old, name := w.pick(any1), w.fresh()
 		what = "link " + old + " " + name
-		got = w.fs.Link(old, name)
+		got = w.to.Link(old, name)
 		want = w.do(got, func() error { return w.m.link(old, name) })
 	case 10:
 		name := w.fresh()
@@ -166,7 +207,7 @@ func (w *walker) step() {
 		if w.rnd.Intn(2) == 0 {
 			n.mode, n.dev = fs.ModeSocket|perm, [2]uint32{}
 		}
-		got = w.fs.Mknod(name, n.mode, n.dev[0], n.dev[1])
+		got = w.to.Mknod(name, n.mode, n.dev[0], n.dev[1])
 		want = w.do(got, func() error { return w.m.add(name, n) })
 	case 11, 12:
 		old, name := w.pick(any1), w.fresh()
@@ -174,7 +215,7 @@ func (w *walker) step() {
 			name = w.pick(any1)
 		}
 		what = "rename " + old + " " + name
-		got = w.fs.Rename(old, name)
+		got = w.to.Rename(old, name)
 		want = w.do(got, func() error { return w.m.rename(old, name) })
 	case 13:
 		name, all := w.pick(any1), w.rnd.Intn(4) == 0
@@ -183,9 +224,9 @@ func (w *walker) step() {
 			return // keep most of the tree
 		}
 		if all {
-			got = w.fs.RemoveAll(name)
+			got = w.to.RemoveAll(name)
 		} else {
-			got = w.fs.Remove(name)
+			got = w.to.Remove(name)
 		}
 		want = w.do(got, func() error { return w.m.remove(name, all) })
 	case 14:
@@ -195,11 +236,11 @@ func (w *walker) step() {
 		switch w.rnd.Intn(3) {
 		case 0:
 			mode := perm | fs.FileMode(w.rnd.Intn(2))*fs.ModeSetuid | fs.FileMode(w.rnd.Intn(2))*fs.ModeSetgid | fs.FileMode(w.rnd.Intn(2))*fs.ModeSticky
-			got = w.fs.Chmod(name, mode)
+			got = w.to.Chmod(name, mode)
 			want = w.do(got, func() error { n.mode = n.mode.Type() | mode; return nil })
 		case 1:
 			uid, gid := w.rnd.Intn(100000), w.rnd.Intn(100000)
-			got = w.fs.Chown(name, uid, gid)
+			got = w.to.Chown(name, uid, gid)
 			want = w.do(got, func() error {
 				n.uid, n.gid = uint32(uid), uint32(gid)
 				if !n.mode.IsDir() {
@@ -213,7 +254,7 @@ func (w *walker) step() {
 			})
 		case 2:
 			at := time.Unix(w.rnd.Int63n(1<<31), 0).UTC()
-			got = w.fs.Chtimes(name, at, at)
+			got = w.to.Chtimes(name, at, at)
 			want = w.do(got, func() error { n.mtime = at; return nil })
 		}
 	case 15, 16:
@@ -226,7 +267,7 @@ func (w *walker) step() {
 		_, _, n := w.m.at(name)
 		if w.rnd.Intn(3) == 0 {
 			what = "removexattr " + name + " " + attr
-			got = w.fs.RemoveXattr(name, attr)
+			got = w.to.RemoveXattr(name, attr)
 			want = w.do(got, func() error {
 				if _, ok := n.attrs[attr]; !ok {
 					return errModel
@@ -237,7 +278,7 @@ func (w *walker) step() {
 			break
 		}
 		what = fmt.Sprintf("setxattr %s %s %d", name, attr, len(value))
-		got = w.fs.SetXattr(name, attr, value)
+		got = w.to.SetXattr(name, attr, value)
 		if errors.Is(got, ErrAttrSpace) || errors.Is(got, ErrUnsupported) || errors.Is(got, fs.ErrPermission) {
 			got = nil
 			break
@@ -248,7 +289,7 @@ func (w *walker) step() {
 	if (got == nil) != (want == nil) && !(w.full && errors.Is(got, ErrNoSpace)) {
 		w.t.Fatalf("step %d: %s: %v; the model: %v", len(w.log), what, got, want)
 	}
-	if w.fs.failed != nil {
+	if w.fs != nil && w.fs.failed != nil {
 		w.t.Fatalf("step %d: %s: failed: %v", len(w.log), what, w.fs.failed)
 	}
 }
@@ -285,8 +326,8 @@ func (w *walker) put(name string, b []byte, perm fs.FileMode) error {
 	return nil
 }
 
-func (w *walker) open(name string, flag int, do func(*File) error) error {
-	f, err := w.fs.OpenFile(name, flag, 0)
+func (w *walker) open(name string, flag int, do func(handle) error) error {
+	f, err := w.openFile(name, flag)
 	if err != nil {
 		return err
 	}
@@ -327,8 +368,7 @@ func TestRandomWalk(t *testing.T) {
 			t.Parallel()
 			img := copyOf(t, s)
 			n, seed := rounds(t)
-			w := &walker{t: t, rnd: rand.New(rand.NewSource(seed + int64(i))), fs: edit(t, img)}
-			w.m = modelOf(t, w.fs)
+			w := newWalker(t, seed+int64(i), edit(t, img))
 			for round := range n {
 				for range 75 {
 					w.step()
@@ -337,7 +377,7 @@ func TestRandomWalk(t *testing.T) {
 				if complaint := complaints(t, img.Name()); complaint != "" {
 					t.Fatalf("round %d: e2fsck:\n%s\nafter\n%s", round, complaint, strings.Join(w.log[max(0, len(w.log)-75):], "\n"))
 				}
-				w.fs = edit(t, img)
+				w.use(edit(t, img))
 				w.m.compare(t, w.fs)
 			}
 		})
@@ -351,11 +391,12 @@ func TestRandomWalkFull(t *testing.T) {
 			t.Parallel()
 			img := copyOf(t, shapeNamed(t, name))
 			n, seed := rounds(t)
-			w := &walker{t: t, rnd: rand.New(rand.NewSource(seed + int64(300+i))), fs: edit(t, img), full: true}
+			w := newWalker(t, seed+int64(300+i), edit(t, img))
+			w.full = true
 			// Leave single free blocks between small files, and a few more.
 			must(t, w.fs.Mkdir("ballast", 0o755))
 			for k := 0; w.fs.Info().FreeBlocks > 2*200; k++ {
-				size := w.fs.bs
+				size := w.bs
 				if left := int(w.fs.Info().FreeBlocks) - 400; left > 600 {
 					size *= left - 500
 				}
@@ -369,9 +410,9 @@ func TestRandomWalkFull(t *testing.T) {
 			for k := 1; k < 300; k += 2 {
 				must(t, ignore(w.fs.Remove(fmt.Sprintf("ballast/%d", k)), fs.ErrNotExist))
 			}
-			must(t, w.fs.WriteFile("ballast/rest", make([]byte, max(0, int(w.fs.Info().FreeBlocks)-60)*w.fs.bs), 0o644))
+			must(t, w.fs.WriteFile("ballast/rest", make([]byte, max(0, int(w.fs.Info().FreeBlocks)-60)*w.bs), 0o644))
 			must(t, w.fs.Sync())
-			w.fs = edit(t, img)
+			w.use(edit(t, img))
 			w.m = modelOf(t, w.fs)
 			for round := range n {
 				for range 75 {
@@ -381,7 +422,7 @@ func TestRandomWalkFull(t *testing.T) {
 				if complaint := complaints(t, img.Name()); complaint != "" {
 					t.Fatalf("round %d: e2fsck:\n%s\nafter\n%s", round, complaint, strings.Join(w.log[max(0, len(w.log)-75):], "\n"))
 				}
-				w.fs = edit(t, img)
+				w.use(edit(t, img))
 				w.m.compare(t, w.fs)
 			}
 			if w.none == 0 {
