@@ -17,7 +17,7 @@ import (
 // FileInfo is a file in an image as a listing shows it.
 type FileInfo struct {
 	Path    string    `json:"path"` // from the image's root
-	Type    string    `json:"type"` // file, folder, link, fifo, socket, character device, block device
+	Type    string    `json:"type"` // file, dir, symlink, fifo, socket, char or block
 	Mode    string    `json:"mode"` // four octal digits, set-user-id and the like included
 	UID     uint32    `json:"uid"`
 	GID     uint32    `json:"gid"`
@@ -81,7 +81,7 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 // readBounded reads a regular file that is no larger than limit.
 func readBounded(tree *ext.FS, r overlay.Resolved, limit int64) ([]byte, error) {
 	if !r.Info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", r.Path())
+		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), typeName(r.Info.Mode()))
 	}
 	if r.Info.Size() > limit {
 		return nil, fmt.Errorf("%s has %d bytes; at most %d are read here", r.Path(), r.Info.Size(), limit)
@@ -196,17 +196,17 @@ func typeName(m fs.FileMode) string {
 	case m.IsRegular():
 		return "file"
 	case m.IsDir():
-		return "folder"
+		return "dir"
 	case m&fs.ModeSymlink != 0:
-		return "link"
+		return "symlink"
 	case m&fs.ModeNamedPipe != 0:
 		return "fifo"
 	case m&fs.ModeSocket != 0:
 		return "socket"
 	case m&fs.ModeCharDevice != 0:
-		return "character device"
+		return "char"
 	case m&fs.ModeDevice != 0:
-		return "block device"
+		return "block"
 	}
 	return "unknown"
 }
@@ -218,7 +218,7 @@ func (b *Browser) Open(name string) (io.ReadCloser, FileInfo, error) {
 		return nil, FileInfo{}, err
 	}
 	if !r.Info.Mode().IsRegular() {
-		return nil, FileInfo{}, fmt.Errorf("%s is a %s, not a file with content", r.Path(), typeName(r.Info.Mode()))
+		return nil, FileInfo{}, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), typeName(r.Info.Mode()))
 	}
 	info, err := b.info(r.Name, r.Info)
 	if err != nil {

@@ -73,7 +73,7 @@ func (x *extraction) take(name, local string, info FileInfo) error {
 	case info.mode&fs.ModeSymlink != 0:
 		err = x.root.Symlink(info.Target, local)
 	default:
-		e.Local, e.Skipped = "", "a "+info.Type
+		e.Local, e.Skipped = "", "its type is "+info.Type
 	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", e.Local, withoutPath(err))
