@@ -29,6 +29,7 @@ type mapper struct {
 	broken   bool   // parts of the map were not followed
 	prev     uint64 // the last data block in order, 0 for none
 	illegal  int    // bad pointers so far
+	inNode   bool   // what is visited is a block of the map
 	run      struct{ lblk, pblk, n uint64 }
 	shape    [layout.ExtentMaxDepth + 1]struct{ entries, room int } // of an extent tree, by level from the root
 
@@ -99,7 +100,12 @@ func (m *mapper) visit(start, n uint64) bool {
 }
 
 // node accounts for a block of the map and says whether to follow it.
-func (m *mapper) node(blk uint64) bool { return m.visit(m.c.toCluster(blk), 1) }
+func (m *mapper) node(blk uint64) bool {
+	m.inNode = true
+	ok := m.visit(m.c.toCluster(blk), 1)
+	m.inNode = false
+	return ok
+}
 
 // data accounts for a run of data blocks. Blocks of one cluster count once.
 func (m *mapper) data(lblk, pblk, n uint64) {

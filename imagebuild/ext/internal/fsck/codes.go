@@ -29,6 +29,7 @@ const (
 
 	// Inodes with a fixed meaning.
 	codeJournal      = "journal"
+	codeJournalLinks = "journal-links"
 	codeQuotaInode   = "quota-inode"
 	codeOrphanFile   = "orphan-file"
 	codeResizeInode  = "resize-inode"

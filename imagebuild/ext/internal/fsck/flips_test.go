@@ -2,6 +2,7 @@ package fsck
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,7 +18,7 @@ import (
 
 // stricter lists the problems that e2fsck -fn is silent about on purpose or by
 // its design; the package comment explains each.
-var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
+var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
 
 // place is a run of bytes of metadata to damage.
 type place struct {
@@ -113,10 +114,11 @@ func places(t testing.TB, path string) map[string][]place {
 	return out
 }
 
-// damage changes a few bytes at a random place and gives back the way to undo it.
-func damage(r *rand.Rand, b []byte) {
+// damage changes a few bytes of b at a random place. values are numbers that mean
+// something in the file system.
+func damage(r *rand.Rand, b []byte, values []uint32) {
 	at := r.IntN(len(b))
-	switch r.IntN(8) {
+	switch r.IntN(10) {
 	case 0:
 		b[at] = byte(r.Uint32())
 	case 1:
@@ -127,12 +129,30 @@ func damage(r *rand.Rand, b []byte) {
 	case 2: // a number off by a little
 		at &^= 1
 		b[at] += byte(1 + r.IntN(3))
-	case 3:
+	case 3: // another's field
 		to := r.IntN(len(b)) &^ 3
 		copy(b[to:], b[at&^3:min(at&^3+4, len(b))])
+	case 4:
+		if at &^= 3; at+4 <= len(b) {
+			binary.LittleEndian.PutUint32(b[at:], values[r.IntN(len(values))])
+		}
+	case 5:
+		if at &^= 1; at+2 <= len(b) {
+			binary.LittleEndian.PutUint16(b[at:], uint16(values[r.IntN(len(values))]))
+		}
 	default:
 		b[at] ^= 1 << r.IntN(8)
 	}
+}
+
+// tellingValues are numbers at the limits of the file system, and some within.
+func tellingValues(c *checker, r *rand.Rand) []uint32 {
+	out := []uint32{0, 1, 2, 11, 0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 0xFFFF, 0x8000, uint32(c.blockSize), uint32(c.blocks), uint32(c.blocks - 1),
+		c.inodes, c.inodes + 1, c.inodesPerGroup, uint32(c.blocksPerGroup), layout.InodeFlagExtents, layout.InodeFlagIndex, layout.ModeDir | 0o755}
+	for range 8 {
+		out = append(out, r.Uint32N(uint32(c.blocks)), r.Uint32N(c.inodes))
+	}
+	return out
 }
 
 // flips damages the image n times and compares the verdicts.
@@ -157,6 +177,7 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 	defer f.Close()
 	st, _ := f.Stat()
 	c := examined(t, f)
+	values := tellingValues(c, r)
 	for i := range n {
 		kind := kinds[names[r.IntN(len(names))]]
 		if len(kind) == 0 {
@@ -168,8 +189,16 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 			t.Fatal(err)
 		}
 		after := slices.Clone(before)
-		for range 1 + r.IntN(2)*r.IntN(2) {
-			damage(r, after)
+		if r.IntN(12) == 0 { // another record of its kind
+			if other := kind[r.IntN(len(kind))]; other.n == p.n {
+				if _, err := f.ReadAt(after, other.off); err != nil {
+					t.Fatal(err)
+				}
+			}
+		} else {
+			for range 1 + r.IntN(2)*r.IntN(2) {
+				damage(r, after, values)
+			}
 		}
 		if slices.Equal(before, after) {
 			continue

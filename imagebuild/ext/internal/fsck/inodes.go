@@ -291,7 +291,7 @@ func (c *checker) maxMapSize() uint64 {
 // block count. dir is set for a directory.
 func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *dirInfo) {
 	aclBlocks, encrypted := c.checkXattrBlock(ino, inode)
-	if inode.Has(layout.InodeFlagEncrypt) && ino >= c.firstInode && !encrypted && !x.encrypted {
+	if inode.Has(layout.InodeFlagEncrypt) && !c.isNameless(ino) && !encrypted && !x.encrypted {
 		c.inodeProblem(codeEncryption, ino, 0, "is encrypted, but has no encryption context")
 	}
 	m := &c.mapper

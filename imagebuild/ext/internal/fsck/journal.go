@@ -42,21 +42,23 @@ func (c *checker) checkJournal() bool {
 	if !c.readInode(ino, inode) {
 		return false
 	}
-	if inode.LinksCount() == 0 || !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
-		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file in use")
+	if inode.LinksCount() == 0 { // e2fsck makes do with the superblock's copy, the kernel does not
+		c.inodeProblem(codeJournalLinks, ino, 0, "journal is a deleted file")
 		return true
 	}
-	first, mapped := c.journalBlocks(ino, inode)
-	size := inode.Size() >> c.blockBits
-	if size < minJournalBlocks || mapped < size || first == 0 {
+	if !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
+		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file")
+		return true
+	}
+	first, fits := c.journalBlocks(ino, inode)
+	if !fits {
 		inode = c.journalBackup()
-		first, mapped = c.journalBlocks(ino, inode)
-		size = inode.Size() >> c.blockBits
+		first, fits = c.journalBlocks(ino, inode)
 	}
 	if c.err != nil {
 		return false
 	}
-	if size < minJournalBlocks || mapped < size || first == 0 {
+	if !fits {
 		c.inodeProblem(codeJournal, ino, 0, "journal has too few blocks, or is not mapped without a hole")
 		return true
 	}
@@ -64,7 +66,7 @@ func (c *checker) checkJournal() bool {
 	if !c.block(b, first) {
 		return false
 	}
-	c.checkJournalSuperblock(ino, first, size, layout.JournalSuperblock(b[:1024]))
+	c.checkJournalSuperblock(ino, first, inode.Size()>>c.blockBits, layout.JournalSuperblock(b[:1024]))
 	return true
 }
 
@@ -82,9 +84,11 @@ func (c *checker) journalBackup() layout.Inode {
 	return inode
 }
 
-// journalBlocks gives the first block of the journal, and how many blocks of the
-// file are mapped before the first hole.
-func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first, mapped uint64) {
+// journalBlocks gives the first block of the journal. It fits where it is large
+// enough and mapped up to its size without a hole. Like e2fsck and the kernel
+// this looks at the lower half of the size: the journal has its own length.
+func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first uint64, fits bool) {
+	mapped := uint64(0)
 	m := &c.mapper
 	m.begin(c, ino, inode)
 	m.quiet, m.budget = true, c.clusters
@@ -97,7 +101,8 @@ func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first, mapped u
 		}
 	}
 	m.walk()
-	return first, mapped
+	size := int64(int32(uint32(inode.Size())))
+	return first, first != 0 && inode.Size()>>c.blockBits >= minJournalBlocks && int64(mapped)<<c.blockBits >= size
 }
 
 func (c *checker) checkJournalSuperblock(ino uint32, blk, blocks uint64, j layout.JournalSuperblock) {
@@ -120,7 +125,11 @@ func (c *checker) checkJournalSuperblock(ino uint32, blk, blocks uint64, j layou
 	if uint64(j.MaxLen()) > blocks {
 		bad("journal counts %d blocks, but has %d", j.MaxLen(), blocks)
 	}
-	if fc := binary.BigEndian.Uint32(j[0x54:]); j.Incompat()&layout.JournalIncompatFastCommit != 0 && uint64(fc)+minJournalBlocks > uint64(j.MaxLen()) {
+	fc := binary.BigEndian.Uint32(j[0x54:])
+	if fc == 0 {
+		fc = 256 // what the kernel takes
+	}
+	if j.Incompat()&layout.JournalIncompatFastCommit != 0 && uint64(fc)+minJournalBlocks > uint64(j.MaxLen()) {
 		bad("journal sets %d of %d blocks aside for fast commits", fc, j.MaxLen())
 	}
 	if j.Start() != 0 {

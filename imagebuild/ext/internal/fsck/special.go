@@ -6,15 +6,11 @@ import (
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
-// isReserved says whether an inode has a fixed meaning. The superblock may name
-// some behind the reserved ones.
-func (c *checker) isReserved(ino uint32) bool {
-	return ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile
-}
-
-// isNameless says whether no entry may name an inode.
+// isNameless says whether no entry may name an inode: it has a fixed meaning by
+// its number or by what the superblock says.
 func (c *checker) isNameless(ino uint32) bool {
-	return ino != layout.InodeRoot && c.isReserved(ino) || ino == c.sb.UserQuotaInode() || ino == c.sb.GroupQuotaInode()
+	return ino != layout.InodeRoot && ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile ||
+		ino == c.sb.UserQuotaInode() || ino == c.sb.GroupQuotaInode()
 }
 
 // checkSpecialInodes checks what the superblock says of inodes with a fixed
@@ -87,17 +83,36 @@ func (c *checker) checkSpecial(ino uint32, inode layout.Inode) {
 	}
 }
 
-// checkBadBlocks checks the inode that keeps blocks which cannot be used.
+// checkBadBlocks checks the inode that keeps blocks which cannot be used. Such a
+// block may lie in a part of an inode table that was never used.
 func (c *checker) checkBadBlocks(inode layout.Inode) {
 	const ino = layout.InodeBadBlocks
-	if inode.Mode() != 0 || inode.LinksCount() != 0 || inode.FileACL() != 0 || inode.Has(layout.InodeFlagInlineData) ||
+	if inode.Mode() != 0 || inode.LinksCount() != 0 || uint32(inode.FileACL()) != 0 || inode.Has(layout.InodeFlagInlineData) ||
 		binary.LittleEndian.Uint16(inode[0x02:]) != 0 || binary.LittleEndian.Uint16(inode[0x18:]) != 0 {
 		c.inodeProblem(codeSpecialInode, ino, 0, "inode of bad blocks has fields that should be 0")
 	}
 	m := &c.mapper
 	m.begin(c, ino, inode)
-	m.claim = true
+	m.budget = c.clusters
+	m.onClusters = func(start, n uint64) {
+		for i := start; i < start+n; i++ {
+			if c.claims.add(i, 1) == 0 && (m.inNode || !c.inUnusedTable(c.firstData+i<<c.ratioBits)) {
+				c.inodeProblem(codeShared, ino, c.firstData+i<<c.ratioBits, "bad block is a part of the file system's structure")
+			}
+		}
+	}
 	m.walk()
+}
+
+func (c *checker) inUnusedTable(blk uint64) bool {
+	for g := range c.groups {
+		t := c.group(g).InodeTable()
+		used := uint64(c.inodesPerGroup-c.unusedInodes(g)) * uint64(c.inodeSize)
+		if blk >= t+(used+uint64(c.blockSize)-1)>>c.blockBits && blk < t+c.tableBlocks {
+			return true
+		}
+	}
+	return false
 }
 
 // resizeMap gives the one block that the inode for resizing has of its own: the

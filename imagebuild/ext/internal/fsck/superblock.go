@@ -116,6 +116,8 @@ func (c *checker) checkSizes() bool {
 	}
 	if c.roCompat&layout.ROBigalloc != 0 {
 		c.ratioBits = uint(sb.LogClusterSize() - sb.LogBlockSize())
+	} else if sb.LogClusterSize() != sb.LogBlockSize() {
+		return bad("log_cluster_size", uint64(sb.LogClusterSize()))
 	}
 	c.blocks, c.firstData = sb.BlocksCount(), uint64(sb.FirstDataBlock())
 	if want := boolTo[uint64](c.blockSize == 1024 && c.ratioBits == 0); c.firstData != want {

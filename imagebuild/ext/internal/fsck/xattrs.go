@@ -195,7 +195,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 		fault = "block of attributes lies outside the file system"
 	}
 	if fault != "" {
-		if ino == layout.InodeRoot || !c.isReserved(ino) { // nobody reads those of the others
+		if !c.isNameless(ino) { // nobody reads those of the others
 			c.inodeProblem(codeXattrBlock, ino, blk, "%s", fault)
 		}
 		return 0, false
