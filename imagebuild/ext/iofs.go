@@ -103,7 +103,7 @@ func (f *FS) ReadFile(name string) (data []byte, err error) {
 		if s.in.IsDir() {
 			return ErrIsDir
 		}
-		const always = 64 << 20
+		const always = 16 << 20
 		size := s.in.size()
 		if size > max(always, f.blocks*uint64(f.bs)) {
 			return fmt.Errorf("%d bytes are too many to be read at once: open it", size)
