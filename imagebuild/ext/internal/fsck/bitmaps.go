@@ -68,7 +68,7 @@ func (c *checker) checkBlockBitmaps() bool {
 	if !c.claims.overflow && c.claims.hi == c.clusters {
 		c.compareClaims()
 	} else {
-		window := maxPages * pageClusters / c.clustersPerGroup * c.clustersPerGroup
+		window := max(uint64(c.maxPages)*pageClusters/c.clustersPerGroup, 1) * c.clustersPerGroup
 		c.shared = nil
 		for lo := uint64(0); lo < c.clusters && !c.stopped(); lo += window {
 			c.claimWindow(lo, min(lo+window, c.clusters))

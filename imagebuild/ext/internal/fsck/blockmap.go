@@ -150,9 +150,6 @@ func (m *mapper) pointer(lblk, pblk uint64) {
 		m.badPointer(lblk, pblk)
 		return
 	}
-	if m.c.ratioBits > 0 {
-		m.checkAligned(lblk, pblk)
-	}
 	r := &m.run
 	if r.n > 0 && r.pblk+r.n == pblk && r.lblk+r.n == lblk {
 		r.n++

@@ -29,7 +29,7 @@ var ErrNoFileSystem = errors.New("no ext2, ext3 or ext4 file system")
 // examined: reading failed, ctx was done, or there is no superblock
 // (ErrNoFileSystem). r is only read, and by one goroutine at a time.
 func Check(ctx context.Context, r io.ReaderAt, size int64, o Options) ([]Problem, error) {
-	c := &checker{ctx: ctx, r: r, size: size, now: o.Now, progress: o.Progress, maxProblems: o.MaxProblems}
+	c := &checker{ctx: ctx, r: r, size: size, now: o.Now, progress: o.Progress, maxProblems: o.MaxProblems, maxPages: maxPages}
 	if c.maxProblems <= 0 {
 		c.maxProblems = 1000
 	}
@@ -65,6 +65,7 @@ type checker struct {
 	now         time.Time
 	progress    func(float64)
 	maxProblems int
+	maxPages    int // of claims at a time
 
 	err   error // the first that makes going on pointless
 	found []finding
@@ -75,6 +76,7 @@ type checker struct {
 	descs []byte // all group descriptors
 
 	claims  claims
+	claimed uint64 // clusters, counted as often as they are claimed
 	states  inodeStates
 	dirs    []dirInfo // ascending by inode
 	shared  []blockRange

@@ -13,12 +13,13 @@ type claims struct {
 	pages    []*claimPage
 	lo, hi   uint64 // the window, as numbers of clusters
 	live     int    // pages in memory
+	limit    int    // of them
 	overflow bool   // there were too many: the set is not complete
 }
 
 const (
 	pageClusters = 4096
-	maxPages     = 1 << 16 // 33 MiB
+	maxPages     = 1 << 16 // 33 MiB; a window has as many
 )
 
 type claimPage struct {
@@ -29,9 +30,9 @@ type claimPage struct {
 // fullPage stands for every page whose clusters are all claimed.
 var fullPage = new(claimPage)
 
-func (s *claims) reset(lo, hi uint64) {
+func (s *claims) reset(lo, hi uint64, limit int) {
 	n := (hi - lo + pageClusters - 1) / pageClusters
-	*s = claims{pages: make([]*claimPage, n), lo: lo, hi: hi}
+	*s = claims{pages: make([]*claimPage, n), lo: lo, hi: hi, limit: limit}
 }
 
 // add claims n clusters from start on and gives how many were not claimed
@@ -67,7 +68,7 @@ func (s *claims) addToPage(i, from, to uint64) uint64 {
 			s.pages[i] = fullPage
 			return pageClusters
 		}
-		if s.live >= maxPages {
+		if s.live >= s.limit {
 			s.overflow = true
 			return to - from
 		}

@@ -65,9 +65,6 @@ func (w *dirWalk) directory(d *dirInfo) {
 		if w.m.broken {
 			d.flags |= dirUnreadable
 		}
-		if end := w.inode.Size() >> c.blockBits; w.next < end && !w.m.broken && w.next == 0 {
-			w.problem(codeDirHole, 0, "directory has a hole at its first block")
-		}
 		if w.tree.on {
 			w.tree.check()
 		}

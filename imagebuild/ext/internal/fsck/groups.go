@@ -163,11 +163,11 @@ func (c *checker) toCluster(blk uint64) uint64 { return (blk - c.firstData) >> c
 // reports where they overlap.
 func (c *checker) claimMetadata() bool {
 	const window = 1 << 32
-	c.claims.reset(0, min(c.clusters, window))
+	c.claims.reset(0, min(c.clusters, window), c.maxPages)
 	exact := &c.claims // by block, since parts of the structure may share a cluster
 	if c.ratioBits > 0 {
 		exact = new(claims)
-		exact.reset(0, min(c.blocks-c.firstData, window))
+		exact.reset(0, min(c.blocks-c.firstData, window), maxPages)
 	}
 	c.metadata(func(g uint32, what string, start, n uint64) {
 		if exact.add(start-c.firstData, n) < n {

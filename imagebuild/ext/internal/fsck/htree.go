@@ -53,12 +53,13 @@ func (t *hashTree) beginBlock(lblk, pblk uint64, b []byte) {
 	if lblk == 0 && t.on {
 		t.on = t.root(pblk, b)
 	}
+	if t.on && lblk != uint64(len(t.leaves)) {
+		t.on = false // behind a hole, which is reported
+	}
 	if !t.on {
 		return
 	}
-	for uint64(len(t.leaves)) <= lblk {
-		t.leaves = append(t.leaves, hashRange{low: hashEnd + 1})
-	}
+	t.leaves = append(t.leaves, hashRange{low: hashEnd + 1})
 	t.cur = int(lblk)
 	if lblk == 0 || t.isNode(b) {
 		if t.nodes == nil {

@@ -34,7 +34,7 @@ type scan struct {
 func (c *checker) checkInodes() bool {
 	c.states.init(c.groups, c.inodesPerGroup)
 	c.xattrs.refs, c.xattrs.inodes = map[uint64]int64{}, map[uint32]uint64{}
-	c.xattrs.seen.reset(0, min(c.blocks-c.firstData, 1<<32))
+	c.xattrs.seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxPages)
 	s := &scan{c: c, lowDtime: true}
 	for _, t := range []int64{c.sb.WriteTime(), c.sb.MountTime(), c.sb.MkfsTime()} {
 		if t := uint32(t); t != 0 && t < c.inodes {
@@ -311,8 +311,10 @@ func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *
 			c.inodeProblem(codeSize, ino, 0, "is a directory without blocks")
 		}
 	}
-	c.checkSize(ino, inode, m, x, inline)
-	c.checkBlockCount(ino, inode, m.clusters<<c.ratioBits+aclBlocks+x.valueBlocks)
+	if !m.broken { // else both are wrong as a matter of course
+		c.checkSize(ino, inode, m, x, inline)
+		c.checkBlockCount(ino, inode, m.clusters<<c.ratioBits+aclBlocks+x.valueBlocks)
+	}
 	if c.ratioBits > 0 && m.clusters > 0 && (inode.IsRegular() || inode.IsDir()) && (ino == layout.InodeRoot || ino >= c.firstInode) &&
 		!inode.Has(layout.InodeFlagExtents|layout.InodeFlagInlineData) {
 		c.inodeProblem(codeInodeFlags, ino, 0, "is not mapped by extents, which bigalloc asks for")

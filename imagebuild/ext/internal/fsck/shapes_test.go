@@ -159,7 +159,7 @@ func examined(t testing.TB, f *os.File) *checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checker{ctx: context.Background(), r: f, size: st.Size(), maxProblems: 1000}
+	c := &checker{ctx: context.Background(), r: f, size: st.Size(), maxProblems: 1000, maxPages: maxPages}
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,10 @@ const maxShared = 256
 // shared_blocks several files may have one block.
 func (c *checker) claim(start, n uint64, quiet bool) uint64 {
 	fresh := c.claims.add(start, n)
+	c.claimed += n
+	if c.claims.overflow && c.claimed > 2*c.clusters {
+		fresh = 0 // some must be claimed again and again, though the set cannot tell
+	}
 	if fresh < n && !quiet && len(c.shared) < maxShared {
 		c.shared = append(c.shared, blockRange{start, n})
 	}
@@ -23,7 +27,7 @@ func (c *checker) claim(start, n uint64, quiet bool) uint64 {
 
 // claimWindow collects the claims on the clusters from lo up to hi anew.
 func (c *checker) claimWindow(lo, hi uint64) {
-	c.claims.reset(lo, hi)
+	c.claims.reset(lo, hi, 1<<30) // the window is small enough
 	c.claimMetadataClusters()
 	c.rewalk(func(start, n uint64, _ uint32) {
 		if fresh := c.claims.add(start, n); fresh < n && len(c.shared) < maxShared {
@@ -39,10 +43,13 @@ func (c *checker) rewalk(f func(start, n uint64, ino uint32)) {
 	s := &scan{c: c}
 	budget := 2*c.clusters + 1024
 	var seen claims
-	seen.reset(0, min(c.blocks-c.firstData, 1<<32))
+	seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxPages)
 	s.again = func(ino uint32, inode layout.Inode) {
 		if blk := inode.FileACL(); blk >= c.firstData && blk < c.blocks && blk != 0 && c.compat&layout.CompatExtAttr != 0 && seen.add(blk-c.firstData, 1) > 0 {
 			f(c.toCluster(blk), 1, ino)
+		}
+		if dind := c.resizeMap(inode); ino == layout.InodeResize && dind != 0 && strayPointer(inode, true) == 0 {
+			f(c.toCluster(dind), 1, ino)
 		}
 		if inode.Has(layout.InodeFlagInlineData) || !hasMap(inode) && ino != layout.InodeBadBlocks || ino == layout.InodeResize {
 			return
