@@ -149,9 +149,12 @@ func imageOf(t testing.TB, s shape) string {
 	}
 	tree := sourceTree(t, s.tree)
 	tmp := img + ".tmp"
-	size := int64(24 << 20)
-	if strings.Contains(s.args, "-b 65536") {
+	size := int64(16 << 20)
+	switch {
+	case strings.Contains(s.args, "-b 65536"):
 		size = 96 << 20
+	case strings.Contains(s.args, "bigalloc"):
+		size = 24 << 20 // else there are too few inodes
 	}
 	conf := filepath.Join(workshop.dir, "mke2fs.conf")
 	must(t, os.WriteFile(conf, []byte("[defaults]\n base_features = none\n default_mntopts = acl,user_xattr\n inode_ratio = 8192\n[fs_types]\n small = {\n }\n floppy = {\n }\n"), 0o666))

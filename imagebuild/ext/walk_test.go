@@ -346,10 +346,10 @@ func (n *thing) weight() int {
 	return w
 }
 
-// rounds is how many rounds of edits a walk has, and seed where it starts: 4 and 0,
+// rounds is how many rounds of edits a walk has, and seed where it starts: 2 and 0,
 // or what EXT_ROUNDS and EXT_SEED say for longer runs.
 func rounds(t testing.TB) (n int, seed int64) {
-	n = 4
+	n = 2
 	for name, set := range map[string]func(int){"EXT_ROUNDS": func(v int) { n = v }, "EXT_SEED": func(v int) { seed = int64(v) }} {
 		if v := os.Getenv(name); v != "" {
 			i, err := strconv.Atoi(v)
