@@ -73,15 +73,14 @@ func (t *Tree) check(n node, depth int) error {
 	}
 	next := n.lo
 	for i := range n.Entries() {
-		first, end := uint64(n.Index(i).Block()), uint64(0)
+		first := uint64(n.Index(i).Block())
+		end := first + 1
 		if depth == 0 {
 			e := n.Extent(i)
 			if e.Len() == 0 {
 				return badf(n.blk, "extent %d is empty", i)
 			}
 			end = first + uint64(e.Len())
-		} else {
-			end = first + 1
 		}
 		if first < next || end > n.hi {
 			return badf(n.blk, "entry %d maps the blocks %d to %d, outside %d to %d", i, first, end, next, n.hi)

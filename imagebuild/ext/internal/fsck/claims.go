@@ -93,16 +93,6 @@ func (s *claims) addToPage(i, from, to uint64) uint64 {
 	return uint64(fresh)
 }
 
-// has says whether the cluster, which lies in the window, is claimed.
-func (s *claims) has(cluster uint64) bool {
-	p := s.pages[(cluster-s.lo)/pageClusters]
-	if p == nil || p == fullPage {
-		return p == fullPage
-	}
-	off := (cluster - s.lo) % pageClusters
-	return p.words[off/64]&(1<<(off%64)) != 0
-}
-
 // bitmap writes the claims on the clusters from start on into dst, in the order
 // of a bitmap on disk. start is a multiple of 8, all lie in the window.
 func (s *claims) bitmap(dst []byte, start uint64) {

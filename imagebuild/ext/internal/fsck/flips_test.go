@@ -275,7 +275,8 @@ func number(t *testing.T, env string, def int) int {
 
 // TestFlips compares the verdicts of Check and e2fsck on file systems of all
 // shapes, whole and damaged at random places of their metadata. FSCK_FLIPS and
-// FSCK_SEED ask for more, FSCK_SHAPE and FSCK_KIND for one kind only.
+// FSCK_SEED ask for more, FSCK_SHAPE and FSCK_KIND for one kind only, and
+// FSCK_IMAGES names other file systems of which to damage copies.
 func TestFlips(t *testing.T) {
 	n := number(t, "FSCK_FLIPS", 12)
 	seed := number(t, "FSCK_SEED", 1)
@@ -302,6 +303,14 @@ func TestFlips(t *testing.T) {
 				t.Fatalf("Check of the whole image: %v %s", err, firstProblems(found, 8))
 			}
 			u, a, _ := flips(t, path, n, uint64(seed*1000+i))
+			total, unclean, accepted = total+n, unclean+u, accepted+a
+		})
+	}
+	for i, image := range strings.Fields(os.Getenv("FSCK_IMAGES")) {
+		t.Run(filepath.Base(image), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fs.img")
+			copyFile(t, image, path)
+			u, a, _ := flips(t, path, n, uint64(seed*1000+500+i))
 			total, unclean, accepted = total+n, unclean+u, accepted+a
 		})
 	}

@@ -19,7 +19,6 @@ type hashTree struct {
 	cur     int // the block that goes by
 	leaves  []hashRange
 	nodes   map[uint32]uint64 // where blocks lie that look like nodes, and the root
-	buf     []byte
 }
 
 // hashRange is what is known of a block of the directory.

@@ -60,7 +60,7 @@ func mendBitmap(t *testing.T, f *os.File, c *checker, p place, b []byte) func() 
 	i := uint64(p.group / c.descsPerBlk)
 	off := int64(c.descBlock(i))<<c.blockBits + int64(p.group%c.descsPerBlk)*int64(c.descSize)
 	before := slices.Clone(c.group(p.group))
-	d := layout.Group(slices.Clone(before))
+	d := slices.Clone(before)
 	if p.what == "block bitmap" {
 		d.SetBlockBitmapCsum(layout.BitmapChecksum(c.csumSeed, b[:c.clustersPerGroup/8]))
 	} else {
