@@ -168,10 +168,10 @@ func (in *inode) setACL(a xattr.Attr, value []byte) error {
 	}
 	mode := in.Mode()
 	for _, e := range list {
-		switch {
-		case e.tag == tagUserObj:
+		switch e.tag {
+		case tagUserObj:
 			mode = mode&^0o700 | e.perm<<6
-		case e.tag == tagOther:
+		case tagOther:
 			mode = mode&^0o007 | e.perm
 		}
 	}

@@ -19,7 +19,7 @@ func makeImage(t testing.TB, size int64, fill byte, args ...string) *os.File {
 	need(t, "mke2fs", "debugfs", "e2fsck")
 	img, err := os.Create(filepath.Join(t.TempDir(), "made.img"))
 	must(t, err)
-	t.Cleanup(func() { img.Close() })
+	t.Cleanup(func() { _ = img.Close() })
 	must(t, img.Truncate(size))
 	if fill != 0 {
 		junk := bytes.Repeat([]byte{fill}, 1<<20)

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	cleanBytes = 8 << 20  // metadata that is kept after it was read
-	dirtyBytes = 16 << 20 // changed metadata that is kept before it is written early
+	cleanBytes = 8 << 20  // metadata that is kept after it was read, in bytes
+	dirtyBytes = 16 << 20 // changed metadata that is kept before it is written early, in bytes
 )
 
 // cache keeps blocks of metadata. Contents of files do not pass through it.
@@ -25,6 +25,7 @@ type cache struct {
 	known  map[uint64]*cached
 	clean  *list.List // *cached, the last used in front
 	dirty  int        // how many are dirty
+	most   [2]int     // how many may be clean, and dirty
 	edits  uint64     // grows with each change
 }
 
@@ -35,7 +36,12 @@ type cached struct {
 }
 
 func newCache(r io.ReaderAt, w io.WriterAt, bs int, blocks uint64) *cache {
-	return &cache{r: r, w: w, bs: bs, blocks: blocks, known: map[uint64]*cached{}, clean: list.New()}
+	return &cache{
+		r: r, w: w, bs: bs, blocks: blocks,
+		known: map[uint64]*cached{},
+		clean: list.New(),
+		most:  [2]int{max(cleanBytes/bs, 64), dirtyBytes / bs},
+	}
 }
 
 // get gives the contents of a block for reading.
@@ -68,7 +74,7 @@ func (c *cache) load(blk uint64) (*cached, error) {
 }
 
 func (c *cache) shrink() {
-	for c.clean.Len() > max(cleanBytes/c.bs, 64) {
+	for c.clean.Len() > c.most[0] {
 		old := c.clean.Remove(c.clean.Back()).(*cached)
 		delete(c.known, old.blk)
 	}
@@ -137,7 +143,7 @@ func (c *cache) drop(blk uint64) {
 
 // settle ends an operation: where much is dirty, it is written.
 func (c *cache) settle() error {
-	if c.dirty*c.bs <= dirtyBytes {
+	if c.dirty <= c.most[1] {
 		return nil
 	}
 	return c.flush()

@@ -178,8 +178,10 @@ func TestOpenFile(t *testing.T) {
 	if _, err := f.OpenFile("etc/log", os.O_CREATE|os.O_EXCL|os.O_RDWR, 0); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("made twice: %v", err)
 	}
-	fmt.Fprintf(w, "one\n")
-	fmt.Fprintf(w, "two\n")
+	for _, line := range []string{"one\n", "two\n"} {
+		_, err := io.WriteString(w, line)
+		must(t, err)
+	}
 	if _, err := w.Seek(-4, io.SeekEnd); err != nil {
 		t.Error(err)
 	}
@@ -191,7 +193,8 @@ func TestOpenFile(t *testing.T) {
 	}
 	a, err := f.OpenFile("etc/log", os.O_APPEND|os.O_WRONLY, 0)
 	must(t, err)
-	fmt.Fprintf(a, "three\n")
+	_, err = io.WriteString(a, "three\n")
+	must(t, err)
 	if _, err := a.ReadAt(make([]byte, 1), 0); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("read through a file open for writing: %v", err)
 	}
@@ -295,6 +298,39 @@ func TestErrors(t *testing.T) {
 	}
 	if err := openShape(t, shapeNamed(t, "ext4_el6")).Mkdir("x", 0); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("an edit of what is open for reading: %v", err)
+	}
+}
+
+// What package os has for symbolic links themselves, and the rest of it.
+func TestLinksThemselves(t *testing.T) {
+	img := copyOf(t, shapeNamed(t, "ext4_el6"))
+	f := edit(t, img)
+	at := time.Unix(1234567890, 123456789).UTC()
+	must(t, f.Lchown("bin", 7, 8))
+	must(t, f.Lchtimes("bin", at, at))
+	must(t, f.Chown("usr/bin/short", 70000, 80000))
+	must(t, f.Chtimes("usr/bin/short", time.Time{}, at))
+	must(t, f.Chmod("usr/bin/f60", 0o751|fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky))
+	must(t, f.MkdirAll("var/lib/a/b", 0o700))
+	must(t, f.MkdirAll("bin", 0o700))
+	if err := f.MkdirAll("etc/passwd/x", 0); !errors.Is(err, ErrNotDir) {
+		t.Errorf("a folder below a file: %v", err)
+	}
+	if err := f.MkdirAll("etc/passwd", 0); !errors.Is(err, ErrNotDir) {
+		t.Errorf("a folder in place of a file: %v", err)
+	}
+	f = finish(t, f, img)
+	if s := stat(t, f, "bin"); s.UID != 7 || s.GID != 8 || !s.Mtime.Equal(at) || !s.Atime.Equal(at) || !s.Ctime.Equal(editTime) || s.Mode != 0o120777 {
+		t.Errorf("the link: %+v", s)
+	}
+	if s := stat(t, f, "usr/bin/f1"); s.UID != 70000 || s.GID != 80000 || !s.Mtime.Equal(at) || s.Atime.Equal(at) {
+		t.Errorf("where a link leads: %+v", s)
+	}
+	if s := stat(t, f, "usr/bin/f60"); s.Mode != 0o107751 {
+		t.Errorf("mode %o", s.Mode)
+	}
+	if s := stat(t, f, "var/lib/a"); s.Mode != 0o040700 || s.Nlink != 3 || !s.Crtime.Equal(editTime) {
+		t.Errorf("the folder: %+v", s)
 	}
 }
 

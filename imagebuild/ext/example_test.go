@@ -16,8 +16,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.Remove(img.Name())
-	defer img.Close()
+	defer func() {
+		_ = img.Close()
+		_ = os.Remove(img.Name())
+	}()
 	made := time.Unix(1400000000, 0)
 	if err := img.Truncate(size); err != nil {
 		log.Fatal(err)

@@ -210,6 +210,6 @@ func inherited(flags uint32, mode uint16) uint32 {
 func (f *FS) generation(ino, dir uint32, name string) uint32 {
 	h := sha256.New()
 	h.Write(f.sb.UUID())
-	fmt.Fprintf(h, "%d %d %s", ino, dir, name)
+	h.Write(fmt.Appendf(nil, "%d %d %s", ino, dir, name))
 	return binary.LittleEndian.Uint32(h.Sum(nil))
 }

@@ -15,7 +15,7 @@ func openShape(t testing.TB, s shape) *FS {
 	t.Helper()
 	f, err := os.Open(imageOf(t, s))
 	must(t, err)
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	fsys, err := Open(f, sizeOf(t, f))
 	must(t, err)
 	return fsys

@@ -119,15 +119,18 @@ func need(t testing.TB, tools ...string) {
 
 func TestMain(m *testing.M) {
 	// Debian keeps the file system tools where ordinary users do not look.
-	os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
-	dir, err := os.MkdirTemp("", "ext-test-")
+	err := os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
+	dir := ""
+	if err == nil {
+		dir, err = os.MkdirTemp("", "ext-test-")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	workshop.dir = dir
 	code := m.Run()
-	os.RemoveAll(dir)
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -202,7 +205,7 @@ func copyOf(t testing.TB, s shape) *os.File {
 	must(t, err)
 	f, err := os.OpenFile(filepath.Join(t.TempDir(), s.name+".img"), os.O_RDWR|os.O_CREATE, 0o666)
 	must(t, err)
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	must(t, f.Truncate(int64(len(src))))
 	const chunk = 64 << 10
 	for off := 0; off < len(src); off += chunk {
