@@ -78,11 +78,12 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		info.code, info.message = code, message
 		return info
 	}
+	left := int64(size - a.first) // room that no entry or value takes; in an inode, too little of it ends the list
 	for off+4 <= size && binary.LittleEndian.Uint32(a.b[off:]) != 0 {
+		if !a.block && left < layout.XattrEntrySize {
+			break
+		}
 		if size-off < layout.XattrEntrySize {
-			if !a.block {
-				break // too little to be an entry
-			}
 			return bad(codeXattrEntry, "an attribute's entry runs over the end")
 		}
 		e := layout.XattrEntry(a.b[off:])
@@ -91,6 +92,7 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 			return bad(codeXattrEntry, "an attribute's entry overlaps another or the end")
 		}
 		off += n
+		left -= int64(n)
 		if a.block && e.NameIndex() == 0 {
 			return bad(codeXattrName, "an attribute has no name index")
 		}
@@ -116,6 +118,7 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		if at+valueLen > int64(size) || valueLen > 0 && !x.take(size, int(at), int(min(room, int64(size)+1))) {
 			return bad(codeXattrValue, "an attribute's value overlaps another or the end")
 		}
+		left -= valueLen
 		value := a.b[at : at+room : at+room]
 		if h := e.Hash(); (a.block || h != 0) && h != xattrHash(e.Name(), value, false) && h != xattrHash(e.Name(), value, true) {
 			return bad(codeXattrHash, "an attribute's hash does not fit its name and value")
