@@ -36,22 +36,38 @@
 //
 // # What is not examined
 //
-// The contents of quota files, superblock and descriptor backups, hashes of
-// case-folded names, whether a tree of encrypted files has one policy, the
-// Merkle trees of verity files, and the log inside the journal. Where e2fsck is
-// silent about a state in which it must not be edited (marked with errors, not
-// cleanly unmounted, orphans waiting, an error noted by the journal), there is a
-// problem here.
+// The contents of quota files, superblock and descriptor backups, three quarters
+// of the reserved descriptor blocks (as in e2fsck), hashes of case-folded names,
+// whether a tree of encrypted files has one policy, the Merkle trees of verity
+// files, the log inside the journal, and a journal on another device, which is a
+// problem by itself. The hash over a block of attributes is a hint to find equal
+// ones, and neither e2fsck nor the kernel asks that it is right.
 //
-// It is stricter than e2fsck in two more places, both of which lose files: a
-// name that stands twice in a directory is found in whatever blocks it stands
-// (e2fsck looks within a block), and a name whose hash equals the first hash of
-// the next leaf must be reachable (that leaf's continuation bit).
+// # Where it is stricter
+//
+// Where e2fsck -fn is silent about a state in which nothing should be edited,
+// there is a problem: marked with errors, not cleanly unmounted, orphans waiting
+// in a list, an error that the journal notes. And where files would be lost or a
+// kernel would refuse:
+//
+//   - a name that stands twice in a directory, in whatever blocks (e2fsck looks
+//     within a block);
+//   - a name whose hash equals the first hash of the next leaf, unless that leaf
+//     has the continuation bit which makes a lookup look back;
+//   - a node of an extent tree that states a wrong depth;
+//   - a journal without links, for which e2fsck takes a copy of its map;
+//   - a bit of a block bitmap that stands for the bitmaps or inode table of a
+//     group whose own block bitmap is not initialised: e2fsck takes these blocks
+//     for in use before it compares, and the checksum of the bitmap as well;
+//   - superblock times with their upper bits, which e2fsck reads from 1.47.1 on.
+//
+// A problem with Notice set is no fault at all: e2fsck offers to make an extent
+// tree smaller, as kernels before 3.9 leave them.
 //
 // # Bounds
 //
 // Memory is a bit a block, in pages that are dropped again once they are full,
-// a byte for each inode near one that is in use, and 28 bytes a directory. No
+// a byte for each inode near one that is in use, and 24 bytes a directory. No
 // number from the image sizes an allocation unchecked, and no block is walked
 // as a part of two files, so that a map that runs in circles ends.
 package fsck

@@ -175,7 +175,6 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 		t.Fatal(err)
 	}
 	defer f.Close()
-	st, _ := f.Stat()
 	c := examined(t, f)
 	values := tellingValues(c, r)
 	for i := range n {
@@ -208,17 +207,13 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 			undo = mend(t, f, c, p, after)
 		}
 		write(t, f, after, p.off)
-		clean, text := judge(t, path)
-		found, err := Check(context.Background(), f, st.Size(), Options{Now: time.Now()})
-		ours := err == nil && len(found) == 0
-		switch {
-		case clean == ours:
-		case clean && (onlyStricter(found) || p.what == "block bitmap" && c.hiddenBits(p.group, before, after)):
-			accepted++
-		default:
+		clean, ok, silent := compare(t, f, c, path, p, before, after)
+		if !ok {
 			wrong++
-			t.Errorf("flip %d of seed %d at %s+%s: e2fsck says clean=%v, Check says clean=%v (%v)\n  e2fsck: %s\n  Check: %s",
-				i, seed, p.what, changes(before, after), clean, ours, err, firstLines(text, 4), firstProblems(found, 4))
+			t.Errorf("flip %d of seed %d", i, seed)
+		}
+		if silent {
+			accepted++
 		}
 		if !clean {
 			unclean++
@@ -227,6 +222,68 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 		undo()
 	}
 	return unclean, accepted, wrong
+}
+
+// compare compares the verdicts on the damaged image at path. ok is false where
+// they differ, unless e2fsck is silent by its design.
+func compare(t *testing.T, f *os.File, c *checker, path string, p place, before, after []byte) (clean, ok, silent bool) {
+	t.Helper()
+	clean, text := judge(t, path)
+	found, err := Check(context.Background(), f, c.size, Options{Now: time.Now()})
+	ours := err == nil && len(found) == 0
+	if clean && !ours && (onlyStricter(found) || p.what == "block bitmap" && c.hiddenBits(p.group, before, after)) {
+		return clean, true, true
+	}
+	if clean != ours {
+		t.Errorf("%s+%s: e2fsck says clean=%v, Check says clean=%v (%v)\n  e2fsck: %s\n  Check: %s",
+			p.what, changes(before, after), clean, ours, err, firstLines(text, 4), firstProblems(found, 4))
+	}
+	return clean, clean == ours, false
+}
+
+// TestEveryBit turns every bit of some records of each kind, for the shapes that
+// FSCK_EVERYBIT names.
+func TestEveryBit(t *testing.T) {
+	names := os.Getenv("FSCK_EVERYBIT")
+	if names == "" {
+		t.Skip("FSCK_EVERYBIT names no shape")
+	}
+	r := rand.New(rand.NewPCG(uint64(number(t, "FSCK_SEED", 1)), 2))
+	for _, s := range shapes {
+		if !slices.Contains(strings.Fields(names), s.name) {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "fs.img")
+			s.build(t, path, makeTree(t, s.many))
+			f, err := os.OpenFile(path, os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			c := examined(t, f)
+			total := 0
+			for what, kind := range places(t, path) {
+				if only := os.Getenv("FSCK_KIND"); only != "" && only != what {
+					continue
+				}
+				p := kind[r.IntN(len(kind))]
+				before := make([]byte, min(p.n, 1024))
+				if _, err := f.ReadAt(before, p.off); err != nil {
+					t.Fatal(err)
+				}
+				for i := range len(before) * 8 {
+					after := slices.Clone(before)
+					after[i/8] ^= 1 << (i % 8)
+					write(t, f, after, p.off)
+					compare(t, f, c, path, p, before, after)
+					total++
+				}
+				write(t, f, before, p.off)
+			}
+			t.Logf("%d bits", total)
+		})
+	}
 }
 
 func onlyStricter(found []Problem) bool {

@@ -46,12 +46,8 @@ func (c *checker) checkJournal() bool {
 		c.inodeProblem(codeJournalLinks, ino, 0, "journal is a deleted file")
 		return true
 	}
-	if !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
-		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file")
-		return true
-	}
 	first, fits := c.journalBlocks(ino, inode)
-	if !fits {
+	if !fits || !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
 		inode = c.journalBackup()
 		first, fits = c.journalBlocks(ino, inode)
 	}
@@ -59,7 +55,7 @@ func (c *checker) checkJournal() bool {
 		return false
 	}
 	if !fits {
-		c.inodeProblem(codeJournal, ino, 0, "journal has too few blocks, or is not mapped without a hole")
+		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file, has too few blocks, or has a hole")
 		return true
 	}
 	b := make([]byte, c.blockSize)
