@@ -76,7 +76,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer outputs.discard()
-	job.Open.Ahead = true
+	job.Open.Ahead, job.Open.Digest = true, true
 	src, err := Open(ctx, job.Source, job.Open)
 	if err != nil {
 		return nil, err
@@ -217,6 +217,7 @@ func (w *work) write(ctx context.Context, o *outputs) error {
 		Replace:  map[string]block.Device{w.src.Layout.Image.Header.Name: w.layer},
 		Progress: w.progress(),
 	})
+	sum.close()
 	if err != nil {
 		return fmt.Errorf("writing %w", at(o.image.Path(), err))
 	}

@@ -125,6 +125,7 @@ type TemplateInfo struct {
 // Inspect opens a source and looks at what a load balancer is made of. What the
 // template has to be blamed for is in the findings.
 func Inspect(ctx context.Context, path string, o OpenOptions) (*Inspection, error) {
+	o.Digest = true
 	s, err := Open(ctx, path, o)
 	if err != nil {
 		return nil, err

@@ -54,6 +54,8 @@ type OpenOptions struct {
 	Partition int
 	// Ahead compresses the disk while it is unpacked, for an output.
 	Ahead bool
+	// Digest computes the SHA-256 of the source beside all else.
+	Digest bool
 	// Progress is called now and then; it may be nil.
 	Progress Progress
 }
@@ -95,7 +97,9 @@ func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error
 	if s.Kind, err = sniff(f, f.Size()); err != nil {
 		return s, err
 	}
-	s.digest = startDigest(ctx, f)
+	if o.Digest {
+		s.digest = startDigest(ctx, f)
+	}
 	in := &countingReaderAt{r: f, size: f.Size(), report: o.Progress}
 	switch s.Kind {
 	case KindRPM:
@@ -111,8 +115,12 @@ func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error
 	return s, s.findRoot(o.Partition)
 }
 
-// SHA256 of the file at Path, in hexadecimal. It waits until it is computed.
+// SHA256 of the file at Path, in hexadecimal. It waits until it is computed,
+// which begins now without the option Digest.
 func (s *Source) SHA256() (string, error) {
+	if s.digest == nil {
+		s.digest = startDigest(context.Background(), s.file)
+	}
 	sum, err := s.digest.wait()
 	if err != nil {
 		return "", fmt.Errorf("reading %w", at(s.Path, err))
