@@ -42,7 +42,9 @@ was changed, what came out, with digests.
 With --plan it shows what would change, as unified diffs, and writes nothing.
 
 The output depends on the source and the flags alone: the same bytes each time.
-New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.`,
+New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
+
+` + exitHelp,
 		Example: `  lbimage customize eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm \
     -o updated.tgz --timeout connect=5s --timeout client=2m --timeout server=2m \
     --set retries=3 --option redispatch --sysctl net.ipv4.tcp_keepalive_time=600`,
@@ -52,15 +54,15 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.`
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&o.output, "output", "o", "", "the tarball to write")
+	f.StringVarP(&o.output, "output", "o", "", "the tarball to write, `OUT.tgz`")
 	f.BoolVar(&o.force, "force", false, "replace an output that exists")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
-	f.StringArrayVar(&o.timeouts, "timeout", nil, "`NAME=TIME`: set a time-out of the template (connect, client, server, queue, check, http-keep-alive, ...)")
-	f.StringArrayVar(&o.options, "option", nil, "`NAME`: switch on an option of the template (dontlognull, redispatch, ...); 'no NAME' switches it off")
-	f.StringArrayVar(&o.settings, "set", nil, "`[SECTION.]NAME=VALUE`: set another directive of the template (retries, maxconn, ...)")
-	f.StringVar(&o.template, "template", "", "`FILE` that replaces the template whole")
-	f.StringArrayVar(&o.sysctls, "sysctl", nil, "`KEY=VALUE`: set a kernel parameter in /etc/sysctl.conf")
-	f.StringArrayVar(&o.overlays, "overlay", nil, "`DIR` whose files and folders are laid over the image's root")
+	f.StringArrayVar(&o.timeouts, "timeout", nil, "set a time-out of the template: `NAME=TIME`, as connect, client, server, queue, check, http-keep-alive")
+	f.StringArrayVar(&o.options, "option", nil, "switch on the option `NAME` of the template, as dontlognull, redispatch; 'no NAME' switches it off")
+	f.StringArrayVar(&o.settings, "set", nil, "set another directive of the template: `[SECTION.]NAME=VALUE`, as retries=3, global.maxconn=50000")
+	f.StringVar(&o.template, "template", "", "replace the template whole by `FILE`; the flags above then edit that")
+	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
+	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd

@@ -16,8 +16,8 @@ for t in mke2fs debugfs sfdisk rpmbuild tar gzip; do
 done
 
 echo "making $1/$rpm: takes some minutes, once" >&2
-rm -rf tree work disk.img
-mkdir -p tree/etc/load-balancer-servo tree/sbin work
+rm -rf tree pack disk.img
+mkdir -p tree/etc/load-balancer-servo tree/sbin pack
 # Whole files from /usr until there is enough, in an order that is always the same.
 find /usr -xdev -type f -readable -size -64M 2>/dev/null | sort |
     while read -r f; do
@@ -25,8 +25,8 @@ find /usr -xdev -type f -readable -size -64M 2>/dev/null | sort |
         total=$((${total:-0} + (s + 4095) / 4096 * 4))
         [ "$total" -le $((700 * 1024)) ] || break
         echo "$f"
-    done >work/files
-tar -cf - -T work/files 2>/dev/null | tar -C tree -xf - --no-same-owner
+    done >pack/files
+tar -cf - -T pack/files 2>/dev/null | tar -C tree -xf - --no-same-owner
 printf '%s\n' '#template' global ' maxconn 100000' ' ulimit-n 655360' ' pidfile /var/run/haproxy.pid' '' \
     '#drop privileges after port binding' ' user servo' ' group servo' '' defaults ' contimeout      1000' \
     ' clitimeout      10000' ' srvtimeout      10000' ' option http-server-close # affects KA on/off' \
@@ -39,10 +39,10 @@ printf 'label: dos\nstart=2048, size=3145728, type=83, bootable\n' | sfdisk -q -
 mke2fs -q -F -t ext3 -b 4096 -I 256 -L lb-root \
     -O none,has_journal,ext_attr,resize_inode,dir_index,filetype,sparse_super,large_file \
     -E offset=1048576,root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0 -d tree disk.img 393216
-mv disk.img work/$name.img
-tar --format=gnu --owner=root:0 --group=root:0 --mode=0644 -C work -czf work/$name-1.1.0-212.tgz $name.img
+mv disk.img pack/$name.img
+tar --format=gnu --owner=root:0 --group=root:0 --mode=0644 -C pack -czf pack/$name-1.1.0-212.tgz $name.img
 
-cat >work/image.spec <<END
+cat >pack/image.spec <<END
 Name: $name
 Version: 1.1.0
 Release: 0.212.el6
@@ -54,13 +54,13 @@ AutoReqProv: no
 A stand-in of the real size.
 %install
 install -d %{buildroot}/usr/share/%{name}
-ln $PWD/work/$name-1.1.0-212.tgz %{buildroot}/usr/share/%{name}/
+ln $PWD/pack/$name-1.1.0-212.tgz %{buildroot}/usr/share/%{name}/
 %files
 /usr/share/%{name}
 END
-rpmbuild --quiet -bb --target x86_64 --define "_topdir $PWD/work" --define "_rpmdir $PWD/work/RPMS" \
+rpmbuild --quiet -bb --target x86_64 --define "_topdir $PWD/pack" --define "_rpmdir $PWD/pack/RPMS" \
     --define '_binary_payload w2.xzdio' --define '_build_id_links none' --define '__os_install_post %{nil}' \
-    --define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' work/image.spec >work/log 2>&1 ||
-    { cat work/log >&2; exit 1; }
-mv "work/RPMS/$rpm" .
-rm -rf tree work
+    --define '_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' pack/image.spec >pack/log 2>&1 ||
+    { cat pack/log >&2; exit 1; }
+mv "pack/RPMS/$rpm" .
+rm -rf tree pack
