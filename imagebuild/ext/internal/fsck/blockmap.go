@@ -18,6 +18,7 @@ type mapper struct {
 	quiet      bool                       // report no problems: they are known
 	claim      bool                       // claim the blocks, and do not follow one that is claimed already
 	budget     uint64                     // how many clusters to visit at most where they are not claimed
+	nodes      int                        // how many blocks of the map to read then; 0 for as many as the budget has
 	onRun      func(lblk, pblk, n uint64) // called with the data blocks in logical order
 	onClusters func(start, n uint64)      // called with all clusters that are not claimed
 
@@ -41,6 +42,7 @@ const (
 	maxIllegal     = 12 // bad pointers that are reported of one inode
 	pointerSize    = 4
 	indirectLevels = 3
+	maxSmallNodes  = 1 << 16 // of the map of a file that is known to be small
 )
 
 // begin makes the mapper ready for an inode.
@@ -101,6 +103,11 @@ func (m *mapper) visit(start, n uint64) bool {
 
 // node accounts for a block of the map and says whether to follow it.
 func (m *mapper) node(blk uint64) bool {
+	if m.nodes == 1 {
+		m.broken = true
+		return false
+	}
+	m.nodes = max(m.nodes-1, 0)
 	m.inNode = true
 	ok := m.visit(m.c.toCluster(blk), 1)
 	m.inNode = false

@@ -68,6 +68,7 @@ type checker struct {
 	maxPages    int // of claims at a time
 
 	err   error // the first that makes going on pointless
+	reads int
 	found []finding
 	more  bool
 
@@ -105,6 +106,9 @@ func (c *checker) open() error {
 
 // read fills b from offset off of the device. What fails there ends the check.
 func (c *checker) read(b []byte, off int64) bool {
+	if c.reads++; c.reads%4096 == 0 && c.err == nil && c.ctx.Err() != nil {
+		c.err = context.Cause(c.ctx)
+	}
 	if c.err != nil {
 		return false
 	}

@@ -87,7 +87,7 @@ func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first uint64, f
 	mapped := uint64(0)
 	m := &c.mapper
 	m.begin(c, ino, inode)
-	m.quiet, m.budget = true, c.clusters
+	m.quiet, m.budget, m.nodes = true, c.clusters, maxSmallNodes
 	m.onRun = func(lblk, pblk, n uint64) {
 		if lblk == 0 {
 			first = pblk

@@ -37,11 +37,11 @@ func (c *checker) claimWindow(lo, hi uint64) {
 }
 
 // rewalk follows the maps of all inodes again, which were examined before, and
-// calls f with every run of clusters that one claims. All walks together visit
-// twice as many clusters as there are, so that maps which run in circles end.
+// calls f with every run of clusters that one claims. It visits not many more
+// than were claimed before, so that maps which run in circles end.
 func (c *checker) rewalk(f func(start, n uint64, ino uint32)) {
 	s := &scan{c: c}
-	budget := 2*c.clusters + 1024
+	budget := 2*c.claimed + 1024
 	var seen claims
 	seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxPages)
 	s.again = func(ino uint32, inode layout.Inode) {

@@ -94,15 +94,22 @@ func (c *checker) checkBadBlocks(inode layout.Inode) {
 	m := &c.mapper
 	m.begin(c, ino, inode)
 	m.budget = c.clusters
+	conflicts := 0
 	m.onClusters = func(start, n uint64) {
-		for i := start; i < start+n; i++ {
-			if c.claims.add(i, 1) == 0 && (m.inNode || !c.inUnusedTable(c.firstData+i<<c.ratioBits)) {
+		for i := start; i < start+n && !c.stopped(); i++ {
+			if c.claims.add(i, 1) > 0 {
+				continue
+			}
+			if conflicts++; conflicts > maxBadConflicts || m.inNode || !c.inUnusedTable(c.firstData+i<<c.ratioBits) {
 				c.inodeProblem(codeShared, ino, c.firstData+i<<c.ratioBits, "bad block is a part of the file system's structure")
 			}
 		}
 	}
 	m.walk()
 }
+
+// maxBadConflicts is how many bad blocks in inode tables are believed.
+const maxBadConflicts = 4096
 
 func (c *checker) inUnusedTable(blk uint64) bool {
 	for g := range c.groups {
@@ -194,7 +201,10 @@ func (c *checker) resizeCopies(row []byte, blk uint64) (uint32, bool) {
 	return 0, true
 }
 
-const orphanMagic = 0x0B10CA04
+const (
+	orphanMagic     = 0x0B10CA04
+	maxOrphanBlocks = 1 << 16 // mke2fs makes 512 at most
+)
 
 // checkOrphanFile checks that the orphan file is whole and lists no orphan.
 func (c *checker) checkOrphanFile(ino uint32, inode layout.Inode) {
@@ -203,14 +213,18 @@ func (c *checker) checkOrphanFile(ino uint32, inode layout.Inode) {
 		c.inodeProblem(codeOrphanFile, ino, 0, "size %d of the orphan file is no multiple of the block size", size)
 		return
 	}
+	if size>>c.blockBits > maxOrphanBlocks {
+		c.inodeProblem(codeOrphanFile, ino, 0, "orphan file has %d blocks, which cannot be", size>>c.blockBits)
+		return
+	}
 	buf := make([]byte, c.blockSize)
 	next := uint64(0)
 	var m mapper
 	m.begin(c, ino, inode)
-	m.quiet, m.budget = true, c.clusters
+	m.quiet, m.budget, m.nodes = true, c.clusters, maxSmallNodes
 	m.onRun = func(lblk, pblk, n uint64) {
 		for i := range n {
-			if lblk == next && !c.stopped() {
+			if lblk == next && lblk < maxOrphanBlocks && !c.stopped() {
 				next++
 				c.checkOrphanBlock(ino, inode, pblk+i, buf)
 			}

@@ -92,7 +92,7 @@ var harms = []harm{
 	{"unknown incompatible feature", "ssv feature_incompat 0x80000042", codeUnknownFeature, ""},
 	{"unknown feature", "ssv feature_compat 0x80000000", codeUnknownFeature, ""},
 	{"journal unnamed", "ssv journal_inum 0", codeJournal, "ext3"},
-	{"journal elsewhere", "ssv journal_inum 12", codeJournal, "ext3"},
+	{"journal elsewhere", "ssv journal_inum 12", codeSpecialInode, "ext3"},
 	{"signedness of hashes", "ssv flags 2", "", "ext3_linear"},
 	{"seed of hashes", "ssv hash_seed 11111111-2222-3333-4444-555555555555", codeHashRange, "htree2"},
 	{"folder's block without entries", "zap_block -f names 0", codeDirEntry, ""},
