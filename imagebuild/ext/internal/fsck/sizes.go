@@ -26,6 +26,7 @@ func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *
 	if inode.Has(layout.InodeFlagIndex) {
 		c.checkIndexFlag(ino, inode)
 	}
+	c.bigFile = c.bigFile || inode.IsRegular() && inode.Size() > 1<<31-1
 	if dir != nil {
 		dir.blocks = uint32(min(m.fresh, 1<<32-1))
 		if m.clusters == 0 && !inline {
