@@ -242,24 +242,20 @@ func foldersFit(f *FS, name string, depth int) bool {
 	if err != nil || depth > 6 {
 		return false
 	}
+	s, err := f.get(name, false)
+	if err == nil && s.in.hasExtents() {
+		err = s.in.tree().Each(func(e extents.Extent) error {
+			if e.End()*uint64(f.bs) > s.in.size() {
+				return errors.New("behind the end")
+			}
+			return nil
+		}, nil)
+	}
+	if err != nil {
+		return false
+	}
 	for _, e := range list {
-		if !e.IsDir() {
-			continue
-		}
-		sub := join(name, e.Name())
-		s, err := f.get(sub, false)
-		if err != nil {
-			return false
-		}
-		if s.in.hasExtents() {
-			err = s.in.tree().Each(func(e extents.Extent) error {
-				if e.End()*uint64(f.bs) > s.in.size() {
-					return errors.New("behind the end")
-				}
-				return nil
-			}, nil)
-		}
-		if err != nil || !foldersFit(f, sub, depth+1) {
+		if e.IsDir() && !foldersFit(f, join(name, e.Name()), depth+1) {
 			return false
 		}
 	}

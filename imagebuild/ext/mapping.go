@@ -95,9 +95,21 @@ func (in *inode) find(lblk, most uint64) (piece, error) {
 }
 
 // eachRun calls data for every run of disk blocks that the inode's contents take
-// and own for every block of its map.
+// and own, where it is not nil, for every block of its map. A map that has more
+// blocks than there are has one of them many times over.
 func (in *inode) eachRun(data func(run) error, own func(blk uint64) error) error {
 	var err error
+	seen := uint64(0)
+	visit := own
+	own = func(blk uint64) error {
+		if seen++; seen > in.fs.blocks {
+			return corruptf(in.no, "its map has block %d many times over", blk)
+		}
+		if visit == nil {
+			return nil
+		}
+		return visit(blk)
+	}
 	if in.hasExtents() {
 		err = in.tree().Each(func(e extents.Extent) error {
 			return data(run{e.Start, e.Start + uint64(e.Len)})
