@@ -17,8 +17,11 @@ var ruleFileSystem = Rule{
 	Mend:     "the source may have had it already: mend a copy of its disk with e2fsck -f and start from that",
 }
 
-// maxProblems is how many problems are told of a file system; the last finding then says that there are more.
-const maxProblems = 100
+// Bounds of what is gathered and of what is told. The first is the larger, as notices must not hide errors.
+const (
+	maxProblems = 10000
+	maxTold     = 100
+)
 
 // FileSystem examines the whole root file system on a device. An error means that it could not be examined.
 func FileSystem(ctx context.Context, root block.Device) ([]Finding, error) {
@@ -26,8 +29,22 @@ func FileSystem(ctx context.Context, root block.Device) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checking the file system: %w", err)
 	}
-	out := make([]Finding, 0, len(problems))
+	return fileSystemFindings(problems), nil
+}
+
+// fileSystemFindings makes every problem an error, but notices, where nothing is wrong, one information.
+func fileSystemFindings(problems []ext.Problem) []Finding {
+	out := []Finding{}
+	notices, untold := 0, 0
 	for _, p := range problems {
+		switch {
+		case p.Notice:
+			notices++
+			continue
+		case len(out) == maxTold:
+			untold++
+			continue
+		}
 		path := ""
 		if p.Path != "" {
 			path = "/" + p.Path
@@ -35,5 +52,12 @@ func FileSystem(ctx context.Context, root block.Device) ([]Finding, error) {
 		}
 		out = append(out, ruleFileSystem.finding(path, p.String()))
 	}
-	return out, nil
+	if untold > 0 {
+		out = append(out, ruleFileSystem.finding("", fmt.Sprintf("and %d problems more", untold)))
+	}
+	if notices > 0 {
+		out = append(out, Finding{Severity: SeverityInfo, Rule: ruleFileSystem.Name,
+			Message: fmt.Sprintf("nothing is wrong, but e2fsck -f would tidy up %d places", notices)})
+	}
+	return out
 }
