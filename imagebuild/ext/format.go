@@ -15,12 +15,14 @@ type FormatOptions struct {
 	// Modern chooses the features of ext4 since 2018, 64bit and metadata_csum, instead
 	// of those that CentOS 6 makes and reads (uninit_bg). For ext4 only.
 	Modern bool
-	// BlockSize is 1024, 2048 or 4096 bytes; 0 means 4096, whatever the size.
+	// BlockSize is a power of two from 1024 to 65536 bytes; 0 means 4096, whatever the
+	// size. Linux mounts those up to its page size, 4096 on most machines.
 	BlockSize int
-	// InodeSize is in bytes, a power of two from 128 up to the block size; 0 means 256.
+	// InodeSize is in bytes, a power of two from 128 up to the block size and to 32768; 0 means 256.
 	InodeSize int
 	// InodeRatio is the bytes of the file system for each inode. 0 means 8192 below
-	// 3 MiB, 4096 below 512 MiB, then 16384, from 4 TiB 32768, from 16 TiB 65536.
+	// 3 MiB, 4096 below 512 MiB, then 16384, from 4 TiB 32768, from 16 TiB 65536, and
+	// the size of a block at least.
 	// A low ratio is met as far as the bitmaps go.
 	InodeRatio int64
 	// Inodes is how many inodes there shall be at least; 0 leaves it to InodeRatio.

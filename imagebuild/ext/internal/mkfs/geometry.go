@@ -32,6 +32,10 @@ const (
 	firstInode = 11
 	// spare is how many blocks a last, shorter group must have to itself to be of use.
 	spare = 50
+	// Descriptors count a group's blocks and inodes in 16 bits, as long as they are short.
+	maxPerGroup = 1<<16 - 8
+	// The superblock holds the size of an inode in 16 bits.
+	maxInodeSize = 1 << 15
 
 	kib, mib, gib, tib = int64(1) << 10, int64(1) << 20, int64(1) << 30, int64(1) << 40
 )
@@ -72,12 +76,14 @@ func newGeometry(size int64, o Options) (*geometry, error) {
 	if g.bs == 1024 {
 		g.first = 1
 	}
-	g.perGroup = g.bs * 8
+	g.perGroup = min(g.bs*8, maxPerGroup)
 	if g.blocks >= 1<<32 {
-		if g.incompat&layout.Incompat64Bit == 0 {
-			return nil, fmt.Errorf("size %s: without 64bit %s holds less than %s in blocks of %d; choose larger blocks, or modern ext4",
+		if o.Type != "ext4" {
+			return nil, fmt.Errorf("size %s: %s holds less than %s in blocks of %d; choose larger blocks, or ext4",
 				human(size), o.Type, human(1<<32*int64(g.bs)), g.bs)
 		}
+		g.incompat |= layout.Incompat64Bit
+		g.descSize = 64
 		g.compat &^= layout.CompatResizeInode // its numbers have 32 bits
 	}
 	g.blocks = max(g.blocks, g.first+1)
@@ -133,7 +139,7 @@ func (g *geometry) wantedInodes(o Options) uint64 {
 	if n == 0 {
 		ratio := uint64(o.InodeRatio)
 		if ratio == 0 {
-			ratio = defaultInodeRatio(int64(g.blocks * g.bs))
+			ratio = max(defaultInodeRatio(int64(g.blocks*g.bs)), g.bs)
 		}
 		n = g.blocks * g.bs / ratio
 	}
@@ -154,15 +160,19 @@ func defaultInodeRatio(size int64) uint64 {
 	return 65536
 }
 
+// maxInodes is how many inodes a group can have: what a bitmap of one block
+// tells, and a short descriptor counts.
+func (g *geometry) maxInodes() uint64 { return min(g.bs*8, 1<<16-g.bs/g.inodeSize) }
+
 // count derives the sizes of groups and tables from the number of blocks.
 func (g *geometry) count(o Options, wanted uint64) error {
 	g.groups = ceil(g.blocks-g.first, g.perGroup)
 	if o.Inodes == 0 { // a ratio is met as far as bitmaps of one block go
-		wanted = min(wanted, g.groups*g.bs*8)
+		wanted = min(wanted, g.groups*g.maxInodes())
 	}
 	perBlock := g.bs / g.inodeSize
 	ipg := max(ceil(wanted, g.groups), firstInode)
-	if limit := g.bs * 8; ipg > limit {
+	if limit := g.maxInodes(); ipg > limit {
 		return fmt.Errorf("%d inodes: with blocks of %d there can be %d at most; choose fewer inodes or larger blocks", wanted, g.bs, limit*g.groups)
 	}
 	// The table's last block is filled, and the bitmap's last byte.
@@ -240,7 +250,7 @@ func (g *geometry) groupOf(blk uint64) uint64      { return (blk - g.first) / g.
 
 // lostFound is how many blocks the folder lost+found has: 16 KiB, but no more
 // than an inode maps directly.
-func (g *geometry) lostFound() uint64 { return min(16384/g.bs, 12) }
+func (g *geometry) lostFound() uint64 { return min(max(16384/g.bs, 2), 12) }
 
 // needed is how many blocks a file system takes before it holds anything.
 func (g *geometry) needed() uint64 {

@@ -75,8 +75,11 @@ var mayDiffer = map[string]bool{"Lifetime writes": true, "Checksum": true}
 // Every field that dumpe2fs shows is as mke2fs has it.
 func TestHeaderLikeMke2fs(t *testing.T) {
 	for _, o := range kinds {
-		for _, o.BlockSize = range []int{1024, 4096} {
+		for _, o.BlockSize = range []int{1024, 4096, 16384, 65536} {
 			for _, size := range []int64{1 * mib, 8 * mib, 63 * mib, 1536 * mib, 10 * gib} {
+				if o.BlockSize > 16384 && size < 8*mib {
+					continue // mke2fs finds no room
+				}
 				o := o
 				o.InodeSize, o.Label = 256, "lb-root"
 				o.UUID, o.HashSeed, o.Time = parseUUID(t, testUUID), parseUUID(t, testSeed), time.Unix(1400000000, 0)

@@ -77,6 +77,30 @@ func TestCleanAtEdges(t *testing.T) {
 	}
 }
 
+// Blocks larger than the pages of most machines.
+func TestCleanWithLargeBlocks(t *testing.T) {
+	for _, o := range kinds {
+		for _, o.BlockSize = range []int{8192, 16384, 32768, 65536} {
+			for _, o.InodeSize = range []int{128, 256, min(o.BlockSize, 32768)} {
+				o := o
+				if o.InodeSize > 256 {
+					o.InodeRatio = 1 << 20
+				}
+				t.Run(describe(o), func(t *testing.T) {
+					for _, size := range []int64{129 * mib, 1536*mib + 12345, 9 * gib} {
+						if o.InodeSize > 256 && size > gib {
+							continue
+						}
+						if odd := fsck(t, format(t, size, o)); odd != "" {
+							t.Errorf("size %d: e2fsck -fn:\n%s", size, odd)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
 func TestCleanWithOptions(t *testing.T) {
 	for name, o := range map[string]mkfs.Options{
 		"label":                 {Type: "ext3", Label: "sixteen bytes ok"},
@@ -124,6 +148,8 @@ func TestCost(t *testing.T) {
 		{mkfs.Options{Type: "ext4"}, 2 * tib, 48 * mib},
 		{mkfs.Options{Type: "ext4", Modern: true}, 2 * tib, 64 * mib},
 		{mkfs.Options{Type: "ext4", Modern: true}, 32 * tib, 1 * gib}, // more than 2³² blocks
+		{mkfs.Options{Type: "ext4"}, 32 * tib, 1 * gib},
+		{mkfs.Options{Type: "ext3", BlockSize: 65536}, 64 * tib, 16384*2*65536 + 64*mib},
 		{mkfs.Options{Type: "ext3"}, 1536 * mib, 1 * mib},
 		{mkfs.Options{Type: "ext4", BlockSize: 1024}, 64 * kib, 64 * kib},
 	} {
@@ -256,9 +282,10 @@ func TestRefusals(t *testing.T) {
 	}{
 		{mib, mkfs.Options{Type: "xfs"}, `type "xfs": choose ext2, ext3 or ext4`},
 		{mib, mkfs.Options{Type: "ext3", Modern: true}, "type ext3: the modern features are for ext4 only"},
-		{mib, mkfs.Options{BlockSize: 8192}, "block size 8192: choose 1024, 2048 or 4096"},
-		{mib, mkfs.Options{InodeSize: 64}, "inode size 64: choose a power of two from 128 to the block size 4096"},
-		{mib, mkfs.Options{InodeSize: 384}, "inode size 384: choose a power of two from 128 to the block size 4096"},
+		{mib, mkfs.Options{BlockSize: 65536, InodeSize: 65536}, "inode size 65536: choose a power of two from 128 to 32768"},
+		{mib, mkfs.Options{BlockSize: 12288}, "block size 12288: choose a power of two from 1024 to 65536"},
+		{mib, mkfs.Options{InodeSize: 64}, "inode size 64: choose a power of two from 128 to 4096, with blocks of 4096"},
+		{mib, mkfs.Options{InodeSize: 384}, "inode size 384: choose a power of two from 128 to 4096, with blocks of 4096"},
 		{mib, mkfs.Options{InodeRatio: 5}, "inode ratio 5: choose 1024 or more"},
 		{mib, mkfs.Options{ReservedPercent: 51}, "reserved blocks 51 %: choose 50 at most"},
 		{mib, mkfs.Options{Type: "ext2", JournalBlocks: 2000}, "journal of 2000 blocks: ext2 has none, choose ext3 or ext4"},
@@ -267,7 +294,7 @@ func TestRefusals(t *testing.T) {
 		{mib, mkfs.Options{InodeSize: 128, Time: time.Unix(1<<31, 0)}, "time 2038-01-19T03:14:08Z: choose one from 1970 to 2038-01-19T03:14:07Z"},
 		{mib, mkfs.Options{Time: time.Unix(-1, 0)}, "time 1969-12-31T23:59:59Z: choose one from 1970 to 2446-05-10T22:38:55Z"},
 		{-1, mkfs.Options{}, "size -1 is negative"},
-		{16 * tib, mkfs.Options{Type: "ext3"}, "size 16 TiB: without 64bit ext3 holds less than 16 TiB in blocks of 4096; choose larger blocks, or modern ext4"},
+		{16 * tib, mkfs.Options{Type: "ext3"}, "size 16 TiB: ext3 holds less than 16 TiB in blocks of 4096; choose larger blocks, or ext4"},
 		{2 * tib, mkfs.Options{Type: "ext3", BlockSize: 1024}, "descriptors do not fit into one group of 8192 blocks of 1024 bytes; choose larger blocks, or less than 1.5 TiB"},
 		{gib, mkfs.Options{Inodes: 1 << 30}, "1073741824 inodes: with blocks of 4096 there can be 262144 at most; choose fewer inodes or larger blocks"},
 		{gib, mkfs.Options{InodeSize: 4096, InodeRatio: 4096}, "choose fewer inodes or a higher inode ratio"},

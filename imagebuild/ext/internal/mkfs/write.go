@@ -98,7 +98,7 @@ func (f *formatter) writeGroup(group uint64, d layout.Group) error {
 		f.used.within(start, end, func(r run) { setBits(m, r.start-start, r.end()-start) })
 		setBits(m, end-start, f.bs*8)
 		if f.checksums() {
-			d.SetBlockBitmapCsum(layout.BitmapChecksum(f.seed(), m))
+			d.SetBlockBitmapCsum(layout.BitmapChecksum(f.seed(), m[:f.perGroup/8]))
 		}
 		if err := f.writeBlock(t.blockBitmap, m); err != nil {
 			return err
