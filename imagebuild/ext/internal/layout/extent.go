@@ -1,5 +1,8 @@
 package layout
 
+// Since Linux 2.6.19 (ext4) a file may be mapped by extents, runs of blocks, in
+// place of a list of every block.
+
 // ExtentNode is the view over one node of an extent tree: a header of 12 bytes
 // and up to Max entries of 12 bytes. The root lies in the inode's Block (60
 // bytes, four entries); the others fill a block each, and with metadata_csum a
@@ -21,11 +24,11 @@ func (n ExtentNode) Magic() uint16      { return u16(n, 0) }
 func (n ExtentNode) SetMagic()          { put16(n, 0, ExtentMagic) }
 func (n ExtentNode) Entries() int       { return int(u16(n, 2)) }
 func (n ExtentNode) SetEntries(v int)   { put16(n, 2, uint16(v)) }
-func (n ExtentNode) Max() int           { return int(u16(n, 4)) }
+func (n ExtentNode) Max() int           { return int(u16(n, 4)) } // entries that there is room for
 func (n ExtentNode) SetMax(v int)       { put16(n, 4, uint16(v)) }
-func (n ExtentNode) Depth() int         { return int(u16(n, 6)) }
+func (n ExtentNode) Depth() int         { return int(u16(n, 6)) } // levels below: 0 in a leaf
 func (n ExtentNode) SetDepth(v int)     { put16(n, 6, uint16(v)) }
-func (n ExtentNode) Generation() uint32 { return u32(n, 8) }
+func (n ExtentNode) Generation() uint32 { return u32(n, 8) } // of Lustre; ext4 does not use it
 
 // Capacity is how many entries fit into the node's bytes, a checksum in a
 // block left out (the four bytes never make room for an entry more or less).

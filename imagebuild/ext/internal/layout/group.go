@@ -1,10 +1,13 @@
 package layout
 
 // Group is the view over one block group descriptor: 32 bytes, or DescSize
-// bytes with the 64bit feature. The high halves exist from 64 bytes on.
+// bytes with the 64bit feature (Linux 2.6.28). The high halves exist from 64
+// bytes on. The descriptors of all groups form a table behind the superblock,
+// with a copy behind each backup; meta_bg scatters it over the disk. Bitmaps and
+// inode table lie in the group itself, or anywhere with flex_bg.
 type Group []byte
 
-// Bits of Flags; they mean something only with uninit_bg or metadata_csum.
+// Bits of Flags; they mean something only with uninit_bg (2.6.24) or metadata_csum (3.5).
 const (
 	GroupInodeUninit = 1 // the inode bitmap and table are not initialised
 	GroupBlockUninit = 2 // the block bitmap is not initialised
