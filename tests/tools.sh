@@ -29,6 +29,7 @@ unshare    util-linux
 mount      mount
 getfattr   attr
 setfattr   attr
+grub-fstest grub-common
 python3    python3
 '
 
