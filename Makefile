@@ -13,7 +13,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint bench demo fuzz vuln tools clean
+.PHONY: build test lint bench bench-job bench-ext demo fuzz vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -35,8 +35,13 @@ vuln:             ## known vulnerabilities in what is linked (needs the database
 demo: build       ## make a sample image, customize it, show what happened
 	@sh tests/demo.sh $(BIN)
 
-bench: build      ## the whole job against the shell way, on the full fixture
+bench: bench-job bench-ext  ## both of the following
+
+bench-job: build  ## the whole job against the shell way, on the full fixture
 	@sh tests/bench/run.sh $(BIN)
+
+bench-ext:        ## editing ext4 and ext3 against the kernel (as root) and debugfs; RUNS=5
+	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./tests/bench/ext -runs $${RUNS:-5}
 
 fuzz:             ## every fuzz target in turn, FUZZTIME each
 	@sh tests/fuzz.sh $(FUZZTIME)

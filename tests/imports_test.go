@@ -33,6 +33,7 @@ var floors = map[string]int{
 	"tests":              7,
 	"overlay/treetest":   3, // for tests only
 	"tests/bench":        7,
+	"tests/bench/ext":    7,
 }
 
 const module = "lbimage/"
