@@ -19,8 +19,9 @@
 //     inodes come to lie depends on what is free; there is no clock (see
 //     [Options]) and no randomness.
 //   - Only what must change is written: data of files at once, metadata at
-//     [FS.Sync], the superblock last. The journal and the backup copies of
-//     superblock and descriptors stay as they are.
+//     [FS.Sync], the superblock last. The journal stays as it is, and so do the
+//     backup copies of superblock and descriptors, but for [FS.SetLabel] and
+//     [FS.SetUUID].
 //
 // # How the format works, and where to read on
 //

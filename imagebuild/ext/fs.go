@@ -42,8 +42,9 @@ type FS struct {
 	freeInodes uint32
 	held       uint64 // free blocks that the operation under way keeps for later
 	now        time.Time
-	failed     error // an operation broke off in the midst of its changes
-	edited     bool  // there is something for Sync to do
+	failed     error  // an operation broke off in the midst of its changes
+	edited     bool   // there is something for Sync to do
+	copies     copies // what Sync is to write to all copies, too
 	opened     map[*File]struct{}
 	refuse     error // why it may not be edited
 	overlap    error // descriptors claim the same blocks
@@ -210,6 +211,9 @@ func (f *FS) sync() error {
 	f.sb.SetFreeBlocksCount(f.free)
 	f.sb.SetFreeInodesCount(f.freeInodes)
 	f.sb.SetWriteTime(f.now.Unix())
+	if err := f.writeCopies(); err != nil {
+		return err
+	}
 	if f.csum {
 		f.sb.SetChecksum(f.sb.ComputeChecksum())
 	}

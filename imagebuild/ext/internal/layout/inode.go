@@ -38,26 +38,31 @@ const (
 
 // Bits of Flags.
 const (
-	InodeFlagSync        = 0x8
-	InodeFlagImmutable   = 0x10
-	InodeFlagAppend      = 0x20
-	InodeFlagNoDump      = 0x40
-	InodeFlagNoAtime     = 0x80
-	InodeFlagCompressed  = 0x200
-	InodeFlagEncrypt     = 0x800
-	InodeFlagIndex       = 0x1000 // a hashed directory
-	InodeFlagJournal     = 0x4000
-	InodeFlagNoTail      = 0x8000
-	InodeFlagDirSync     = 0x10000
-	InodeFlagTopDir      = 0x20000
-	InodeFlagHugeFile    = 0x40000 // BlocksCount is in blocks, not in sectors
-	InodeFlagExtents     = 0x80000 // Block holds an extent tree
-	InodeFlagVerity      = 0x100000
-	InodeFlagEAInode     = 0x200000 // the file is the value of an extended attribute
-	InodeFlagDAX         = 0x2000000
-	InodeFlagInlineData  = 0x10000000
-	InodeFlagProjInherit = 0x20000000
-	InodeFlagCasefold    = 0x40000000
+	InodeFlagSecureDelete = 0x1 // kept, but no Linux heeds it; neither the next two
+	InodeFlagUndelete     = 0x2
+	InodeFlagCompress     = 0x4
+	InodeFlagSync         = 0x8
+	InodeFlagImmutable    = 0x10
+	InodeFlagAppend       = 0x20
+	InodeFlagNoDump       = 0x40
+	InodeFlagNoAtime      = 0x80
+	InodeFlagCompressed   = 0x200
+	InodeFlagNoCompress   = 0x400
+	InodeFlagEncrypt      = 0x800
+	InodeFlagIndex        = 0x1000 // a hashed directory
+	InodeFlagJournal      = 0x4000
+	InodeFlagNoTail       = 0x8000
+	InodeFlagDirSync      = 0x10000
+	InodeFlagTopDir       = 0x20000
+	InodeFlagHugeFile     = 0x40000 // BlocksCount is in blocks, not in sectors
+	InodeFlagExtents      = 0x80000 // Block holds an extent tree
+	InodeFlagVerity       = 0x100000
+	InodeFlagEAInode      = 0x200000  // the file is the value of an extended attribute
+	InodeFlagNoCow        = 0x800000  // of other file systems; in ext4 only debugfs can set it
+	InodeFlagDAX          = 0x2000000 // contents bypass the page cache, since Linux 5.8
+	InodeFlagInlineData   = 0x10000000
+	InodeFlagProjInherit  = 0x20000000
+	InodeFlagCasefold     = 0x40000000
 )
 
 func (i Inode) Mode() uint16     { return u16(i, 0x00) }
