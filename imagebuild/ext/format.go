@@ -15,6 +15,10 @@ type FormatOptions struct {
 	// Modern chooses the features of ext4 since 2018, 64bit and metadata_csum, instead
 	// of those that CentOS 6 makes and reads (uninit_bg). For ext4 only.
 	Modern bool
+	// MetaBG scatters the group descriptors over the disk, in place of a table that
+	// lies behind each copy of the superblock and can grow while mounted. Where such a
+	// table would not fit, it is chosen anyhow.
+	MetaBG bool
 	// BlockSize is a power of two from 1024 to 65536 bytes; 0 means 4096, whatever the
 	// size. Linux mounts those up to its page size, 4096 on most machines.
 	BlockSize int

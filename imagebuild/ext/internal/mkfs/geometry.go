@@ -36,6 +36,8 @@ const (
 	maxPerGroup = 1<<16 - 8
 	// The superblock holds the size of an inode in 16 bits.
 	maxInodeSize = 1 << 15
+	// Who edits the file system has all descriptors in memory: 64 MiB at most.
+	maxGroups = 1 << 20
 
 	kib, mib, gib, tib = int64(1) << 10, int64(1) << 20, int64(1) << 30, int64(1) << 40
 )
@@ -46,6 +48,9 @@ func (g *geometry) features(o Options) {
 	g.incompat = layout.IncompatFiletype
 	g.roCompat = layout.ROSparseSuper | layout.ROLargeFile
 	g.descSize, g.flex = 32, 1
+	if o.MetaBG {
+		g.scatter()
+	}
 	if o.Type != "ext4" {
 		return
 	}
@@ -189,9 +194,11 @@ func (g *geometry) count(o Options, wanted uint64) error {
 		g.reserved = g.reservedGDT(descs)
 	}
 	if g.gdt+g.reserved > g.perGroup*3/4 {
-		most := g.perGroup * 3 / 4 * descs * g.perGroup * g.bs
-		return fmt.Errorf("%d block groups: their descriptors do not fit into one group of %d blocks of %d bytes; choose larger blocks, or less than %s",
-			g.groups, g.perGroup, g.bs, human(int64(most)))
+		g.scatter()
+	}
+	if g.groups > maxGroups {
+		return fmt.Errorf("%d block groups of %s are more than the %d that can be edited; choose larger blocks, or less than %s",
+			g.groups, human(int64(g.perGroup*g.bs)), maxGroups, human(int64(maxGroups*g.perGroup*g.bs)))
 	}
 	if over := g.groupOverhead(0); over > g.perGroup {
 		return fmt.Errorf("%d inodes of %d bytes: their tables need %d blocks of a group's %d; choose fewer inodes or a higher inode ratio",
@@ -235,10 +242,34 @@ func (g *geometry) hasSuper(group uint64) bool {
 // copies is how many blocks at the start of the group hold superblock,
 // descriptors and room for more of them.
 func (g *geometry) copies(group uint64) uint64 {
-	if !g.hasSuper(group) {
+	switch {
+	case g.metaBG() && g.hasSuper(group) && g.hasDescs(group):
+		return 2
+	case g.metaBG() && (g.hasSuper(group) || g.hasDescs(group)):
+		return 1
+	case g.metaBG() || !g.hasSuper(group):
 		return 0
 	}
 	return 1 + g.gdt + g.reserved
+}
+
+// metaBG tells whether the descriptors lie with the groups that they describe,
+// since a copy of all would fill most of a group. The groups whose descriptors
+// fill one block are a meta group.
+func (g *geometry) metaBG() bool { return g.incompat&layout.IncompatMetaBG != 0 }
+
+// scatter chooses meta_bg. The table of descriptors that resize_inode lets grow is gone.
+func (g *geometry) scatter() {
+	g.compat &^= layout.CompatResizeInode
+	g.incompat |= layout.IncompatMetaBG
+	g.reserved = 0
+}
+
+// hasDescs tells whether the group has a copy of its meta group's descriptors: the
+// first, the second and the last of each.
+func (g *geometry) hasDescs(group uint64) bool {
+	per := g.bs / g.descSize
+	return group%per <= 1 || group%per == per-1
 }
 
 // groupOverhead is how many blocks the group's own bookkeeping takes.

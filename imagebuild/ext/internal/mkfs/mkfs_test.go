@@ -103,6 +103,9 @@ func TestCleanWithLargeBlocks(t *testing.T) {
 
 func TestCleanWithOptions(t *testing.T) {
 	for name, o := range map[string]mkfs.Options{
+		"meta_bg":               {Type: "ext3", MetaBG: true, BlockSize: 1024},
+		"meta_bg, 4 KiB":        {MetaBG: true, InodeRatio: 1 << 20},
+		"meta_bg, modern":       {MetaBG: true, Modern: true, BlockSize: 1024},
 		"label":                 {Type: "ext3", Label: "sixteen bytes ok"},
 		"no journal":            {JournalBlocks: -1},
 		"large journal":         {Type: "ext3", JournalBlocks: 40000},
@@ -149,6 +152,7 @@ func TestCost(t *testing.T) {
 		{mkfs.Options{Type: "ext4", Modern: true}, 2 * tib, 64 * mib},
 		{mkfs.Options{Type: "ext4", Modern: true}, 32 * tib, 1 * gib}, // more than 2³² blocks
 		{mkfs.Options{Type: "ext4"}, 32 * tib, 1 * gib},
+		{mkfs.Options{Type: "ext4", BlockSize: 1024}, 2 * tib, 1 * gib}, // with meta_bg
 		{mkfs.Options{Type: "ext3", BlockSize: 65536}, 64 * tib, 16384*2*65536 + 64*mib},
 		{mkfs.Options{Type: "ext3"}, 1536 * mib, 1 * mib},
 		{mkfs.Options{Type: "ext4", BlockSize: 1024}, 64 * kib, 64 * kib},
@@ -295,7 +299,7 @@ func TestRefusals(t *testing.T) {
 		{mib, mkfs.Options{Time: time.Unix(-1, 0)}, "time 1969-12-31T23:59:59Z: choose one from 1970 to 2446-05-10T22:38:55Z"},
 		{-1, mkfs.Options{}, "size -1 is negative"},
 		{16 * tib, mkfs.Options{Type: "ext3"}, "size 16 TiB: ext3 holds less than 16 TiB in blocks of 4096; choose larger blocks, or ext4"},
-		{2 * tib, mkfs.Options{Type: "ext3", BlockSize: 1024}, "descriptors do not fit into one group of 8192 blocks of 1024 bytes; choose larger blocks, or less than 1.5 TiB"},
+		{256 * tib, mkfs.Options{Modern: true}, "2097152 block groups of 128 MiB are more than the 1048576 that can be edited; choose larger blocks, or less than 128 TiB"},
 		{gib, mkfs.Options{Inodes: 1 << 30}, "1073741824 inodes: with blocks of 4096 there can be 262144 at most; choose fewer inodes or larger blocks"},
 		{gib, mkfs.Options{InodeSize: 4096, InodeRatio: 4096}, "choose fewer inodes or a higher inode ratio"},
 		{200 * mib, mkfs.Options{JournalBlocks: 60000}, "at least"},
@@ -316,7 +320,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add(129*mib, byte(2), byte(0), byte(3), uint32(1), int32(20000), int32(0))
 	f.Fuzz(func(t *testing.T, size int64, kind, blockSize, inodeSize byte, inodes uint32, journal, ratio int32) {
 		o := kinds[kind%4]
-		o.BlockSize, o.InodeSize = 1024<<(blockSize%3), 128<<(inodeSize%4)
+		o.BlockSize, o.InodeSize, o.MetaBG = 1024<<(blockSize%7), 128<<(inodeSize%4), kind&4 != 0
 		o.Inodes, o.JournalBlocks, o.InodeRatio = inodes, int(journal), int64(ratio)
 		if size > gib {
 			if err := mkfs.Format(&bounded{size: size}, size%(64*tib), o); err != nil && strings.Contains(err.Error(), "write of") {

@@ -34,14 +34,13 @@ func (f *formatter) write() error {
 		}
 	}
 	for group := f.groups - 1; group < f.groups; group-- { // down to 0
+		if err := f.writeDescs(group, descs); err != nil {
+			return err
+		}
 		if !f.hasSuper(group) {
 			continue
 		}
-		start := f.groupStart(group)
-		if err := f.writeBlock(start+1, descs); err != nil {
-			return err
-		}
-		at := int64(start * f.bs)
+		at := int64(f.groupStart(group) * f.bs)
 		if group == 0 {
 			at = layout.SuperblockOffset
 		}
@@ -50,6 +49,23 @@ func (f *formatter) write() error {
 		}
 	}
 	return nil
+}
+
+// writeDescs writes the copy of the descriptors that the group holds: of all, of
+// its meta group, or none.
+func (f *formatter) writeDescs(group uint64, descs []byte) error {
+	at := f.groupStart(group)
+	if f.hasSuper(group) {
+		at++
+	}
+	switch {
+	case f.metaBG() && f.hasDescs(group):
+		n := group / (f.bs / f.descSize)
+		return f.writeBlock(at, descs[n*f.bs:(n+1)*f.bs])
+	case f.metaBG() || !f.hasSuper(group):
+		return nil
+	}
+	return f.writeBlock(at, descs)
 }
 
 func (f *formatter) writeBlock(at uint64, data []byte) error {
