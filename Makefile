@@ -5,6 +5,10 @@ BIN     := bin/lbimage
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME ?= 30s
+DEPTH    ?= 3
+
+# Long runs of the tests of file systems.
+JUDGED := PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -v -count=1 -timeout 6h
 
 # Nothing here needs C.
 export CGO_ENABLED := 0
@@ -13,7 +17,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint bench bench-job bench-ext demo fuzz vuln tools clean
+.PHONY: build test lint bench bench-job bench-ext demo fuzz sequences big walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -45,6 +49,9 @@ bench-ext:        ## editing ext4 and ext3 against the kernel (as root) and debu
 
 fuzz:             ## every fuzz target in turn, FUZZTIME each
 	@sh tests/fuzz.sh $(FUZZTIME)
+
+sequences: tools  ## every sequence of up to DEPTH edits, each judged by e2fsck
+	EXT_SEQUENCE=$(DEPTH) $(JUDGED) -run '^TestSequences$$' ./imagebuild/ext
 
 clean:
 	rm -rf bin build

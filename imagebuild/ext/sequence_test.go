@@ -2,172 +2,218 @@ package ext
 
 import (
 	"context"
-	"io/fs"
+	"errors"
+	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
-// operation is one of a small alphabet, on an FS and on a model.
-type operation struct {
-	name string
-	real func(*FS) error
-	want func(*model) error
+// sequences runs every sequence of operations on one file system.
+type sequences struct {
+	base  []byte
+	ops   []operation
+	depth int
+
+	mu     sync.Mutex
+	judged map[[32]byte]bool   // what e2fsck has seen
+	sums   map[string][32]byte // what the operations that were done led to
+	count  atomic.Int64
 }
 
-func alphabet() []operation {
-	file := func(m *model, name string) (*thing, error) {
-		_, _, n := m.at(name)
-		if n == nil || !n.mode.IsRegular() {
-			return nil, errModel
+// newSequences formats a file system, with a journal, that has a folder and a file.
+func newSequences(t testing.TB, size int64, o FormatOptions, depth int) *sequences {
+	t.Helper()
+	o.Inodes, o.Time, o.JournalBlocks = 32, stampTime, 1024
+	r := &ram{make([]byte, size), 1 << 30}
+	must(t, Format(r, size, o))
+	f, err := OpenWritable(r, size, Options{Time: editTime})
+	must(t, err)
+	must(t, f.Mkdir("d", 0o755))
+	must(t, f.WriteFile("a", data("first", 2000), 0o600))
+	must(t, f.Sync())
+	return &sequences{base: r.b, ops: alphabet(), depth: depth, judged: map[[32]byte]bool{}, sums: map[string][32]byte{}}
+}
+
+// walk runs all sequences that begin with prefix.
+func (s *sequences) walk(t testing.TB, img *dock, prefix []int, before [32]byte) error {
+	sum, err := s.run(t, img, prefix, before)
+	if err != nil {
+		names := ""
+		for _, i := range prefix {
+			names += s.ops[i].name + "; "
 		}
-		return n, nil
+		return fmt.Errorf("%s%w", names, err)
 	}
-	write := func(name string, b []byte) operation {
-		return operation{"write " + name, func(f *FS) error { return f.WriteFile(name, b, 0o640) }, func(m *model) error {
-			_, _, n := m.at(name)
-			if n == nil {
-				n = newThing(0o640)
-				if err := m.add(name, n); err != nil {
-					return err
-				}
-			}
-			if !n.mode.IsRegular() {
-				return errModel
-			}
-			n.truncate(0)
-			n.write(b, 0)
-			return nil
-		}}
+	if len(prefix) == s.depth {
+		return nil
 	}
-	truncate := func(name string, size int) operation {
-		return operation{"truncate " + name + " " + itoa(uint32(size)), func(f *FS) error { return f.Truncate(name, int64(size)) }, func(m *model) error {
-			n, err := file(m, name)
-			if err == nil {
-				n.truncate(size)
-			}
+	for i := range s.ops {
+		if err := s.walk(t, img, append(prefix[:len(prefix):len(prefix)], i), sum); err != nil {
 			return err
-		}}
+		}
 	}
-	rename := func(old, new string) operation {
-		return operation{"rename " + old + " " + new, func(f *FS) error { return f.Rename(old, new) }, func(m *model) error { return m.rename(old, new) }}
-	}
-	link := func(old, new string) operation {
-		return operation{"link " + old + " " + new, func(f *FS) error { return f.Link(old, new) }, func(m *model) error { return m.link(old, new) }}
-	}
-	remove := func(name string) operation {
-		return operation{"remove " + name, func(f *FS) error { return f.Remove(name) }, func(m *model) error { return m.remove(name, false) }}
-	}
-	mkdir := func(name string) operation {
-		return operation{"mkdir " + name, func(f *FS) error { return f.Mkdir(name, 0o750) }, func(m *model) error { return m.add(name, newThing(fs.ModeDir|0o750)) }}
-	}
-	symlink := func(target, name string) operation {
-		return operation{"symlink " + name, func(f *FS) error { return f.Symlink(target, name) }, func(m *model) error {
-			n := newThing(fs.ModeSymlink | 0o777)
-			n.target = target
-			return m.add(name, n)
-		}}
-	}
-	setxattr := func(name string, size int) operation {
-		value := strings.Repeat("v", size)
-		return operation{"setxattr " + name + " " + itoa(uint32(size)), func(f *FS) error { return f.SetXattr(name, "security.test", []byte(value)) }, func(m *model) error {
-			_, _, n := m.at(name)
-			if n == nil {
-				return errModel
-			}
-			n.attrs["security.test"] = value
-			return nil
-		}}
-	}
-	return []operation{
-		write("a", data("a", 5000)), write("d/x", data("x", 15_000)), truncate("a", 9000), truncate("d/x", 10),
-		{"append a", func(f *FS) error {
-			w, err := f.OpenFile("a", os.O_WRONLY|os.O_APPEND, 0)
-			if err == nil {
-				_, err = w.Write(data("more", 3000))
-			}
-			return err
-		}, func(m *model) error {
-			n, err := file(m, "a")
-			if err == nil {
-				n.write(data("more", 3000), len(n.data))
-			}
-			return err
-		}},
-		rename("a", "b"), rename("a", "d/x"), rename("d", "e"), rename("e", "d"), rename("d/x", "a"), rename("d", "d/x"),
-		link("a", "b"), link("a", "d/x"), remove("a"), remove("b"), remove("d/x"), remove("d"), mkdir("d"), mkdir("e"), mkdir("d/x"),
-		symlink("nowhere/at/all", "b"), symlink(strings.Repeat("far/", 30), "d/x"), setxattr("a", 20), setxattr("a", 600), setxattr("d", 700),
-	}
+	return nil
 }
 
-// Every sequence of two operations, or of EXT_SEQUENCE, leaves what the model has
-// and what the checkers find nothing wrong with.
+// run runs one sequence and holds the result against the model, Check and
+// e2fsck. before is the sum of the bytes without its last operation.
+func (s *sequences) run(t testing.TB, img *dock, seq []int, before [32]byte) (sum [32]byte, err error) {
+	size := int64(len(s.base))
+	once, inSteps := newLayer(s.base), newLayer(s.base)
+	f, err := OpenWritable(once, size, Options{Time: editTime})
+	if err != nil {
+		return sum, err
+	}
+	m := modelOf(t, f)
+	done, refused := "", false
+	for _, i := range seq {
+		op := s.ops[i]
+		got, want := op.real(f), op.want(m)
+		if (got == nil) != (want == nil) {
+			return sum, fmt.Errorf("%w; the model: %w", got, want)
+		}
+		if refused = got != nil; !refused {
+			done += string(rune('0' + i))
+		}
+		// The same again, as if each edit were made by another run of a program.
+		g, err := OpenWritable(inSteps, size, Options{Time: editTime})
+		if err != nil {
+			return sum, err
+		}
+		if err := op.real(g); (err == nil) != (want == nil) {
+			return sum, fmt.Errorf("opened anew: %w; the model: %w", err, want)
+		}
+		if err := g.Sync(); err != nil {
+			return sum, err
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return sum, err
+	}
+	sum = once.sum()
+	if steps, err := inSteps.sumInUse(); err != nil {
+		return sum, err
+	} else if whole, err := once.sumInUse(); err != nil || steps != whole {
+		return sum, errors.Join(errors.New("with a sync after each operation the bytes are others"), err)
+	}
+	if refused && sum != before {
+		return sum, errors.New("refused, but the bytes have changed")
+	}
+	if old, ok := s.result(done, sum); ok && old != sum {
+		return sum, errors.New("other bytes than without what was refused")
+	}
+	if f, err = Open(once, size); err != nil {
+		return sum, err
+	}
+	if d := m.differences(modelOf(t, f), f); len(d) > 0 {
+		return sum, errors.New(strings.Join(d, "\n"))
+	}
+	s.count.Add(1)
+	if !s.first(sum) {
+		return sum, nil
+	}
+	img.put(t, once)
+	if complaint := complaints(t, img.f.Name()); complaint != "" {
+		return sum, fmt.Errorf("e2fsck:\n%s", complaint)
+	}
+	problems, err := Check(context.Background(), once, size, CheckOptions{})
+	if err != nil || len(problems) > 0 {
+		return sum, fmt.Errorf("check: %v, %w", problems, err)
+	}
+	return sum, nil
+}
+
+// result gives what the same operations led to when they were done before.
+func (s *sequences) result(done string, sum [32]byte) ([32]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.sums[done]
+	if !ok {
+		s.sums[done] = sum
+	}
+	return old, ok
+}
+
+// first tells whether these bytes were not judged yet.
+func (s *sequences) first(sum [32]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.judged[sum] {
+		return false
+	}
+	s.judged[sum] = true
+	return true
+}
+
+// Every sequence of one or two operations, or of up to EXT_SEQUENCE, leaves what the
+// model has and what e2fsck finds nothing wrong with. Bytes that came about
+// before are not judged again.
 func TestSequences(t *testing.T) {
 	need(t, "e2fsck")
 	depth := 2
-	if os.Getenv("EXT_SEQUENCE") == "3" {
-		depth = 3
+	if v := os.Getenv("EXT_SEQUENCE"); v != "" {
+		_, err := fmt.Sscan(v, &depth)
+		must(t, err)
 	}
-	ops := alphabet()
-	for name, o := range map[string]FormatOptions{
-		"ext3 1k": {Type: "ext3", BlockSize: 1024, InodeSize: 128, JournalBlocks: -1},
-		"ext3 4k": {Type: "ext3", BlockSize: 4096, JournalBlocks: -1},
-		"ext4 1k": {Type: "ext4", BlockSize: 1024, JournalBlocks: -1},
-		"ext4 4k": {Type: "ext4", BlockSize: 4096, JournalBlocks: -1, Modern: true},
+	for name, c := range map[string]struct {
+		size int64
+		o    FormatOptions
+	}{
+		"ext3 1k": {1536 << 10, FormatOptions{Type: "ext3", BlockSize: 1024, InodeSize: 128}},
+		"ext3 4k": {5 << 20, FormatOptions{Type: "ext3", BlockSize: 4096}},
+		"ext4 1k": {1536 << 10, FormatOptions{Type: "ext4", BlockSize: 1024}},
+		"ext4 4k": {5 << 20, FormatOptions{Type: "ext4", BlockSize: 4096, Modern: true}},
 	} {
+		s := newSequences(t, c.size, c.o, depth)
+		start := newLayer(s.base).sum()
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const size = 512 << 10
-			o.Inodes, o.Time = 32, stampTime
-			base := &ram{make([]byte, size), 1 << 30}
-			must(t, Format(base, size, o))
-			img := filepath.Join(t.TempDir(), "img")
-			count := 0
-			var walk func(prefix []operation)
-			walk = func(prefix []operation) {
-				if len(prefix) < depth {
-					for _, op := range ops {
-						walk(append(prefix[:len(prefix):len(prefix)], op))
+			const shards = 6
+			t.Cleanup(func() {
+				want := int64(0)
+				for n, i := int64(1), 0; i < depth; i++ {
+					n *= int64(len(s.ops))
+					want += n
+				}
+				if n := s.count.Load(); n != want && !t.Failed() {
+					t.Errorf("%d sequences, not %d", n, want)
+				}
+				t.Logf("%d sequences, %d images judged", s.count.Load(), len(s.judged))
+			})
+			for shard := range shards {
+				t.Run(fmt.Sprint(shard), func(t *testing.T) {
+					t.Parallel()
+					img := newDock(t, s.base)
+					for i := shard; i < len(s.ops); i += shards {
+						must(t, s.walk(t, img, []int{i}, start))
 					}
-					return
-				}
-				dev := &ram{append([]byte(nil), base.b...), 1 << 30}
-				f, err := OpenWritable(dev, size, Options{Time: editTime})
-				must(t, err)
-				for _, do := range []func() error{func() error { return f.Mkdir("d", 0o755) }, func() error { return f.WriteFile("a", data("first", 2000), 0o600) }} {
-					must(t, do())
-				}
-				m := modelOf(t, f)
-				names := ""
-				for _, op := range prefix {
-					names += op.name + "; "
-					got, want := op.real(f), op.want(m)
-					if (got == nil) != (want == nil) {
-						t.Fatalf("%s: %v; the model: %v", names, got, want)
-					}
-				}
-				must(t, f.Sync())
-				problems, err := Check(context.Background(), dev, size, CheckOptions{})
-				if err != nil || len(problems) > 0 {
-					t.Fatalf("%s: %v, %v", names, problems, err)
-				}
-				if count++; depth == 2 && count%4 == 0 || count%97 == 0 { // e2fsck takes long to start
-					must(t, os.WriteFile(img, dev.b, 0o600))
-					if complaint := complaints(t, img); complaint != "" {
-						t.Fatalf("%s: e2fsck:\n%s", names, complaint)
-					}
-				}
-				f, err = Open(dev, size)
-				must(t, err)
-				if d := m.differences(modelOf(t, f), f); len(d) > 0 {
-					t.Fatalf("%s: %s", names, strings.Join(d, "\n"))
-				}
-			}
-			walk(nil)
-			if count < 600 {
-				t.Errorf("only %d sequences", count)
+				})
 			}
 		})
+	}
+}
+
+// The judge of the sequences tells of operations that are not done right.
+func TestSequencesTell(t *testing.T) {
+	need(t, "e2fsck")
+	calls := 0
+	for what, op := range map[string]operation{
+		"the model says no":      {"", opMkdir("e").real, func(*model) error { return errModel }},
+		"the model: %!w(<nil>)":  {"", opMkdir("d").real, func(*model) error { return nil }},
+		"e is missing":           {"", func(*FS) error { return nil }, opMkdir("e").want},
+		"e should not be there":  {"", opMkdir("e").real, func(*model) error { return nil }},
+		"the bytes have changed": {"", func(f *FS) error { return errors.Join(f.Mkdir("e", 0o755), errModel) }, func(*model) error { return errModel }},
+		"after each operation":   {"", func(f *FS) error { calls++; return f.Mkdir(fmt.Sprint("e", calls), 0o755) }, opMkdir("e1").want},
+		"e2fsck":                 {"", func(f *FS) error { f.free--; return f.Mkdir("e", 0o750) }, opMkdir("e").want},
+	} {
+		s := newSequences(t, 1536<<10, FormatOptions{Type: "ext4", BlockSize: 1024}, 1)
+		s.ops = []operation{op}
+		err := s.walk(t, newDock(t, s.base), []int{0}, newLayer(s.base).sum())
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: not told but %v", what, err)
+		}
 	}
 }
