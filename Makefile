@@ -6,6 +6,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME ?= 30s
 DEPTH    ?= 3
+STEPS    ?= 3000
+SEED     ?= $(shell date +%s)
 
 # Long runs of the tests of file systems.
 JUDGED := PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -v -count=1 -timeout 6h
@@ -52,6 +54,13 @@ fuzz:             ## every fuzz target in turn, FUZZTIME each
 
 sequences: tools  ## every sequence of up to DEPTH edits, each judged by e2fsck
 	EXT_SEQUENCE=$(DEPTH) $(JUDGED) -run '^TestSequences$$' ./imagebuild/ext
+
+big: tools        ## large folders, files and file systems
+	EXT_BIG=1 $(JUDGED) -run '^(TestBig.*|TestFewExtents)$$' ./imagebuild/ext
+
+walks: tools      ## STEPS random edits of each shape from SEED on, held against model, e2fsck and kernel
+	@echo 'SEED=$(SEED) STEPS=$(STEPS)'
+	EXT_SEED=$(SEED) EXT_STEPS=$(STEPS) $(JUDGED) -run '^Test(RandomWalk.*|Twins.*|Kernel.*)$$' ./imagebuild/ext
 
 clean:
 	rm -rf bin build
