@@ -19,7 +19,7 @@ func (f *FS) metaFrom(blk uint64) []run {
 }
 
 // available is how many blocks may be taken now.
-func (f *FS) available() uint64 { return f.free - min(f.free, f.held) }
+func (f *FS) available() uint64 { return f.free - min(f.free, f.held+f.promised) }
 
 // need refuses an operation for which there is no room, before it starts.
 func (f *FS) need(n uint64) error {
@@ -204,8 +204,21 @@ func (f *FS) checkUnused(ino uint32) error {
 	return nil
 }
 
-// takeInode marks an inode as used, and makes the blocks of the table up to it.
+// takeInode marks an inode as used, and clears what a former one has left there.
 func (f *FS) takeInode(ino uint32, isDir bool) error {
+	if err := f.markInode(ino, isDir); err != nil {
+		return err
+	}
+	b, off, err := f.inodeBlock(ino, f.cache.edit)
+	if err != nil {
+		return err
+	}
+	clear(b[off : off+f.inodeSize])
+	return nil
+}
+
+// markInode marks an inode as used, and makes the blocks of the table up to it.
+func (f *FS) markInode(ino uint32, isDir bool) error {
 	n, idx := f.inodeGroup(ino)
 	fresh := f.uninit(n, layout.GroupInodeUninit)
 	b, err := f.editInodeBitmap(n)

@@ -43,6 +43,9 @@ func (in *inode) chown(uid, gid int) error {
 	if gid != -1 {
 		in.SetGID(uint32(gid))
 	}
+	if err := in.fs.expect(in); err != nil {
+		return err
+	}
 	if in.IsDir() {
 		return nil
 	}

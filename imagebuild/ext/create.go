@@ -265,6 +265,9 @@ func (f *FS) Link(old, new string) error {
 		if s.dir == nil {
 			return fs.ErrExist
 		}
+		if err := s.dir.admits(from.in); err != nil {
+			return err
+		}
 		if err := from.in.stamp(false); err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ type FS struct {
 	free       uint64
 	freeInodes uint32
 	held       uint64 // free blocks that the operation under way keeps for later
+	promised   uint64 // free blocks that quota files may need
+	quotas     quotas
 	now        time.Time
 	failed     error  // an operation broke off in the midst of its changes
 	edited     bool   // there is something for Sync to do
@@ -128,6 +130,9 @@ func (f *FS) checkWritable(o Options) error {
 	if err := f.mergeMeta(); err != nil {
 		return err
 	}
+	if err := f.openQuotas(); err != nil {
+		return err
+	}
 	root, err := f.readInode(layout.InodeRoot)
 	if err != nil {
 		return fmt.Errorf("root folder: %w", err)
@@ -163,7 +168,7 @@ func (f *FS) change(do func() error) error {
 	f.held = 0
 	err := damage(0, do())
 	if err == nil {
-		err = f.cache.settle()
+		err = f.settle()
 	}
 	if f.cache.edits != before {
 		f.edited = true
@@ -199,6 +204,9 @@ func (f *FS) Sync() error {
 }
 
 func (f *FS) sync() error {
+	if err := f.writeQuotas(); err != nil {
+		return err
+	}
 	if err := f.sealGroups(); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (f *FS) file(ino uint32) (*inode, error) {
 	if in.LinksCount() == 0 || in.Mode() == 0 {
 		return nil, corruptf(ino, "a folder names it, but it is not in use")
 	}
-	if ino != layout.InodeRoot && ino < f.firstIno {
+	if ino != layout.InodeRoot && ino < f.firstIno || f.isQuotaFile(ino) {
 		return nil, corruptf(ino, "a folder names it, but it is reserved")
 	}
 	return in, nil
@@ -70,11 +70,20 @@ func (in *inode) put() error {
 	if in.fs.csum {
 		in.SetChecksum(in.ComputeChecksum(in.fs.seed, in.no))
 	}
-	b, off, err := in.fs.inodeBlock(in.no, in.fs.cache.edit)
+	return in.fs.storeInode(in.no, in.Inode)
+}
+
+// storeInode puts an inode into its table: with nil, one that is no more.
+func (f *FS) storeInode(ino uint32, now layout.Inode) error {
+	b, off, err := f.inodeBlock(ino, f.cache.edit)
 	if err != nil {
 		return err
 	}
-	copy(b[off:off+in.fs.inodeSize], in.Inode)
+	at := layout.Inode(b[off : off+f.inodeSize])
+	if err := f.account(ino, at, now); err != nil {
+		return err
+	}
+	clear(at[copy(at, now):])
 	return nil
 }
 
@@ -186,10 +195,13 @@ func (f *FS) newInode(ino uint32, mode uint16, dir *inode, name string) (*inode,
 		}
 	}
 	in.SetFlags(inherited(dir.Flags(), mode))
+	if dir.handsDown() && !in.SetProjectID(dir.ProjectID()) {
+		return nil, fmt.Errorf("quota project %d: the inode has no room for it: %w", dir.ProjectID(), ErrUnsupported)
+	}
 	if !in.SetAtime(f.now) || !in.SetMtime(f.now) || !in.SetCtime(f.now) || !in.SetCrtime(f.now) {
 		return nil, ErrTimeRange
 	}
-	return in, nil
+	return in, f.expect(in)
 }
 
 // inherited gives the flags that a new inode takes over from its folder.
@@ -198,7 +210,7 @@ func inherited(flags uint32, mode uint16) uint32 {
 		layout.InodeFlagNoTail | layout.InodeFlagDirSync
 	switch mode & layout.ModeType {
 	case layout.ModeDir:
-		return flags & all
+		return flags & (all | layout.InodeFlagProjInherit)
 	case layout.ModeRegular:
 		return flags & all &^ layout.InodeFlagDirSync
 	}

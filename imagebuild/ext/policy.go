@@ -16,7 +16,7 @@ const (
 	readIncompat = editIncompat | layout.IncompatRecover | layout.IncompatMMP | layout.IncompatEAInode | layout.IncompatLargeDir |
 		layout.IncompatInlineData | layout.IncompatEncrypt | layout.IncompatCasefold
 	editROCompat = layout.ROSparseSuper | layout.ROLargeFile | layout.ROHugeFile | layout.ROGdtCsum | layout.RODirNlink |
-		layout.ROExtraIsize | layout.ROMetadataCsum
+		layout.ROExtraIsize | layout.ROMetadataCsum | layout.ROQuota | layout.ROProject
 	noEditCompat = layout.CompatImagicInodes | layout.CompatLazyBG | layout.CompatExcludeInode | layout.CompatExcludeBitmap |
 		layout.CompatStableInodes
 )

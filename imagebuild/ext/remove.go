@@ -88,11 +88,9 @@ func (in *inode) free() error {
 	if err := f.freeInode(in.no, in.IsDir()); err != nil {
 		return err
 	}
-	b, off, err := f.inodeBlock(in.no, f.cache.edit)
-	if err != nil {
+	if err := f.storeInode(in.no, nil); err != nil {
 		return err
 	}
-	clear(b[off : off+f.inodeSize])
 	f.removed(in.no)
 	return nil
 }
@@ -192,7 +190,7 @@ func (t *tree) remove() error {
 			err = in.free()
 		}
 		if err == nil {
-			err = t.fs.cache.settle()
+			err = t.fs.settle()
 		}
 		if err != nil {
 			return damage(ino, err)

@@ -51,6 +51,9 @@ func (f *FS) rename(from, to spot) error {
 	if to.dir.no == from.dir.no {
 		to.dir = from.dir // one copy of each inode
 	}
+	if err := to.dir.admits(from.in); err != nil {
+		return err
+	}
 	moved := isDir && to.dir != from.dir
 	if moved && to.in == nil && !to.dir.canGrow() {
 		return ErrTooManyLinks

@@ -61,7 +61,7 @@ const (
 	InodeFlagNoCow        = 0x800000  // of other file systems; in ext4 only debugfs can set it
 	InodeFlagDAX          = 0x2000000 // contents bypass the page cache, since Linux 5.8
 	InodeFlagInlineData   = 0x10000000
-	InodeFlagProjInherit  = 0x20000000
+	InodeFlagProjInherit  = 0x20000000 // of a directory: files made in it get its project
 	InodeFlagCasefold     = 0x40000000
 )
 
@@ -124,6 +124,15 @@ func (i Inode) ProjectID() uint32 {
 		return 0
 	}
 	return u32(i, 0x9C)
+}
+
+// SetProjectID reports whether the field exists; where it does not, nothing is changed.
+func (i Inode) SetProjectID(v uint32) bool {
+	ok := i.HasField(0x9C, 4)
+	if ok {
+		put32(i, 0x9C, v)
+	}
+	return ok
 }
 
 func (i Inode) IsDir() bool          { return i.Type() == ModeDir }
