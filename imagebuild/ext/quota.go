@@ -30,8 +30,8 @@ type quotaFile struct {
 	*quota.File
 	in     *inode // the only copy while the file system is open
 	owners map[uint32]*owner
-	fresh  int    // how many of the owners are new to the file
-	room   uint64 // free blocks that are kept for them
+	fresh  quota.Growth // of the owners that are new to the file
+	room   uint64       // free blocks that are kept for them
 }
 
 type owner struct {
@@ -208,7 +208,7 @@ func (q *quotaFile) owner(id uint32) (*owner, error) {
 		o = &owner{u, u, !ok}
 		q.owners[id] = o
 		if o.fresh {
-			q.fresh++
+			q.fresh.Add(id)
 		}
 	}
 	return o, nil
@@ -270,11 +270,11 @@ func (f *FS) expect(in *inode) error {
 
 // growth is how many blocks the file may need for owners that are new to it.
 func (q *quotaFile) growth() (uint64, error) {
-	if q.fresh == 0 {
+	f := q.in.fs
+	n := f.blocksFor(q.fresh.Blocks() * layout.QuotaBlockSize)
+	if n == 0 {
 		return 0, nil
 	}
-	f := q.in.fs
-	n := f.blocksFor(quota.Growth(q.fresh)*layout.QuotaBlockSize) + 1
 	cost, err := q.in.mapCost(f.blocksFor(q.in.size()), n)
 	return n + cost, err
 }
@@ -323,6 +323,6 @@ func (q *quotaFile) write() error {
 		}
 	}
 	clear(q.owners)
-	q.fresh = 0
+	q.fresh = quota.Growth{}
 	return nil
 }

@@ -47,7 +47,7 @@ func (c *checker) run() error {
 	}
 	for _, pass := range []func() bool{
 		c.checkSuperblock, c.checkGroups, c.checkJournal, c.checkSpecialInodes,
-		c.checkInodes, c.checkBlockBitmaps, c.checkDirectories, c.checkLinks,
+		c.checkInodes, c.checkBlockBitmaps, c.checkDirectories, c.checkLinks, c.checkQuotas,
 	} {
 		if !pass() || c.stopped() {
 			break

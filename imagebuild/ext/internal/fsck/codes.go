@@ -107,4 +107,8 @@ const (
 	codeRoot       = "root-inode"
 	codeUnattached = "unattached"
 	codeLinks      = "link-count"
+
+	// Quotas.
+	codeQuotaFile  = "quota-file"
+	codeQuotaUsage = "quota-usage"
 )

@@ -33,10 +33,12 @@
 //     the leaf in which a lookup would search it.
 //   - links.go: every directory must hang on the root with the right "..", and
 //     no inode may have links left over.
+//   - quota.go: what the quota files say that each owner has must equal what the
+//     inodes come to.
 //
 // # What is not examined
 //
-// The contents of quota files, superblock and descriptor backups, three quarters
+// Limits and lists of free blocks in quota files, superblock and descriptor backups, three quarters
 // of the reserved descriptor blocks (as in e2fsck), hashes of case-folded names,
 // whether a tree of encrypted files has one policy, the Merkle trees of verity
 // files, the log inside the journal, and a journal on another device, which is a
@@ -59,6 +61,7 @@
 //   - a bit of a block bitmap that stands for the bitmaps or inode table of a
 //     group whose own block bitmap is not initialised: e2fsck takes these blocks
 //     for in use before it compares, and the checksum of the bitmap as well;
+//   - a quota file with another magic number, which e2fsck does not look at;
 //   - superblock times with their upper bits, which e2fsck reads from 1.47.1 on.
 //
 // A problem with Notice set is no fault at all: e2fsck offers to make an extent

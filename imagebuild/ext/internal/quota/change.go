@@ -2,8 +2,33 @@ package quota
 
 import "lbimage/imagebuild/ext/internal/layout"
 
-// Growth is how many blocks a file grows by at most for n owners that are new to it.
-func Growth(n int) uint64 { return uint64(n) * layout.QuotaDepth } // three nodes below the root, one for the entry
+// Growth adds up by how many blocks a file may grow for owners that are new to it.
+// The zero value is for none.
+type Growth struct {
+	owners int
+	nodes  map[node]struct{} // that lead to them
+}
+
+type node struct {
+	level  int
+	prefix uint32 // the bits that the owners below it have in common
+}
+
+// Add counts one more owner.
+func (g *Growth) Add(id uint32) {
+	if g.nodes == nil {
+		g.nodes = map[node]struct{}{}
+	}
+	for level := 1; level < layout.QuotaDepth; level++ {
+		g.nodes[node{level, id >> (8 * (layout.QuotaDepth - level))}] = struct{}{}
+	}
+	g.owners++
+}
+
+// Blocks is the most that the file grows by.
+func (g *Growth) Blocks() uint64 {
+	return uint64(len(g.nodes)) + uint64(g.owners+layout.QuotaBlockEntries-1)/layout.QuotaBlockEntries
+}
 
 // Set stores what an owner has. One that has nothing, and no limits, is removed.
 func (f *File) Set(id uint32, u Usage) error {

@@ -69,7 +69,7 @@ func TestAgainstMap(t *testing.T) {
 			}
 			blocks := layout.QuotaInfo(m.b).Blocks()
 			must(t, f.Set(id, u))
-			if grown := layout.QuotaInfo(m.b).Blocks() - blocks; uint64(grown) > Growth(1) {
+			if grown := layout.QuotaInfo(m.b).Blocks() - blocks; grown > 4 {
 				t.Fatalf("it grew by %d blocks", grown)
 			}
 			model[id] = u
@@ -94,6 +94,31 @@ func TestAgainstMap(t *testing.T) {
 		b, _ := m.Block(layout.QuotaRoot)
 		if h := layout.QuotaInfo(m.b); !empty(b) || h.FreeEntry() != 0 || h.FreeBlock() == 0 {
 			t.Error("without owners, something is left")
+		}
+	}
+}
+
+// A file grows by no more than was said.
+func TestGrowth(t *testing.T) {
+	rnd := rand.New(rand.NewSource(1))
+	for _, most := range []int{1, 300, 70_000, 1 << 25, 1<<32 - 1} {
+		m := blank(User)
+		f := open(t, m, User)
+		var g Growth
+		for range 5 {
+			before := layout.QuotaInfo(m.b).Blocks()
+			g = Growth{}
+			for range 200 {
+				id := uint32(rnd.Intn(most))
+				if _, ok, err := f.Usage(id); err != nil || ok {
+					continue
+				}
+				g.Add(id)
+				must(t, f.Set(id, Usage{1, 1}))
+			}
+			if got := uint64(layout.QuotaInfo(m.b).Blocks() - before); got > g.Blocks() {
+				t.Errorf("owners up to %d: %d blocks, not %d", most, got, g.Blocks())
+			}
 		}
 	}
 }
