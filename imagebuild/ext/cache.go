@@ -30,9 +30,11 @@ type cache struct {
 }
 
 type cached struct {
-	blk  uint64
-	data []byte
-	elem *list.Element // in clean; nil: dirty
+	blk     uint64
+	data    []byte
+	elem    *list.Element // in clean; nil: dirty
+	owner   uint32        // the inode for which checked counts
+	checked uint8         // what its owner has found right in it since it last changed
 }
 
 func newCache(r io.ReaderAt, w io.WriterAt, bs int, blocks uint64) *cache {
@@ -51,6 +53,31 @@ func (c *cache) get(blk uint64) ([]byte, error) {
 		return nil, err
 	}
 	return e.data, nil
+}
+
+// view is get, and gives what mark was told of the block for the same owner.
+func (c *cache) view(blk uint64, owner uint32) (data []byte, checked uint8, err error) {
+	e, err := c.load(blk)
+	if err != nil {
+		return nil, 0, err
+	}
+	if e.owner == owner {
+		checked = e.checked
+	}
+	return e.data, checked, nil
+}
+
+// mark remembers that an owner has checked a block, until it changes or leaves the
+// cache. A block that two inodes claim is checked for each.
+func (c *cache) mark(blk uint64, owner uint32, checked uint8) {
+	e := c.known[blk]
+	if e == nil {
+		return
+	}
+	if e.owner != owner {
+		e.owner, e.checked = owner, 0
+	}
+	e.checked |= checked
 }
 
 func (c *cache) load(blk uint64) (*cached, error) {
@@ -106,6 +133,7 @@ func (c *cache) fresh(blk uint64) []byte {
 
 func (c *cache) touch(e *cached) {
 	c.edits++
+	e.checked = 0
 	if e.elem != nil {
 		c.clean.Remove(e.elem)
 		e.elem = nil

@@ -91,6 +91,9 @@ func corruptf(ino uint32, format string, a ...any) error {
 // damage marks errors about wrong bytes as such and says which inode they are of.
 // Other errors pass unchanged.
 func damage(ino uint32, err error) error {
+	if err == nil {
+		return nil
+	}
 	var known *CorruptError
 	if errors.As(err, &known) {
 		if known.Inode == 0 && ino != 0 {

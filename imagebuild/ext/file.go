@@ -58,8 +58,11 @@ func writes(flag int) bool { return flag&(os.O_WRONLY|os.O_RDWR) != 0 }
 
 // pathError adds the name where it is not there yet.
 func pathError(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var known *fs.PathError
-	if err == nil || errors.As(err, &known) {
+	if errors.As(err, &known) {
 		return err
 	}
 	return &fs.PathError{Op: op, Path: name, Err: err}

@@ -33,6 +33,30 @@ func (s blocksOf) Read(blk uint32) ([]byte, error) {
 	return append([]byte(nil), b...), err
 }
 
+// View, Sure and Edit make it a dir.Viewer.
+func (s blocksOf) View(blk uint32) ([]byte, dir.Checks, error) {
+	at, err := s.at(blk)
+	if err != nil {
+		return nil, 0, err
+	}
+	b, sure, err := s.in.fs.cache.view(at, s.in.no)
+	return b, dir.Checks(sure), err
+}
+
+func (s blocksOf) Sure(blk uint32, c dir.Checks) {
+	if at, err := s.at(blk); err == nil {
+		s.in.fs.cache.mark(at, s.in.no, uint8(c))
+	}
+}
+
+func (s blocksOf) Edit(blk uint32) ([]byte, error) {
+	at, err := s.at(blk)
+	if err != nil {
+		return nil, err
+	}
+	return s.in.fs.cache.edit(at)
+}
+
 func (s blocksOf) Write(blk uint32, b []byte) error {
 	at, err := s.at(blk)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"lbimage/imagebuild/ext/internal/extents"
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
@@ -15,7 +16,23 @@ type inode struct {
 	layout.Inode
 	fs   *FS
 	no   uint32
-	goal uint64 // where the next block of its map should lie
+	goal uint64       // where the next block of its map should lie
+	ext  extents.Tree // see tree
+}
+
+// blankInode gives an inode of zeros.
+func (f *FS) blankInode(ino uint32) *inode {
+	var one struct {
+		inode
+		bytes [2 * layout.GoodOldInodeSize]byte // together, for nearly all inodes fit
+	}
+	one.fs, one.no = f, ino
+	if one.Inode = one.bytes[:]; f.inodeSize <= len(one.bytes) {
+		one.Inode = one.Inode[:f.inodeSize:f.inodeSize]
+	} else {
+		one.Inode = make(layout.Inode, f.inodeSize)
+	}
+	return &one.inode
 }
 
 // inodeBlock gives the block of the table that holds an inode, by get, and the
@@ -39,7 +56,7 @@ func (f *FS) readInode(ino uint32) (*inode, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &inode{Inode: make(layout.Inode, f.inodeSize), fs: f, no: ino}
+	in := f.blankInode(ino)
 	copy(in.Inode, b[off:])
 	if extra := int(in.ExtraIsize()); extra%4 != 0 || layout.GoodOldInodeSize+extra > f.inodeSize {
 		return nil, corruptf(ino, "%d bytes of extra fields are not possible", extra)
@@ -163,8 +180,13 @@ func (in *inode) setACLBlock(blk uint64) {
 	in.SetFileACL(blk)
 }
 
-// csumSeed is what the checksums of the inode's own blocks start from.
-func (in *inode) csumSeed() uint32 { return layout.InodeSeed(in.fs.seed, in.no, in.Generation()) }
+// csumSeed is what the checksums of the inode's own blocks start from, where they have any.
+func (in *inode) csumSeed() uint32 {
+	if !in.fs.csum {
+		return 0
+	}
+	return layout.InodeSeed(in.fs.seed, in.no, in.Generation())
+}
 
 // stamp sets the time of change and, with content, that of modification.
 func (in *inode) stamp(content bool) error {
@@ -177,7 +199,7 @@ func (in *inode) stamp(content bool) error {
 // newInode gives the bytes of a new inode in the folder dir, and nothing else:
 // the number is not taken yet.
 func (f *FS) newInode(ino uint32, mode uint16, dir *inode, name string) (*inode, error) {
-	in := &inode{Inode: make(layout.Inode, f.inodeSize), fs: f, no: ino}
+	in := f.blankInode(ino)
 	if f.inodeSize > layout.GoodOldInodeSize {
 		extra := uint16(32)
 		if f.sb.ROCompat()&layout.ROExtraIsize != 0 {

@@ -56,7 +56,8 @@ func (in *inode) give(start, n uint64) error {
 func (in *inode) hasExtents() bool { return in.Has(layout.InodeFlagExtents) }
 
 func (in *inode) tree() *extents.Tree {
-	return extents.New(in.Block(), nodes{in}, in.fs.csum, in.csumSeed())
+	in.ext = *extents.New(in.Block(), nodes{in}, in.fs.csum, in.csumSeed()) // in the inode's own memory
+	return &in.ext
 }
 
 func (in *inode) blockMap() *blockmap.Map { return blockmap.New(in.Block(), nodes{in}, in.fs.bs) }

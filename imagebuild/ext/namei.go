@@ -43,8 +43,8 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 	if err != nil {
 		return spot{}, err
 	}
-	stack := []*inode{root} // the folders down to where the walk is
 	rest := elements(name)
+	stack := append(make([]*inode, 0, 1+len(rest)), root) // the folders down to where the walk is
 	links := 0
 	for len(rest) > 0 {
 		elem := rest[0]
@@ -99,7 +99,7 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 
 // elements splits a way at its slashes. Empty elements and "." say nothing.
 func elements(way string) []string {
-	var out []string
+	out := make([]string, 0, 1+strings.Count(way, "/"))
 	for elem := range strings.SplitSeq(way, "/") {
 		if elem != "" && elem != "." {
 			out = append(out, elem)

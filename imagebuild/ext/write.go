@@ -81,7 +81,7 @@ func (f *FS) blocksFor(size uint64) uint64 { return (size + uint64(f.bs) - 1) / 
 
 // newFileCost is the most blocks that a new file of size bytes takes.
 func (f *FS) newFileCost(size uint64) (uint64, error) {
-	in := &inode{Inode: make(layout.Inode, f.inodeSize), fs: f}
+	in := f.blankInode(0)
 	in.SetMode(layout.ModeRegular)
 	if f.sb.Incompat()&layout.IncompatExtents != 0 {
 		in.initExtents()

@@ -49,46 +49,46 @@ func (b block) records() iter.Seq[int] {
 	}
 }
 
-// get reads a block as it is.
-func (d *Dir) get(blk uint32) ([]byte, error) {
+// get reads a block as it is, and tells what was found right in it before.
+func (d *Dir) get(blk uint32) ([]byte, Checks, error) {
 	if n := d.s.Blocks(); blk >= n {
-		return nil, badf(blk, 0, "lies outside the directory, which has %d blocks", n)
+		return nil, 0, badf(blk, 0, "lies outside the directory, which has %d blocks", n)
 	}
-	b, err := d.s.Read(blk)
+	b, sure, err := d.fetch(blk)
 	if err == nil && len(b) != d.p.BlockSize {
 		err = badf(blk, len(b), "the block ends after %d bytes, not %d", len(b), d.p.BlockSize)
 	}
-	return b, err
+	return b, sure, err
 }
 
 // read reads a block for its records, whatever its kind.
 func (d *Dir) read(blk uint32) (block, error) {
-	b, err := d.get(blk)
+	b, sure, err := d.get(blk)
 	if err != nil {
 		return block{}, err
 	}
 	switch {
 	case d.p.Indexed && blk == 0:
-		return d.asRoot(b)
+		return d.asRoot(b, sure)
 	case d.hashed() && d.looksLikeNode(b):
 		if d.p.Csum {
-			err = d.checkPairs(blk, b, layout.DxNodeEntries)
+			err = d.checkPairs(blk, b, sure, layout.DxNodeEntries)
 		}
 		return block{data: b, blk: blk, kind: node}, err
 	}
-	return d.asLeaf(blk, b)
+	return d.asLeaf(blk, b, sure)
 }
 
 // readLeaf reads a block that must hold names.
 func (d *Dir) readLeaf(blk uint32) (block, error) {
-	b, err := d.get(blk)
+	b, sure, err := d.get(blk)
 	if err != nil {
 		return block{}, err
 	}
 	if d.hashed() && d.looksLikeNode(b) {
 		return block{}, badIndexf(blk, 0, "a part of the index where names should be")
 	}
-	return d.asLeaf(blk, b)
+	return d.asLeaf(blk, b, sure)
 }
 
 // looksLikeNode tells an inner node from a leaf: one unused record and a
@@ -103,8 +103,11 @@ func (d *Dir) looksLikeNode(b []byte) bool {
 }
 
 // asLeaf checks a block of records.
-func (d *Dir) asLeaf(blk uint32, b []byte) (block, error) {
+func (d *Dir) asLeaf(blk uint32, b []byte, sure Checks) (block, error) {
 	end := len(b) - d.p.csumLen()
+	if sure&leafChecked != 0 {
+		return block{data: b, blk: blk, end: end}, nil
+	}
 	if err := d.checkRecords(blk, b, end); err != nil {
 		return block{}, err
 	}
@@ -118,6 +121,7 @@ func (d *Dir) asLeaf(blk uint32, b []byte) (block, error) {
 			return block{}, badf(blk, end, "checksum %#08x instead of %#08x", got, want)
 		}
 	}
+	d.checked(blk, leafChecked)
 	return block{data: b, blk: blk, end: end}, nil
 }
 
@@ -184,28 +188,30 @@ func (d *Dir) findLinear(name string) (place, bool, error) {
 
 func (b block) find(name string) (place, bool) {
 	prev := -1
-	for off := range b.records() {
-		de := b.at(off)
+	for off := 0; off < b.end; {
+		de := layout.Dirent(b.data[off:])
 		if de.Inode() != 0 && string(de.Name()) == name {
 			return place{b, off, prev}, true
 		}
 		prev = off
+		off += de.RecLen(len(b.data))
 	}
 	return place{}, false
 }
 
 // write stores a changed block with its checksum.
 func (d *Dir) write(b block) error {
-	if b.kind == leaf {
-		return d.writeLeaf(b)
-	}
-	d.sealIndex(b)
+	d.seal(b)
 	return d.s.Write(b.blk, b.data)
 }
 
-func (d *Dir) writeLeaf(b block) error {
-	d.sealLeaf(b.data)
-	return d.s.Write(b.blk, b.data)
+// seal sets the checksum of a block.
+func (d *Dir) seal(b block) {
+	if b.kind == leaf {
+		d.sealLeaf(b.data)
+	} else {
+		d.sealIndex(b)
+	}
 }
 
 // sealLeaf puts the tail with the right checksum at the end of a block of records.

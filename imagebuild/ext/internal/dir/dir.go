@@ -97,8 +97,9 @@ func badf(blk uint32, off int, format string, a ...any) error {
 // Dir is one directory. It keeps nothing of the store's blocks, so a store may
 // serve several, one after the other.
 type Dir struct {
-	s Store
-	p Params
+	s    Store
+	p    Params
+	look bool // see looking
 }
 
 // New gives the directory whose blocks are in s.
@@ -149,30 +150,38 @@ func (d *Dir) Lookup(name string) (e Entry, ok bool, err error) {
 	if err := checkName(name); err != nil {
 		return Entry{}, false, err
 	}
-	l, ok, err := d.find(name)
-	var bad *indexError
-	if errors.As(err, &bad) && !d.p.Csum {
-		l, ok, err = d.findLinear(name)
+	look := d.looking()
+	l, ok, err := look.find(name)
+	if err != nil && !d.p.Csum {
+		if bad := (*indexError)(nil); errors.As(err, &bad) {
+			l, ok, err = look.findLinear(name)
+		}
 	}
 	if err != nil || !ok {
 		return Entry{}, false, err
 	}
-	return d.entry(l.dirent()), true, nil
+	de := l.dirent()
+	return Entry{name, de.Inode(), d.typeOf(de)}, true, nil
+}
+
+func (d *Dir) typeOf(de layout.Dirent) uint8 {
+	if !d.p.Filetype {
+		return layout.FTUnknown
+	}
+	return de.FileType()
 }
 
 func (d *Dir) entry(de layout.Dirent) Entry {
-	e := Entry{Name: string(de.Name()), Inode: de.Inode()}
-	if d.p.Filetype {
-		e.Type = de.FileType()
-	}
-	return e
+	return Entry{string(de.Name()), de.Inode(), d.typeOf(de)}
 }
 
 // Each calls f for every name in the order of the blocks, "." and ".."
-// included. It ends with the first error, which it returns.
+// included. It ends with the first error, which it returns. f must not change the
+// directory.
 func (d *Dir) Each(f func(Entry) error) error {
+	look := d.looking()
 	for blk := range d.s.Blocks() {
-		b, err := d.read(blk)
+		b, err := look.read(blk)
 		if err != nil {
 			return err
 		}
@@ -247,16 +256,16 @@ func (d *Dir) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	de := l.dirent()
-	if l.prev >= 0 {
-		prev := l.at(l.prev)
-		prev.SetRecLen(l.off+len(de)-l.prev, d.p.BlockSize)
-		clear(de)
-	} else {
-		de.SetInode(0)
-		clear(de[6:])
-	}
-	return d.writeLeaf(l.block)
+	return d.edit(l.block, func(b block) {
+		de := b.at(l.off)
+		if l.prev >= 0 {
+			b.at(l.prev).SetRecLen(l.off+len(de)-l.prev, d.p.BlockSize)
+			clear(de)
+		} else {
+			de.SetInode(0)
+			clear(de[6:])
+		}
+	})
 }
 
 // Replace lets a name that exists stand for another inode. This is also the way
@@ -269,10 +278,11 @@ func (d *Dir) Replace(name string, ino uint32, ftype uint8) error {
 	if err != nil {
 		return err
 	}
-	de := l.dirent()
-	de.SetInode(ino)
-	d.setType(de, ftype)
-	return d.write(l.block)
+	return d.edit(l.block, func(b block) {
+		de := b.at(l.off)
+		de.SetInode(ino)
+		d.setType(de, ftype)
+	})
 }
 
 func (d *Dir) setType(de layout.Dirent, ftype uint8) {
@@ -282,10 +292,11 @@ func (d *Dir) setType(de layout.Dirent, ftype uint8) {
 	de.SetFileType(ftype)
 }
 
-// mustFind finds a name that is to be changed: an index that cannot be used is
-// an error.
+// mustFind finds a name that is to be changed, by edit: an index that cannot be
+// used is an error.
 func (d *Dir) mustFind(name string) (place, error) {
-	l, ok, err := d.find(name)
+	look := d.looking()
+	l, ok, err := look.find(name)
 	if err == nil && !ok {
 		err = fmt.Errorf("%q: %w", name, ErrNotExist)
 	}

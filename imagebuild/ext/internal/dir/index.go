@@ -46,9 +46,9 @@ func (d *Dir) hashOf(name []byte, version uint8) uint32 {
 
 // asRoot checks the first block of a hashed directory as far as it takes to read
 // its two names. A block without the shape of a root is taken for a leaf.
-func (d *Dir) asRoot(b []byte) (block, error) {
+func (d *Dir) asRoot(b []byte, sure Checks) (block, error) {
 	if !rootShape(b) {
-		return d.asLeaf(0, b)
+		return d.asLeaf(0, b, sure)
 	}
 	for off := 0; off < layout.DxInfoOffset; off += layout.DirentLen(1) {
 		if ino := layout.Dirent(b[off:]).Inode(); ino == 0 || ino > d.p.MaxInode {
@@ -56,7 +56,7 @@ func (d *Dir) asRoot(b []byte) (block, error) {
 		}
 	}
 	if d.p.Csum {
-		if err := d.checkPairs(0, b, layout.DxRootEntries); err != nil {
+		if err := d.checkPairs(0, b, sure, layout.DxRootEntries); err != nil {
 			return block{}, err
 		}
 	}
@@ -73,7 +73,14 @@ func rootShape(b []byte) bool {
 
 // checkPairs checks the pairs of a block of the index: how many they are, their
 // order, and their checksum.
-func (d *Dir) checkPairs(blk uint32, b []byte, start int) error {
+func (d *Dir) checkPairs(blk uint32, b []byte, sure Checks, start int) error {
+	kind := nodeChecked
+	if start == layout.DxRootEntries {
+		kind = rootChecked
+	}
+	if sure&kind != 0 {
+		return nil
+	}
 	e := layout.DxEntries(b[start:])
 	limit := layout.DxLimit(len(b), start, d.p.Csum)
 	if e.Limit() != limit {
@@ -94,6 +101,7 @@ func (d *Dir) checkPairs(blk uint32, b []byte, start int) error {
 			return badIndexf(blk, start+i*layout.DxEntrySize, "index out of order: hash %#08x after %#08x", e.Hash(i), e.Hash(i-1))
 		}
 	}
+	d.checked(blk, kind)
 	return nil
 }
 
@@ -111,7 +119,7 @@ func (d *Dir) sealIndex(b block) {
 
 // readRoot reads and checks the root for a search.
 func (d *Dir) readRoot() (frame, error) {
-	data, err := d.get(0)
+	data, sure, err := d.get(0)
 	if err != nil {
 		return frame{}, err
 	}
@@ -131,10 +139,10 @@ func (d *Dir) readRoot() (frame, error) {
 	case r.UnusedFlags() != 0:
 		return frame{}, badIndexf(0, layout.DxInfoOffset+7, "unknown flags %#x", r.UnusedFlags())
 	}
-	if _, err := d.asRoot(data); err != nil {
+	if _, err := d.asRoot(data, sure); err != nil {
 		return frame{}, err
 	}
-	if err := d.checkPairs(0, data, layout.DxRootEntries); err != nil {
+	if err := d.checkPairs(0, data, sure, layout.DxRootEntries); err != nil {
 		return frame{}, err
 	}
 	return frame{block: block{data: data, kind: root, end: layout.DxInfoOffset}, start: layout.DxRootEntries}, nil
@@ -150,14 +158,14 @@ func (d *Dir) maxLevels() int {
 
 // readNode reads and checks an inner node for a search.
 func (d *Dir) readNode(blk uint32) (frame, error) {
-	data, err := d.get(blk)
+	data, sure, err := d.get(blk)
 	if err != nil {
 		return frame{}, err
 	}
 	if de := layout.Dirent(data); de.Inode() != 0 || de.RecLen(len(data)) != len(data) {
 		return frame{}, badIndexf(blk, 0, "names where a part of the index should be")
 	}
-	if err := d.checkPairs(blk, data, layout.DxNodeEntries); err != nil {
+	if err := d.checkPairs(blk, data, sure, layout.DxNodeEntries); err != nil {
 		return frame{}, err
 	}
 	return frame{block: block{data: data, blk: blk, kind: node}, start: layout.DxNodeEntries}, nil

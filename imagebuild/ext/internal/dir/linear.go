@@ -1,6 +1,7 @@
 package dir
 
 import (
+	"bytes"
 	"fmt"
 
 	"lbimage/imagebuild/ext/internal/layout"
@@ -22,9 +23,10 @@ func (d *Dir) insertLinear(e newEntry) error {
 		return badf(0, 0, "the directory has no block")
 	}
 	var fit, b block
+	look := d.looking()
 	for blk := range blocks {
 		var err error
-		if b, err = d.read(blk); err != nil {
+		if b, err = look.read(blk); err != nil {
 			return err
 		}
 		if blk == 0 {
@@ -41,9 +43,9 @@ func (d *Dir) insertLinear(e newEntry) error {
 	}
 	switch {
 	case fit.data != nil:
-		d.put(fit, e)
-		return d.writeLeaf(fit)
+		return d.edit(fit, func(b block) { d.put(b, e) })
 	case blocks == 1 && d.canIndex(b):
+		b.data = bytes.Clone(b.data)
 		return d.convert(b, e)
 	}
 	data := make([]byte, d.p.BlockSize)

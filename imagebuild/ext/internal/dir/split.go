@@ -11,24 +11,36 @@ import (
 // insertHashed puts the name into the leaf of its hash, and makes room there when
 // it is full: first in the index, for one more pair, then by cutting the leaf.
 func (d *Dir) insertHashed(e newEntry) error {
-	for first := true; ; first = false {
-		p, hash, err := d.probe(e.name)
+	look := d.looking()
+	p, hash, err := look.probe(e.name)
+	if err != nil {
+		return err
+	}
+	b, err := look.openLeaf(p)
+	if err != nil {
+		return err
+	}
+	if _, ok, err := look.search(p, b, hash, e.name); err != nil {
+		return err
+	} else if ok {
+		return fmt.Errorf("%q: %w", e.name, ErrExist)
+	}
+	if b.slack(layout.DirentLen(len(e.name))) >= 0 {
+		return d.edit(b, func(b block) { d.put(b, e) })
+	}
+	return d.insertFull(e)
+}
+
+// insertFull is insertHashed where the leaf is full.
+func (d *Dir) insertFull(e newEntry) error {
+	for {
+		p, _, err := d.probe(e.name)
 		if err != nil {
 			return err
 		}
 		b, err := d.openLeaf(p)
 		if err != nil {
 			return err
-		}
-		if first {
-			if _, ok, err := d.search(p, b, hash, e.name); err != nil {
-				return err
-			} else if ok {
-				return fmt.Errorf("%q: %w", e.name, ErrExist)
-			}
-		}
-		if d.put(b, e) {
-			return d.writeLeaf(b)
 		}
 		if !p.last().full() {
 			return d.splitLeaf(p, b, e)

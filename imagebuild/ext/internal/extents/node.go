@@ -114,7 +114,7 @@ func (t *Tree) path(lblk uint64) ([]node, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := make([]node, 0, layout.ExtentMaxDepth+1)
+	path := make([]node, 0, n.Depth()+1)
 	for {
 		n.idx = n.search(lblk)
 		if n.Depth() == 0 {
@@ -136,32 +136,40 @@ func extentAt(n node, i int) Extent {
 // Find gives the extent that maps file block lblk. Where none does, ok is false
 // and e is the next one behind it, with Len 0 if there is none.
 func (t *Tree) Find(lblk uint32) (e Extent, ok bool, err error) {
-	path, err := t.path(uint64(lblk))
-	if err != nil {
-		return Extent{}, false, err
+	n, err := t.top()
+	var behind node // the lowest node on the way down that goes on behind the entry that was taken
+	for {
+		if err != nil {
+			return Extent{}, false, err
+		}
+		n.idx = n.search(uint64(lblk))
+		if n.Depth() == 0 {
+			break
+		}
+		n.idx = max(n.idx, 0)
+		if n.idx+1 < n.Entries() {
+			behind = n
+		}
+		n, err = t.child(n, n.idx)
 	}
-	leaf := path[len(path)-1]
-	if leaf.idx >= 0 {
-		if e = extentAt(leaf, leaf.idx); uint64(lblk) < e.End() {
+	if n.idx >= 0 {
+		if e = extentAt(n, n.idx); uint64(lblk) < e.End() {
 			return e, true, t.s.Check(e.Start, e.Len)
 		}
 	}
-	if leaf.idx+1 < leaf.Entries() {
-		return extentAt(leaf, leaf.idx+1), false, nil
+	if n.idx+1 < n.Entries() {
+		return extentAt(n, n.idx+1), false, nil
 	}
-	for i := len(path) - 2; i >= 0; i-- {
-		n := path[i]
-		if n.idx+1 >= n.Entries() {
-			continue
-		}
-		for n.idx++; n.Depth() > 0; n.idx = 0 {
-			if n, err = t.child(n, n.idx); err != nil {
-				return Extent{}, false, err
-			}
-		}
-		return extentAt(n, 0), false, nil
+	if behind.ExtentNode == nil {
+		return Extent{}, false, nil
 	}
-	return Extent{}, false, nil
+	n = behind
+	for n.idx++; n.Depth() > 0; n.idx = 0 {
+		if n, err = t.child(n, n.idx); err != nil {
+			return Extent{}, false, err
+		}
+	}
+	return extentAt(n, 0), false, nil
 }
 
 // Each calls f for every extent in order, and visit, where it is not nil, for

@@ -7,10 +7,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // CRC32C goes on with a raw CRC32C: no inversion before or after, as ext4 has it.
 func CRC32C(seed uint32, b []byte) uint32 { return ^crc32.Update(^seed, castagnoli, b) }
 
+// crcWord is CRC32C of the four bytes of v, the lowest first.
 func crcWord(seed, v uint32) uint32 {
-	var b [4]byte
-	le.PutUint32(b[:], v)
-	return CRC32C(seed, b[:])
+	for range 4 {
+		seed = castagnoli[byte(seed)^byte(v)] ^ seed>>8
+		v >>= 8
+	}
+	return seed
 }
 
 // CRC16 goes on with a CRC16 (polynomial 0x8005, reflected), for uninit_bg.
