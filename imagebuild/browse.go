@@ -171,7 +171,7 @@ func (b *Browser) list(dir string, all bool, seen visited, out *[]FileInfo) erro
 
 func (b *Browser) info(name string, st fs.FileInfo) (FileInfo, error) {
 	f := FileInfo{
-		Path: "/" + strings.TrimPrefix(name, "."), Type: typeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
+		Path: overlay.Resolved{Name: name}.Path(), Type: typeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
 		Mode: fmt.Sprintf("%04o", (&overlay.FileState{Mode: st.Mode()}).Unix()),
 	}
 	if x, ok := st.Sys().(*ext.Stat); ok {

@@ -20,6 +20,7 @@ var floors = map[string]int{
 	"imagebuild":         5,
 	"imagebuild/check":   4,
 	"imagebuild/sample":  4,
+	"imagebuild/fsedit":  4,
 	"servo":              3,
 	"overlay":            2,
 	"imagebuild/ext":     1,

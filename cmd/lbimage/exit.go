@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/fsedit"
 )
 
 // Exit codes, as the help text lists them.
@@ -33,6 +34,7 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(fo
 func report(ctx context.Context, s stdio, command string, err error) int {
 	var usage *usageError
 	var request *imagebuild.UsageError
+	var operation *fsedit.UsageError
 	var findings *imagebuild.FindingsError
 	switch {
 	case err == nil:
@@ -42,7 +44,7 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 		return exitFindings
 	case errors.Is(err, errFindings): // they stand in the report already
 		return exitFindings
-	case errors.As(err, &usage), errors.As(err, &request):
+	case errors.As(err, &usage), errors.As(err, &request), errors.As(err, &operation):
 		fmt.Fprintf(s.err, "lbimage: %s\nSee '%s --help'.\n", oneLine(err), command)
 		return exitUsage
 	case ctx.Err() != nil:

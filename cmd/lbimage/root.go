@@ -53,6 +53,7 @@ mount and no helper program, and gives the same bytes each time.
 		newLs(s),
 		newCat(s),
 		newGet(s),
+		newFs(s),
 		newSample(s),
 		newVersion(s),
 	)

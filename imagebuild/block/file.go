@@ -28,9 +28,20 @@ func OpenFile(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	fi, err = f.Stat()
+	file, err := NewFile(f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// NewFile takes over an open file or block device, which Close will close. The
+// place where its Read and Write go on is moved.
+func NewFile(f *os.File) (*File, error) {
+	fi, err := f.Stat()
 	if err == nil {
-		err = checkMode(path, fi.Mode())
+		err = checkMode(f.Name(), fi.Mode())
 	}
 	size := int64(0)
 	if err == nil {
@@ -38,7 +49,6 @@ func OpenFile(path string) (*File, error) {
 		size, err = f.Seek(0, io.SeekEnd)
 	}
 	if err != nil {
-		f.Close()
 		return nil, err
 	}
 	return &File{f, size}, nil
