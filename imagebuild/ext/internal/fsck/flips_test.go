@@ -20,100 +20,6 @@ import (
 // its design; the package comment explains each.
 var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
 
-// place is a run of bytes of metadata to damage.
-type place struct {
-	what   string
-	off, n int64
-	ino    uint32 // whose it is
-	gen    uint32
-	group  uint32
-}
-
-// places finds the metadata of an image, each kind once, so that rare kinds are
-// hit as often as inode tables.
-func places(t testing.TB, path string) map[string][]place {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	c := examined(t, f)
-	out := map[string][]place{}
-	var ino, gen uint32
-	add := func(what string, blk, g uint32) {
-		out[what] = append(out[what], place{what, int64(blk) << c.blockBits, int64(c.blockSize), ino, gen, g})
-	}
-	out["superblock"] = []place{{what: "superblock", off: 1024, n: 1024}}
-	for i := range c.descBlocks {
-		for k := range min(c.groups-uint32(i)*c.descsPerBlk, c.descsPerBlk) {
-			off := int64(c.descBlock(i))<<c.blockBits + int64(k)*int64(c.descSize)
-			out["descriptors"] = append(out["descriptors"], place{what: "descriptors", off: off, n: int64(c.descSize), group: uint32(i)*c.descsPerBlk + k})
-		}
-	}
-	inode := make(layout.Inode, c.inodeSize)
-	for g := range c.groups {
-		add("block bitmap", uint32(c.group(g).BlockBitmap()), g)
-		add("inode bitmap", uint32(c.group(g).InodeBitmap()), g)
-		for i := range c.inodesPerGroup {
-			ino = g*c.inodesPerGroup + i + 1
-			c.readInode(ino, inode)
-			gen = inode.Generation()
-			if ino > c.firstInode && inode.LinksCount() == 0 && i%64 != 0 {
-				continue
-			}
-			off := int64(c.group(g).InodeTable())<<c.blockBits + int64(i)*int64(c.inodeSize)
-			what := "inode"
-			if ino < c.firstInode {
-				what = "special inode"
-			}
-			out[what] = append(out[what], place{what, off, int64(c.inodeSize), ino, gen, g})
-			if acl := inode.FileACL(); acl != 0 {
-				add("attributes", uint32(acl), g)
-			}
-			if inode.LinksCount() == 0 || !hasMap(inode) || ino == c.sb.JournalInode() {
-				continue
-			}
-			data := "data"
-			if inode.IsDir() {
-				data = "directory"
-			} else if inode.IsSymlink() {
-				data = "target"
-			}
-			m := &mapper{}
-			m.begin(c, ino, inode)
-			known := map[uint64]bool{}
-			m.quiet, m.budget = true, 1<<30
-			m.onRun = func(_, pblk, n uint64) {
-				for i := range n {
-					known[c.toCluster(pblk+i)] = true
-					if data != "data" {
-						add(data, uint32(pblk+i), g)
-					}
-				}
-			}
-			var all []uint64
-			m.onClusters = func(start, n uint64) {
-				for i := range n {
-					all = append(all, start+i)
-				}
-			}
-			m.walk()
-			for _, cluster := range all {
-				if !known[cluster] {
-					add("map", uint32(c.firstData+cluster<<c.ratioBits), g)
-				}
-			}
-		}
-	}
-	if ino := c.sb.JournalInode(); ino != 0 {
-		c.readInode(ino, inode)
-		first, _ := c.journalBlocks(ino, inode)
-		out["journal"] = []place{{what: "journal", off: int64(first) << c.blockBits, n: 256}}
-	}
-	return out
-}
-
 // damage changes a few bytes of b at a random place. values are numbers that mean
 // something in the file system.
 func damage(r *rand.Rand, b []byte, values []uint32) {
@@ -155,6 +61,33 @@ func tellingValues(c *checker, r *rand.Rand) []uint32 {
 	return out
 }
 
+// alter gives a damaged copy of a record: another of its kind in its place, some
+// of its numbers changed, or bytes anywhere.
+func alter(t *testing.T, r *rand.Rand, f *os.File, c *checker, p place, kind []place, before []byte, values []uint32) []byte {
+	t.Helper()
+	after := slices.Clone(before)
+	other := make([]byte, p.n)
+	if q := kind[r.IntN(len(kind))]; q.n == p.n {
+		if _, err := f.ReadAt(other, q.off); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fields := c.fieldsOf(p, before)
+	switch k := r.IntN(20); {
+	case k == 0:
+		copy(after, other)
+	case k < 5 || len(fields) == 0:
+		for range 1 + r.IntN(2)*r.IntN(2) {
+			damage(r, after, values)
+		}
+	default:
+		for range 1 + r.IntN(2)*r.IntN(2) {
+			alterField(r, after, other, fields[r.IntN(len(fields))], values)
+		}
+	}
+	return after
+}
+
 // flips damages the image n times and compares the verdicts.
 // Every other damaged record gets the checksum that fits it, so that what it
 // says is examined as well.
@@ -167,7 +100,7 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 		names = append(names, k)
 	}
 	slices.Sort(names)
-	if only := os.Getenv("FSCK_KIND"); only != "" {
+	if only := os.Getenv("EXT_KIND"); only != "" {
 		names = []string{only}
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -187,23 +120,12 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 		if _, err := f.ReadAt(before, p.off); err != nil {
 			t.Fatal(err)
 		}
-		after := slices.Clone(before)
-		if r.IntN(12) == 0 { // another record of its kind
-			if other := kind[r.IntN(len(kind))]; other.n == p.n {
-				if _, err := f.ReadAt(after, other.off); err != nil {
-					t.Fatal(err)
-				}
-			}
-		} else {
-			for range 1 + r.IntN(2)*r.IntN(2) {
-				damage(r, after, values)
-			}
-		}
+		after := alter(t, r, f, c, p, kind, before, values)
 		if slices.Equal(before, after) {
 			continue
 		}
 		undo := func() {}
-		if r.IntN(2) == 0 {
+		if r.IntN(6) != 0 {
 			undo = mend(t, f, c, p, after)
 		}
 		write(t, f, after, p.off)
@@ -242,14 +164,14 @@ func compare(t *testing.T, f *os.File, c *checker, path string, p place, before,
 }
 
 // TestEveryBit turns every bit of some records of each kind, for the shapes that
-// FSCK_EVERYBIT names.
+// EXT_EVERYBIT names.
 func TestEveryBit(t *testing.T) {
-	names := os.Getenv("FSCK_EVERYBIT")
+	names := os.Getenv("EXT_EVERYBIT")
 	if names == "" {
-		t.Skip("FSCK_EVERYBIT names no shape")
+		t.Skip("EXT_EVERYBIT names no shape")
 	}
-	r := rand.New(rand.NewPCG(uint64(number(t, "FSCK_SEED", 1)), 2))
-	for _, s := range shapes {
+	r := rand.New(rand.NewPCG(uint64(number(t, "EXT_SEED", 1)), 2))
+	for _, s := range slices.Concat(shapes, featureShapes) {
 		if !slices.Contains(strings.Fields(names), s.name) {
 			continue
 		}
@@ -264,7 +186,7 @@ func TestEveryBit(t *testing.T) {
 			c := examined(t, f)
 			total := 0
 			for what, kind := range places(t, path) {
-				if only := os.Getenv("FSCK_KIND"); only != "" && only != what {
+				if only := os.Getenv("EXT_KIND"); only != "" && only != what {
 					continue
 				}
 				p := kind[r.IntN(len(kind))]
@@ -331,16 +253,16 @@ func number(t *testing.T, env string, def int) int {
 }
 
 // TestFlips compares the verdicts of Check and e2fsck on file systems of all
-// shapes, whole and damaged at random places of their metadata. FSCK_FLIPS and
-// FSCK_SEED ask for more, FSCK_SHAPE and FSCK_KIND for one kind only, and
-// FSCK_IMAGES names other file systems of which to damage copies.
+// shapes, whole and damaged at random places of their metadata. EXT_FLIPS and
+// EXT_SEED ask for more, EXT_SHAPE and EXT_KIND for one kind only, and
+// EXT_IMAGES names other file systems of which to damage copies.
 func TestFlips(t *testing.T) {
-	n := number(t, "FSCK_FLIPS", 12)
-	seed := number(t, "FSCK_SEED", 1)
+	n := number(t, "EXT_FLIPS", 12)
+	seed := number(t, "EXT_SEED", 1)
 	trees := map[bool]string{}
 	total, unclean, accepted := 0, 0, 0
-	for i, s := range shapes {
-		if only := os.Getenv("FSCK_SHAPE"); only != "" && only != s.name {
+	for i, s := range slices.Concat(shapes, featureShapes) {
+		if only := os.Getenv("EXT_SHAPE"); only != "" && only != s.name {
 			continue
 		}
 		if trees[s.many] == "" {
@@ -363,7 +285,7 @@ func TestFlips(t *testing.T) {
 			total, unclean, accepted = total+n, unclean+u, accepted+a
 		})
 	}
-	for i, image := range strings.Fields(os.Getenv("FSCK_IMAGES")) {
+	for i, image := range strings.Fields(os.Getenv("EXT_IMAGES")) {
 		t.Run(filepath.Base(image), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "fs.img")
 			copyFile(t, image, path)

@@ -17,7 +17,7 @@ import (
 // The images in testdata are small file systems with a little of everything, to
 // be damaged. They are made by
 //
-//	FSCK_SEEDS=write go test -run TestWriteSeeds ./imagebuild/ext/internal/fsck
+//	EXT_SEEDS=write go test -run TestWriteSeeds ./imagebuild/ext/internal/fsck
 var seedShapes = []shape{
 	{name: "ext2", args: "-b 1024 -I 128 -N 256 -O none,ext_attr,filetype,dir_index,resize_inode,sparse_super", size: 768 << 10, index: true},
 	{name: "ext3", args: "-b 1024 -I 256 -N 256 -J size=1 -O none,has_journal,ext_attr,filetype,dir_index", size: 5 << 20, index: true},
@@ -28,8 +28,8 @@ var seedShapes = []shape{
 }
 
 func TestWriteSeeds(t *testing.T) {
-	if os.Getenv("FSCK_SEEDS") != "write" {
-		t.Skip("FSCK_SEEDS=write is not set")
+	if os.Getenv("EXT_SEEDS") != "write" {
+		t.Skip("EXT_SEEDS=write is not set")
 	}
 	tree := makeTree(t, false)
 	for _, name := range []string{"double", "hole"} {

@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"encoding/binary"
 	"os"
 	"slices"
 	"testing"
@@ -20,14 +21,16 @@ func mend(t *testing.T, f *os.File, c *checker, p place, b []byte) (undo func())
 	if !c.metadataCsum {
 		return nothing
 	}
+	if p.isInode() {
+		inode := layout.Inode(b)
+		inode.SetChecksum(inode.ComputeChecksum(c.csumSeed, p.ino))
+		return nothing
+	}
 	seed := layout.InodeSeed(c.csumSeed, p.ino, p.gen)
 	switch p.what {
 	case "superblock":
 		s := layout.Superblock(b)
 		s.SetChecksum(s.ComputeChecksum())
-	case "inode", "special inode":
-		inode := layout.Inode(b)
-		inode.SetChecksum(inode.ComputeChecksum(c.csumSeed, p.ino))
 	case "attributes":
 		h := layout.XattrHeader(b)
 		h.SetChecksum(layout.XattrBlockChecksum(c.csumSeed, uint64(p.off)>>c.blockBits, b))
@@ -50,8 +53,18 @@ func mend(t *testing.T, f *os.File, c *checker, p place, b []byte) (undo func())
 		}
 	case "block bitmap", "inode bitmap":
 		return mendBitmap(t, f, c, p, b)
+	case "mmp":
+		binary.LittleEndian.PutUint32(b[0x3FC:], layout.CRC32C(c.csumSeed, b[:0x3FC]))
+	case "orphan file":
+		body := len(b) - 8
+		var blk [8]byte
+		binary.LittleEndian.PutUint64(blk[:], uint64(p.off)>>c.blockBits)
+		binary.LittleEndian.PutUint32(b[body+4:], layout.CRC32C(layout.CRC32C(seed, blk[:]), b[:body]))
 	case "journal":
-		// The checksum covers more than was read; it is left wrong.
+		if layout.JournalSuperblock(b).BlockType() == layout.JournalSuperblockV2 {
+			clear(b[0xFC:0x100])
+			binary.BigEndian.PutUint32(b[0xFC:], layout.CRC32C(^uint32(0), b))
+		}
 	}
 	return nothing
 }

@@ -33,9 +33,14 @@ func tool(t testing.TB, name string) string {
 type shape struct {
 	name  string
 	args  string
-	size  int64 // 0: 8 MiB
-	many  bool  // the tree with a directory of many long names
-	index bool  // e2fsck -D turns large directories into hashed ones
+	size  int64          // 0: 8 MiB
+	many  bool           // the tree with a directory of many long names
+	index bool           // e2fsck -D turns large directories into hashed ones
+	bare  bool           // there are no attributes
+	bad   string         // bad blocks, a line each
+	cmds  string         // more for debugfs, separated by semicolons
+	fix   bool           // e2fsck puts right what debugfs leaves
+	patch func(*patcher) // what no tool does
 }
 
 const (
@@ -90,13 +95,23 @@ func (s shape) build(t testing.TB, path, tree string) {
 		t.Fatal(err)
 	}
 	args := []string{"-q", "-F", "-U", "01234567-89ab-cdef-0123-456789abcdef", "-E", "hash_seed=fedcba98-7654-3210-fedc-ba9876543210", "-d", tree}
-	args = append(append(args, strings.Fields(s.args)...), path)
+	args = append(args, strings.Fields(s.args)...)
+	if s.bad != "" {
+		list := filepath.Join(t.TempDir(), "bad")
+		if err := os.WriteFile(list, []byte(s.bad), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "-l", list)
+	}
+	args = append(args, path)
 	run(t, exec.Command(tool(t, "mke2fs"), args...))
 	s.decorate(t, path)
+	s.customize(t, path)
 	if s.index {
 		exec.Command(tool(t, "e2fsck"), "-fyD", path).Run() // exits with 1: it changed something
 	}
 	s.shareXattrs(t, path)
+	s.patched(t, path)
 	if clean, text := judge(t, path); !clean {
 		t.Fatalf("%s: e2fsck does not call the fresh image clean:\n%s", s.name, text)
 	}
@@ -104,8 +119,11 @@ func (s shape) build(t testing.TB, path, tree string) {
 
 // decorate adds what mke2fs does not take from a folder of an ordinary user.
 func (s shape) decorate(t testing.TB, path string) {
-	cmds := []string{"mknod null c 1 3", "mknod big b 259 70000", "mknod pipe p", "ea_set /file user.short x"}
-	if s.name != "ext2_nofiletype" && s.name != "ext2_rev0" {
+	cmds := []string{"mknod null c 1 3", "mknod big b 259 70000", "mknod pipe p"}
+	if !s.bare {
+		cmds = append(cmds, "ea_set /file user.short x")
+	}
+	if s.name != "ext2_nofiletype" && s.name != "ext2_rev0" && !s.bare {
 		long := 300
 		if s.name == "ext4_eainode" {
 			long = 3000
