@@ -29,7 +29,7 @@ var ErrNoFileSystem = errors.New("no ext2, ext3 or ext4 file system")
 // examined: reading failed, ctx was done, or there is no superblock
 // (ErrNoFileSystem). r is only read, and by one goroutine at a time.
 func Check(ctx context.Context, r io.ReaderAt, size int64, o Options) ([]Problem, error) {
-	c := &checker{ctx: ctx, r: r, size: size, now: o.Now, progress: o.Progress, maxProblems: o.MaxProblems, maxPages: maxPages}
+	c := &checker{ctx: ctx, r: r, size: size, now: o.Now, progress: o.Progress, maxProblems: o.MaxProblems, limits: theLimits}
 	if c.maxProblems <= 0 {
 		c.maxProblems = 1000
 	}
@@ -45,17 +45,42 @@ func (c *checker) run() error {
 	if err := c.open(); err != nil {
 		return err
 	}
-	for _, pass := range []func() bool{
-		c.checkSuperblock, c.checkGroups, c.checkJournal, c.checkSpecialInodes,
-		c.checkInodes, c.checkBlockBitmaps, c.checkDirectories, c.checkLinks, c.checkQuotas,
-	} {
-		if !pass() || c.stopped() {
-			break
-		}
-	}
+	c.passes()
 	c.step(1)
 	return c.err
 }
+
+func (c *checker) passes() {
+	for _, pass := range []func() bool{
+		c.checkSuperblock, c.checkGroups, c.checkJournal, c.checkSpecialInodes, c.checkInodes, c.checkBlockBitmaps,
+	} {
+		if !pass() || c.stopped() {
+			return
+		}
+	}
+	c.claims, c.xattrs.seen = claims{}, claims{} // they make room
+	for first := true; ; first = false {
+		c.checkDirectories(!first)
+		if c.stopped() || !c.checkLinks() {
+			return
+		}
+		if !c.nextWindow() {
+			break
+		}
+	}
+	if !c.stopped() {
+		c.checkQuotas()
+	}
+}
+
+// limits bound the memory of a check.
+type limits struct {
+	maxPages  int // of claims
+	maxStates int // pages of inodes
+	maxDirs   int // directories
+}
+
+var theLimits = limits{maxPages, maxStatePages, maxDirs}
 
 // checker is the state of one check.
 type checker struct {
@@ -65,7 +90,7 @@ type checker struct {
 	now         time.Time
 	progress    func(float64)
 	maxProblems int
-	maxPages    int // of claims at a time
+	limits
 
 	err   error // the first that makes going on pointless
 	reads int
@@ -79,7 +104,11 @@ type checker struct {
 	claims  claims
 	claimed uint64 // clusters, counted as often as they are claimed
 	states  inodeStates
-	dirs    []dirInfo // ascending by inode
+	dirs    dirList
+	outside dirInfo // of a directory that is not in the window
+	rereads uint64  // blocks of such directories that may still be read in this round
+	scratch layout.Inode
+	climbs  int
 	shared  []blockRange
 	xattrs  xattrState
 	bigFile bool // there is a regular file of 2 GiB or more

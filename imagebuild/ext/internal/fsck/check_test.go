@@ -54,14 +54,14 @@ func TestWindows(t *testing.T) {
 			{"a block shared", func(c *checker, b []byte) { shareBlock(t, c, b) }, codeShared},
 		} {
 			b := slices.Clone(image)
-			c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, maxPages: maxPages}
+			c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, limits: theLimits}
 			if err := c.run(); err != nil {
 				t.Fatal(err)
 			}
 			harm.do(c, b)
 			var results [2][]Problem
-			for k, pages := range []int{maxPages, 0} {
-				c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, maxPages: pages}
+			for k, lim := range []limits{theLimits, {maxStates: maxStatePages, maxDirs: maxDirs}} {
+				c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, limits: lim}
 				if err := c.run(); err != nil {
 					t.Fatal(err)
 				}
@@ -158,7 +158,7 @@ func (f failing) ReadAt(b []byte, off int64) (int, error) {
 // TestStricter checks the problems about which e2fsck is silent.
 func TestStricter(t *testing.T) {
 	image := seedImages(t)[0]
-	c := &checker{ctx: context.Background(), r: bytes.NewReader(image), size: int64(len(image)), maxProblems: 1000, maxPages: maxPages}
+	c := &checker{ctx: context.Background(), r: bytes.NewReader(image), size: int64(len(image)), maxProblems: 1000, limits: theLimits}
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func renameTwin(t *testing.T, c *checker, b []byte) {
 	first := map[int]string{} // by length: a name, and the block in which it stands
 	blocks := map[int]uint64{}
 	done := false
-	c.eachName(c.dir(dir), inode, func(name []byte, _ uint32, pblk uint64) bool {
+	c.eachName(dir, inode, func(name []byte, _ uint32, pblk uint64) bool {
 		if first[len(name)] == "" {
 			first[len(name)], blocks[len(name)] = string(name), pblk
 		} else if blocks[len(name)] != pblk {
@@ -206,8 +206,10 @@ func renameTwin(t *testing.T, c *checker, b []byte) {
 
 func TestProblemString(t *testing.T) {
 	for want, p := range map[string]Problem{
-		"group 3: block 99: lies outside (x)": {Code: "x", Group: 3, Block: 99, Message: "lies outside"},
-		"inode 12: etc/passwd: has links (y)": {Code: "y", Inode: 12, Group: -1, Path: "etc/passwd", Message: "has links"},
+		"group 3: block 99: lies outside (x)":             {Code: "x", Group: 3, Block: 99, Message: "lies outside"},
+		"inode 12 (/etc/passwd): has links (y)":           {Code: "y", Inode: 12, Group: -1, Path: "etc/passwd", Message: "has links"},
+		"inode 2 (/): has links (y)":                      {Code: "y", Inode: 2, Group: -1, Path: ".", Message: "has links"},
+		"inode 2, entry /etc: block 7: names nothing (z)": {Code: "z", Inode: 2, Group: -1, Block: 7, Path: "etc", Message: "names nothing", entry: true},
 	} {
 		if got := p.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -10,17 +10,22 @@ import (
 // all of their clusters are claimed. Where even these would be too many, the set
 // covers a window of the file system only, and the walk is done once a window.
 type claims struct {
-	pages    []*claimPage
-	lo, hi   uint64 // the window, as numbers of clusters
-	live     int    // pages in memory
-	limit    int    // of them
-	overflow bool   // there were too many: the set is not complete
+	pages    []*claimTable // nil where there are no claims
+	lo, hi   uint64        // the window, as numbers of clusters
+	live     int           // pages in memory
+	limit    int           // of them
+	overflow bool          // there were too many: the set is not complete
 }
 
 const (
 	pageClusters = 4096
-	maxPages     = 1 << 16 // 33 MiB; a window has as many
+	tablePages   = 512
+	maxPages     = 24576 // 13 MiB; a window has as many
+	maxSeenPages = 8192  // 4 MiB, of blocks with attributes
 )
+
+// claimTable is a run of pages, nil where there are no claims.
+type claimTable [tablePages]*claimPage
 
 type claimPage struct {
 	words [pageClusters / 64]uint64
@@ -31,8 +36,8 @@ type claimPage struct {
 var fullPage = new(claimPage)
 
 func (s *claims) reset(lo, hi uint64, limit int) {
-	n := (hi - lo + pageClusters - 1) / pageClusters
-	*s = claims{pages: make([]*claimPage, n), lo: lo, hi: hi, limit: limit}
+	n := (hi - lo + pageClusters*tablePages - 1) / (pageClusters * tablePages)
+	*s = claims{pages: make([]*claimTable, n), lo: lo, hi: hi, limit: limit}
 }
 
 // add claims n clusters from start on and gives how many were not claimed
@@ -59,13 +64,19 @@ func (s *claims) add(start, n uint64) (fresh uint64) {
 }
 
 func (s *claims) addToPage(i, from, to uint64) uint64 {
-	p := s.pages[i]
+	table := s.pages[i/tablePages]
+	if table == nil {
+		table = new(claimTable)
+		s.pages[i/tablePages] = table
+	}
+	at := &table[i%tablePages]
+	p := *at
 	if p == fullPage {
 		return 0
 	}
 	if p == nil {
 		if to-from == pageClusters {
-			s.pages[i] = fullPage
+			*at = fullPage
 			return pageClusters
 		}
 		if s.live >= s.limit {
@@ -73,7 +84,7 @@ func (s *claims) addToPage(i, from, to uint64) uint64 {
 			return to - from
 		}
 		p = new(claimPage)
-		s.pages[i] = p
+		*at = p
 		s.live++
 	}
 	fresh := 0
@@ -87,10 +98,18 @@ func (s *claims) addToPage(i, from, to uint64) uint64 {
 	}
 	p.n += fresh
 	if p.n == pageClusters {
-		s.pages[i] = fullPage
+		*at = fullPage
 		s.live--
 	}
 	return uint64(fresh)
+}
+
+// page gives a page, nil where there are no claims.
+func (s *claims) page(i uint64) *claimPage {
+	if table := s.pages[i/tablePages]; table != nil {
+		return table[i%tablePages]
+	}
+	return nil
 }
 
 // bitmap writes the claims on the clusters from start on into dst, in the order
@@ -98,7 +117,7 @@ func (s *claims) addToPage(i, from, to uint64) uint64 {
 func (s *claims) bitmap(dst []byte, start uint64) {
 	off := start - s.lo
 	for len(dst) > 0 {
-		p, in := s.pages[off/pageClusters], off%pageClusters
+		p, in := s.page(off/pageClusters), off%pageClusters
 		n := min(uint64(len(dst)), (pageClusters-in)/8)
 		switch p {
 		case nil:

@@ -30,6 +30,7 @@ const (
 	// Inodes with a fixed meaning.
 	codeJournal      = "journal"
 	codeJournalLinks = "journal-links"
+	codeJournalHole  = "journal-hole"
 	codeQuotaInode   = "quota-inode"
 	codeOrphanFile   = "orphan-file"
 	codeResizeInode  = "resize-inode"
@@ -106,6 +107,7 @@ const (
 	// Connectivity and links.
 	codeRoot       = "root-inode"
 	codeUnattached = "unattached"
+	codeDirRing    = "directory-ring"
 	codeLinks      = "link-count"
 
 	// Quotas.

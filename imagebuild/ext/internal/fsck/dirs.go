@@ -15,6 +15,7 @@ type dirWalk struct {
 	buf   []byte
 	names nameSet
 	tree  hashTree
+	quiet bool // report no problems: they are known
 
 	encrypted bool
 	bad       int // blocks that could not be taken apart
@@ -25,29 +26,23 @@ type dirWalk struct {
 const maxBadBlocks = 16
 
 // checkDirectories examines the entries of all directories, in the order of
-// their inodes.
-func (c *checker) checkDirectories() bool {
-	w := &dirWalk{c: c, buf: make([]byte, c.blockSize), inode: make(layout.Inode, c.inodeSize)}
+// their inodes. When they have been examined before, only the names of the
+// inodes in the window count.
+func (c *checker) checkDirectories(again bool) {
+	w := &dirWalk{c: c, buf: make([]byte, c.blockSize), quiet: again}
 	if root := c.dir(layout.InodeRoot); root != nil {
 		root.parent = layout.InodeRoot
 	}
-	for i := range c.dirs {
-		if !c.readInode(c.dirs[i].ino, w.inode) {
-			return false
-		}
-		w.directory(&c.dirs[i])
-		if c.stopped() {
-			return false
-		}
-		if i%256 == 0 {
-			c.step(0.6 + 0.35*float64(i)/float64(len(c.dirs)))
-		}
-	}
-	return true
+	c.eachDirectory(func(d *dirInfo, inode layout.Inode) {
+		w.inode = inode
+		w.directory(d)
+	})
 }
 
 func (w *dirWalk) problem(code string, blk uint64, format string, args ...any) {
-	w.c.inodeProblem(code, w.dir.ino, blk, format, args...)
+	if !w.quiet {
+		w.c.inodeProblem(code, w.dir.ino, blk, format, args...)
+	}
 }
 
 func (w *dirWalk) directory(d *dirInfo) {
@@ -58,10 +53,11 @@ func (w *dirWalk) directory(d *dirInfo) {
 	if w.inode.Has(layout.InodeFlagInlineData) && c.incompat&layout.IncompatInlineData != 0 {
 		w.inlineEntries()
 	} else {
-		w.tree.reset(w, w.inode.Has(layout.InodeFlagIndex) && c.compat&layout.CompatDirIndex != 0)
+		w.tree.reset(w, !w.quiet && w.inode.Has(layout.InodeFlagIndex) && c.compat&layout.CompatDirIndex != 0)
 		w.m.begin(c, d.ino, w.inode)
-		w.m.quiet, w.m.budget, w.m.onRun = true, uint64(d.blocks), w.run
+		w.m.quiet, w.m.budget, w.m.onRun = true, c.rereads, w.run
 		w.m.walk()
+		c.rereads = w.m.budget
 		if w.m.broken {
 			d.flags |= dirUnreadable
 		}
@@ -93,7 +89,7 @@ func (w *dirWalk) run(lblk, pblk, n uint64) {
 func (w *dirWalk) block(lblk, pblk uint64) {
 	c := w.c
 	w.tree.beginBlock(lblk, pblk, w.buf)
-	if c.metadataCsum {
+	if c.metadataCsum && !w.quiet {
 		w.checkBlockChecksum(lblk, pblk)
 	}
 	state := 2
@@ -159,6 +155,9 @@ func (w *dirWalk) entry(e layout.Dirent, pblk uint64, state int) {
 }
 
 func (w *dirWalk) entryProblem(code string, pblk uint64, name []byte, format string, args ...any) {
+	if w.quiet {
+		return
+	}
 	w.c.entryProblem(code, w.dir.ino, pblk, name, format, args...)
 }
 
@@ -172,6 +171,9 @@ func (w *dirWalk) checkName(pblk uint64, ino uint32, name []byte) bool {
 		w.entryProblem(codeEntryName, pblk, name, "%q stands where it must not", name)
 	case ino == layout.InodeRoot:
 		w.entryProblem(codeDirLoop, pblk, name, "is a name of the root")
+	}
+	if w.quiet {
+		return true
 	}
 	hash := uint64(fnvOffset)
 	clean := true
@@ -193,7 +195,7 @@ func (w *dirWalk) checkName(pblk uint64, ino uint32, name []byte) bool {
 // count takes a link off the inode that the entry names.
 func (w *dirWalk) count(e layout.Dirent, pblk uint64, state int) {
 	c, ino := w.c, e.Inode()
-	kind := c.states.kind(ino)
+	kind := c.kindOf(ino)
 	if kind == 0 {
 		if state == 1 {
 			w.dir.flags |= dirBadDotdot
@@ -209,6 +211,9 @@ func (w *dirWalk) count(e layout.Dirent, pblk uint64, state int) {
 
 		w.entryProblem(codeEntryType, pblk, e.Name(), "has type %d, but inode %d has type %d", t, ino, want)
 	}
+	if !c.states.covers(ino) {
+		return
+	}
 	if kind != layout.FTDir {
 		c.states.named(ino)
 		return
@@ -217,12 +222,12 @@ func (w *dirWalk) count(e layout.Dirent, pblk uint64, state int) {
 	if ino != d.ino {
 		d = c.dir(ino)
 	}
-	d.names++
+	d.names = min(d.names+1, linkMax+1)
 	if state < 2 {
 		return
 	}
 	if d.parent != 0 {
-		w.entryProblem(codeDirLinked, pblk, e.Name(), "is another name of directory %d, which has one in directory %d", ino, d.parent)
+		c.entryProblem(codeDirLinked, w.dir.ino, pblk, e.Name(), "is another name of directory %d, which has one in directory %d", ino, d.parent)
 		return
 	}
 	d.parent = w.dir.ino
@@ -287,8 +292,10 @@ func (w *dirWalk) inlineEntries() {
 	dotdot := binary.LittleEndian.Uint32(b)
 	w.dir.dotdot = dotdot
 	if dotdot != 0 && dotdot <= w.c.inodes {
-		if d := w.c.dir(dotdot); d != nil {
-			d.names++
+		if kind := w.c.kindOf(dotdot); kind == layout.FTDir {
+			if d := w.c.dir(dotdot); d != nil {
+				d.names = min(d.names+1, linkMax+1)
+			}
 		} else {
 			w.entryProblem(codeEntryUnused, 0, []byte(".."), "names inode %d, which is no directory in use", dotdot)
 			w.dir.flags |= dirBadDotdot

@@ -1,6 +1,10 @@
 package fsck
 
-import "lbimage/imagebuild/ext/internal/layout"
+import (
+	"bytes"
+
+	"lbimage/imagebuild/ext/internal/layout"
+)
 
 // unbounded is the end of a range of file blocks that has none.
 const unbounded = 1 << 40
@@ -26,6 +30,9 @@ func validExtentHeader(n layout.ExtentNode) bool {
 // extents walks the extent tree of the inode.
 func (m *mapper) extents() {
 	root := layout.ExtentNode(m.inode.Block())
+	if m.ino == layout.InodeBadBlocks && bytes.Count(root, []byte{0}) == len(root) {
+		return // no bad blocks: their inode need not have a tree
+	}
 	if !validExtentHeader(root) {
 		m.broken = true
 		m.problem(codeExtentHeader, 0, "root of the extent tree is no valid node")

@@ -17,8 +17,8 @@ import (
 var featureShapes = []shape{
 	{name: "ext4_desc128", args: "-b 1024 -I 256 -E desc_size=128 -O none," + csumFeatures},
 	{name: "ext4_noattr", args: "-b 1024 -I 256 -O none,has_journal,extents,filetype,dir_index", bare: true},
-	{name: "ext4_mmp", args: "-b 1024 -I 256 -O none,mmp," + csumFeatures},
-	{name: "ext4_mmp_nocsum", args: "-b 4096 -I 256 -O none,mmp," + el6Features},
+	{name: "ext4_mmp", args: "-b 1024 -I 256 -O none,mmp," + csumFeatures, plain: true},
+	{name: "ext4_mmp_nocsum", args: "-b 4096 -I 256 -O none,mmp," + el6Features, plain: true},
 	{name: "ext4_largedir", args: "-b 1024 -I 256 -N 1200 -O none,large_dir," + without(csumFeatures, "has_journal"), many: true, index: true, patch: (*patcher).thirdLevel},
 	{name: "ext4_fastcommit", args: "-b 1024 -I 256 -J size=4 -O none,fast_commit," + csumFeatures, size: 16 << 20},
 	{name: "ext4_badblocks", args: "-b 1024 -I 256 -O none," + without(csumFeatures, "has_journal"), bad: "5000\n5001\n6000\n7003\n"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ import (
 
 // stricter lists the problems that e2fsck -fn is silent about on purpose or by
 // its design; the package comment explains each.
-var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
+var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeJournalHole, codeDirRing, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
 
 // damage changes a few bytes of b at a random place. values are numbers that mean
 // something in the file system.
@@ -95,11 +96,7 @@ func flips(t *testing.T, path string, n int, seed uint64) (unclean, accepted, wr
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	kinds := places(t, path)
-	var names []string
-	for k := range kinds {
-		names = append(names, k)
-	}
-	slices.Sort(names)
+	names := sortedKeys(kinds)
 	if only := os.Getenv("EXT_KIND"); only != "" {
 		names = []string{only}
 	}
@@ -226,6 +223,8 @@ func changes(a, b []byte) string {
 	}
 	return strings.Join(out, " ")
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func firstLines(s string, n int) string {
 	lines := strings.Split(s, "\n")

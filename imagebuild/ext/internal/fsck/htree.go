@@ -18,14 +18,22 @@ type hashTree struct {
 	offset  int // of the root's entries
 	cur     int // the block that goes by
 	leaves  []hashRange
-	nodes   map[uint32]uint64 // where blocks lie that look like nodes, and the root
+	bufs    [layout.DxMaxLevelsLarge][]byte // of the nodes on the way down
 }
 
-// hashRange is what is known of a block of the directory.
+// hashRange is what is known of a block of the directory: the lowest and highest
+// hash of the names in it, or where it lies if it looks like a node or is the root.
 type hashRange struct {
-	low, high uint32 // of the names in it; low > high where there are none
-	seen      bool   // an index entry points to it
+	low, high  uint32 // low > high where there are no names
+	node, seen bool   // seen: an index entry points to it
 }
+
+// maxHashed is how many blocks of a hashed directory are compared with its index:
+// with blocks of 4 KiB, some 40 million names.
+const maxHashed = 1 << 19
+
+// at is where a node lies.
+func (r hashRange) at() uint64 { return uint64(r.high)<<32 | uint64(r.low) }
 
 // hashEnd lies behind every hash: the lowest bit of one is always clear.
 const hashEnd = 0xFFFFFFFE
@@ -40,7 +48,6 @@ func (c *checker) checkIndexFlag(ino uint32, inode layout.Inode) {
 func (t *hashTree) reset(w *dirWalk, on bool) {
 	t.w, t.on, t.cur = w, on, 0
 	t.leaves = t.leaves[:0]
-	clear(t.nodes)
 }
 
 func (t *hashTree) problem(code string, blk uint64, format string, args ...any) {
@@ -58,13 +65,16 @@ func (t *hashTree) beginBlock(lblk, pblk uint64, b []byte) {
 	if !t.on {
 		return
 	}
-	t.leaves = append(t.leaves, hashRange{low: hashEnd + 1})
+	if len(t.leaves) == maxHashed {
+		t.on = false
+		t.problem(codeTooLarge, 0, "the directory has more blocks than the checker compares with its index")
+		return
+	}
 	t.cur = int(lblk)
 	if lblk == 0 || t.isNode(b) {
-		if t.nodes == nil {
-			t.nodes = map[uint32]uint64{}
-		}
-		t.nodes[uint32(lblk)] = pblk
+		t.leaves = append(t.leaves, hashRange{low: uint32(pblk), high: uint32(pblk >> 32), node: true})
+	} else {
+		t.leaves = append(t.leaves, hashRange{low: hashEnd + 1})
 	}
 }
 
@@ -124,6 +134,9 @@ func (t *hashTree) addName(name []byte) {
 		return
 	}
 	r := &t.leaves[t.cur]
+	if r.node {
+		return
+	}
 	r.low, r.high = min(r.low, h), max(r.high, h)
 }
 
@@ -147,8 +160,11 @@ func (t *hashTree) check() {
 // lowest bit of high is set where names with that hash may stand here as well.
 func (t *hashTree) node(lblk uint32, off, level int, low, high uint32) {
 	c := t.w.c
-	pblk := t.nodes[lblk]
-	b := make([]byte, c.blockSize)
+	pblk := t.leaves[lblk].at()
+	if len(t.bufs[level]) != c.blockSize {
+		t.bufs[level] = make([]byte, c.blockSize)
+	}
+	b := t.bufs[level]
 	if c.stopped() || !c.block(b, pblk) {
 		return
 	}
@@ -187,16 +203,15 @@ func (t *hashTree) child(lblk uint32, parent uint64, level int, from, to uint32)
 		return
 	}
 	r.seen = true
-	_, isNode := t.nodes[lblk]
 	if level > 0 {
-		if !isNode {
+		if !r.node {
 			t.problem(codeHashDepth, parent, "block %d should be a node of the index, but is none", lblk)
 			return
 		}
 		t.node(lblk, layout.DxNodeEntries, level-1, from, to)
 		return
 	}
-	if isNode {
+	if r.node {
 		t.problem(codeHashDepth, parent, "block %d is a node of the index, but should be a leaf", lblk)
 		return
 	}

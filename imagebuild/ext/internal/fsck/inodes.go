@@ -26,15 +26,15 @@ type scan struct {
 	usedInodes uint32                               // in the group
 	dirs       uint32                               // in the group
 	lowDtime   bool                                 // a small time of deletion can only be a link of the list of orphans
-	zero       []byte
+	buf, zero  []byte
 }
 
 // checkInodes examines every inode that may be in use, group by group, and each
 // group's inode bitmap and counts after it.
 func (c *checker) checkInodes() bool {
-	c.states.init(c.groups, c.inodesPerGroup)
+	c.states.reset(0, c.maxStates)
 	c.xattrs.refs, c.xattrs.inodes = map[uint64]int64{}, map[uint32]uint64{}
-	c.xattrs.seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxPages)
+	c.xattrs.seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxSeenPages)
 	s := &scan{c: c, lowDtime: true}
 	for _, t := range []int64{c.sb.WriteTime(), c.sb.MountTime(), c.sb.MkfsTime()} {
 		if t := uint32(t); t != 0 && t < c.inodes {
@@ -62,6 +62,9 @@ func (c *checker) checkInodes() bool {
 	if c.xattrs.seen.overflow {
 		c.fsProblem(codeTooLarge, "blocks of attributes are spread too widely to be compared")
 	}
+	if c.xattrs.overflow {
+		c.fsProblem(codeTooLarge, "more attributes share blocks or have values in inodes than the checker counts")
+	}
 	c.checkXattrRefs()
 	return true
 }
@@ -78,7 +81,10 @@ func (s *scan) group(g uint32) {
 	if len(s.zero) < size {
 		s.zero = make([]byte, size)
 	}
-	buf := make([]byte, size)
+	if len(s.buf) < size {
+		s.buf = make([]byte, size)
+	}
+	buf := s.buf[:size]
 	off := int64(c.group(g).InodeTable()) << c.blockBits
 	for at := uint32(0); at < n; at += perChunk {
 		k := int(min(perChunk, n-at))
@@ -100,7 +106,7 @@ func (s *scan) group(g uint32) {
 func (s *scan) inode(ino uint32, inode layout.Inode) {
 	c := s.c
 	links := inode.LinksCount()
-	special := ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile && links != 0
+	special := c.isSpecial(ino, inode)
 	if links == 0 && !special && inode.Mode() == 0 && bytes.Equal(inode, s.zero[:len(inode)]) {
 		return
 	}
@@ -163,13 +169,10 @@ func (s *scan) file(ino uint32, inode layout.Inode) {
 	if ino == layout.InodeRoot && kind != layout.FTDir {
 		c.inodeProblem(codeRoot, ino, 0, "root is not a directory")
 	}
-	c.states.set(ino, kind, inode.LinksCount())
-	var dir *dirInfo
+	dir := c.remember(ino, inode, kind)
 	switch kind {
 	case layout.FTDir:
 		s.dirs++
-		c.dirs = append(c.dirs, dirInfo{ino: ino, links: inode.LinksCount()})
-		dir = &c.dirs[len(c.dirs)-1]
 	case layout.FTSymlink:
 		c.checkSymlink(ino, inode, x)
 	case layout.FTChar, layout.FTBlock, layout.FTFIFO, layout.FTSocket:
@@ -180,7 +183,11 @@ func (s *scan) file(ino uint32, inode layout.Inode) {
 
 // checkInodeFields checks the fields that need nothing else.
 func (c *checker) checkInodeFields(ino uint32, inode layout.Inode) {
-	bad := func(what string, v uint64) { c.inodeProblem(codeInodeField, ino, 0, "%s is %#x, should be 0", what, v) }
+	bad := func(what string, v uint64) {
+		if !c.holdsValue(inode) {
+			c.inodeProblem(codeInodeField, ino, 0, "%s is %#x, should be 0", what, v)
+		}
+	}
 	linux := c.sb.CreatorOS() == layout.OSLinux
 	hurd := c.sb.CreatorOS() == layout.OSHurd
 	if v := binary.LittleEndian.Uint32(inode[0x70:]); v != 0 {

@@ -46,10 +46,10 @@ func (c *checker) checkJournal() bool {
 		c.inodeProblem(codeJournalLinks, ino, 0, "journal is a deleted file")
 		return true
 	}
-	first, fits := c.journalBlocks(ino, inode)
+	first, mapped, fits := c.journalBlocks(ino, inode)
 	if !fits || !inode.IsRegular() || inode.Has(layout.InodeFlagEncrypt) {
 		inode = c.journalBackup()
-		first, fits = c.journalBlocks(ino, inode)
+		first, mapped, fits = c.journalBlocks(ino, inode)
 	}
 	if c.err != nil {
 		return false
@@ -57,6 +57,9 @@ func (c *checker) checkJournal() bool {
 	if !fits {
 		c.inodeProblem(codeJournal, ino, 0, "journal is not a regular file, has too few blocks, or has a hole")
 		return true
+	}
+	if mapped<<c.blockBits < uint64(uint32(inode.Size())) {
+		c.inodeProblem(codeJournalHole, ino, 0, "journal has a hole at its block %d", mapped)
 	}
 	b := make([]byte, c.blockSize)
 	if !c.block(b, first) {
@@ -80,11 +83,11 @@ func (c *checker) journalBackup() layout.Inode {
 	return inode
 }
 
-// journalBlocks gives the first block of the journal. It fits where it is large
-// enough and mapped up to its size without a hole. Like e2fsck and the kernel
-// this looks at the lower half of the size: the journal has its own length.
-func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first uint64, fits bool) {
-	mapped := uint64(0)
+// journalBlocks gives the first block of the journal and the first that is not
+// mapped, counted in the file. It fits where it is large enough and mapped up to
+// its size, with extents even over a hole. Like e2fsck and the kernel this looks
+// at the lower half of the size: the journal has its own length.
+func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first, mapped uint64, fits bool) {
 	m := &c.mapper
 	m.begin(c, ino, inode)
 	m.quiet, m.budget, m.nodes = true, c.clusters, maxSmallNodes
@@ -97,8 +100,11 @@ func (c *checker) journalBlocks(ino uint32, inode layout.Inode) (first uint64, f
 		}
 	}
 	m.walk()
-	size := int64(int32(uint32(inode.Size())))
-	return first, first != 0 && inode.Size()>>c.blockBits >= minJournalBlocks && int64(mapped)<<c.blockBits >= size
+	size, end := int64(int32(uint32(inode.Size()))), mapped
+	if inode.Has(layout.InodeFlagExtents) && c.incompat&layout.IncompatExtents != 0 {
+		end = m.next
+	}
+	return first, mapped, first != 0 && inode.Size()>>c.blockBits >= minJournalBlocks && int64(end)<<c.blockBits >= size
 }
 
 func (c *checker) checkJournalSuperblock(ino uint32, blk, blocks uint64, j layout.JournalSuperblock) {

@@ -9,21 +9,22 @@ import (
 // linkMax is the most links that are counted; a directory with more has 1.
 const linkMax = 65000
 
-// checkLinks checks that every directory hangs on the root with the right "..",
-// and that every inode has as many names as links.
+// checkLinks checks that every directory of the window hangs on the root with the
+// right "..", and that every inode has as many names as links.
 func (c *checker) checkLinks() bool {
-	root := c.dir(layout.InodeRoot)
-	if root == nil {
+	if root := c.dir(layout.InodeRoot); root != nil {
+		root.flags |= dirAttached
+	} else if c.states.begin == 0 {
 		if c.states.kind(layout.InodeRoot) == 0 {
 			c.inodeProblem(codeRoot, layout.InodeRoot, 0, "root is not in use")
 		}
 		return false
 	}
-	root.flags |= dirAttached
+	c.climbs = maxClimbs
 	var path []*dirInfo
-	for i := range c.dirs {
-		path = c.attach(&c.dirs[i], path[:0])
-		c.checkDirLinks(&c.dirs[i])
+	for i := range c.dirs.n {
+		path = c.attach(c.dirs.at(i), path[:0])
+		c.checkDirLinks(c.dirs.at(i))
 		if c.stopped() {
 			return false
 		}
@@ -35,12 +36,13 @@ func (c *checker) checkLinks() bool {
 		}
 		return !c.stopped()
 	})
-	return true
+	return !c.stopped()
 }
 
 // attach follows the parents of a directory until one is known to hang on the
 // root or not, and notes the same of all on the way.
 func (c *checker) attach(d *dirInfo, path []*dirInfo) []*dirInfo {
+	fate := uint8(0)
 	for d.flags&(dirAttached|dirDetached|dirOnPath) == 0 {
 		d.flags |= dirOnPath
 		path = append(path, d)
@@ -49,11 +51,21 @@ func (c *checker) attach(d *dirInfo, path []*dirInfo) []*dirInfo {
 			d.flags |= dirDetached
 			break
 		}
-		d = c.dir(d.parent)
+		parent := c.dir(d.parent)
+		if parent == nil { // outside of the window
+			fate = dirDetached
+			if c.climb(d.parent) {
+				fate = dirAttached
+			}
+			break
+		}
+		d = parent
 	}
-	fate := d.flags & (dirAttached | dirDetached)
-	if fate == 0 { // a ring
-		c.inodeProblem(codeUnattached, d.ino, 0, "directory lies in a ring of directories that does not hang on the root")
+	if fate == 0 {
+		fate = d.flags & (dirAttached | dirDetached)
+	}
+	if fate == 0 {
+		c.inodeProblem(codeDirRing, d.ino, 0, "directory lies in a ring of directories that does not hang on the root")
 		fate = dirDetached
 	}
 	for _, p := range path {
@@ -63,19 +75,75 @@ func (c *checker) attach(d *dirInfo, path []*dirInfo) []*dirInfo {
 	return path
 }
 
+// maxClimbs is how many steps up are taken in a round from directories that are
+// not in its window.
+const maxClimbs = 1 << 24
+
+// climb follows the ".." of a directory that is not in the window, by what the
+// disk says, and tells whether this leads to the root.
+func (c *checker) climb(ino uint32) bool {
+	for range 1 << 16 {
+		if d := c.dir(ino); d != nil && d.flags&(dirAttached|dirDetached) != 0 {
+			return d.flags&dirAttached != 0
+		}
+		if ino == layout.InodeRoot {
+			return true
+		}
+		if c.climbs--; c.climbs < 0 || c.stopped() {
+			break
+		}
+		if ino = c.dotdot(ino); ino == 0 {
+			return false // reported where it stands
+		}
+	}
+	c.inodeProblem(codeDirRing, ino, 0, "directory lies too deep or in a ring: its \"..\" do not lead to the root")
+	return false
+}
+
+// maxDotdotBlocks is how far a directory's first block may lie behind its map.
+const maxDotdotBlocks = 1 << 16
+
+// dotdot reads what directory ".." of an inode names, 0 where that makes no sense.
+func (c *checker) dotdot(ino uint32) (parent uint32) {
+	if ino == 0 || ino > c.inodes || c.kindOf(ino) != layout.FTDir {
+		return 0
+	}
+	inode := make(layout.Inode, c.inodeSize)
+	if !c.readInode(ino, inode) {
+		return 0
+	}
+	if inode.Has(layout.InodeFlagInlineData) && c.incompat&layout.IncompatInlineData != 0 {
+		return binary.LittleEndian.Uint32(inode.Block())
+	}
+	buf := make([]byte, c.blockSize)
+	budget := uint64(maxDotdotBlocks)
+	c.eachBlock(ino, inode, &budget, func(lblk, pblk uint64) bool {
+		if lblk == 0 && c.block(buf, pblk) {
+			if dot := direntAt(buf, 0, c.blockSize); dot != nil {
+				if e := direntAt(buf, len(dot), c.blockSize); e != nil && string(e.Name()) == ".." {
+					parent = e.Inode()
+				}
+			}
+		}
+		return false
+	})
+	return parent
+}
+
 func (c *checker) checkDirLinks(d *dirInfo) {
+	links := c.states.links(d.ino)
 	if d.parent != 0 && d.dotdot != d.parent && d.flags&dirBadDotdot == 0 {
 		c.inodeProblem(codeDotdot, d.ino, 0, "\"..\" is inode %d, should be %d", d.dotdot, d.parent)
 	}
-	if d.parent == 0 || d.flags&dirUnreadable != 0 && uint32(d.links) >= d.names {
+	if d.parent == 0 || d.flags&dirUnreadable != 0 && links >= d.names {
 		return // its names or those of what is in it are not all known
 	}
 	names := d.names
 	if names > linkMax {
 		names = 1
 	}
-	if uint32(d.links) != names {
-		c.inodeProblem(codeLinks, d.ino, 0, "directory has %d links, should have %d", d.links, names)
+	if links != names {
+		c.inodeProblem(codeLinks, d.ino, 0, "directory has %d links, should have %d", links, names)
 	}
 }
 
@@ -111,68 +179,4 @@ func (c *checker) checkValueInode(ino uint32, inode layout.Inode) {
 	if have := c.xattrs.inodes[ino]; refs != have && refs != 0 {
 		c.inodeProblem(codeXattrRefs, ino, 0, "file with an attribute's value counts %d references, there are %d", refs, have)
 	}
-}
-
-const (
-	maxPathDepth = 256
-	maxPaths     = 64 // problems for which a path is looked up
-)
-
-// namePaths tells the paths of the directories and entries in problems.
-func (c *checker) namePaths() {
-	left := maxPaths
-	for i := range c.found {
-		f := &c.found[i]
-		if f.Inode == 0 || left == 0 || c.err != nil {
-			continue
-		}
-		d := c.dir(f.Inode)
-		if d == nil {
-			continue
-		}
-		left--
-		p, ok := c.path(d)
-		switch {
-		case ok && f.name == "":
-			f.Path = p
-		case ok && p == ".":
-			f.Path = f.name
-		case ok:
-			f.Path = p + "/" + f.name
-		}
-	}
-}
-
-// path gives the path of a directory that hangs on the root, "." for the root.
-func (c *checker) path(d *dirInfo) (string, bool) {
-	if d.ino == layout.InodeRoot {
-		return ".", true
-	}
-	path := ""
-	inode := make(layout.Inode, c.inodeSize)
-	for range maxPathDepth {
-		parent := c.dir(d.parent)
-		if d.parent == 0 || parent == nil || !c.readInode(parent.ino, inode) {
-			return "", false
-		}
-		name := ""
-		c.eachName(parent, inode, func(n []byte, ino uint32, _ uint64) bool {
-			if ino == d.ino {
-				name = string(n)
-			}
-			return name == ""
-		})
-		if name == "" {
-			return "", false
-		}
-		if path != "" {
-			name += "/" + path
-		}
-		path = name
-		if parent.ino == layout.InodeRoot {
-			return path, true
-		}
-		d = parent
-	}
-	return "", false
 }

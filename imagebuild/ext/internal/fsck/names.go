@@ -15,7 +15,7 @@ type nameSet struct {
 const (
 	fnvOffset = 0xCBF29CE484222325
 	fnvPrime  = 0x100000001B3
-	maxNames  = 1 << 20 // that are compared with each other; in a larger directory, parts of it
+	maxNames  = 1 << 19 // that are compared with each other; in a larger directory, parts of it
 	maxTwins  = 4096    // hashes that are looked into
 )
 
@@ -47,7 +47,7 @@ func (s *nameSet) flush(w *dirWalk) {
 // the hashes and stand more than once.
 func (c *checker) reportTwins(w *dirWalk, hashes []uint64) {
 	seen := map[string]bool{}
-	c.eachName(w.dir, w.inode, func(name []byte, _ uint32, pblk uint64) bool {
+	c.eachName(w.dir.ino, w.inode, func(name []byte, _ uint32, pblk uint64) bool {
 		hash := uint64(fnvOffset)
 		for _, b := range name {
 			hash = (hash ^ uint64(b)) * fnvPrime
@@ -65,7 +65,7 @@ func (c *checker) reportTwins(w *dirWalk, hashes []uint64) {
 
 // eachName calls f with the name, inode and block of each entry behind "..",
 // passing over what cannot be read, until f returns false.
-func (c *checker) eachName(d *dirInfo, inode layout.Inode, f func(name []byte, ino uint32, pblk uint64) bool) {
+func (c *checker) eachName(ino uint32, inode layout.Inode, f func(name []byte, ino uint32, pblk uint64) bool) {
 	more := true
 	area := func(b []byte, skip int, pblk uint64) {
 		for off := 0; more && off < len(b); {
@@ -82,24 +82,43 @@ func (c *checker) eachName(d *dirInfo, inode layout.Inode, f func(name []byte, i
 	if inode.Has(layout.InodeFlagInlineData) && c.incompat&layout.IncompatInlineData != 0 {
 		area(inode.Block()[4:], 0, 0)
 		if a, ok := c.inodeXattrs(inode); ok {
-			area(c.walkXattrs(d.ino, inode, a, false).inline, 0, 0)
+			area(c.walkXattrs(ino, inode, a, false).inline, 0, 0)
 		}
 		return
 	}
 	buf := make([]byte, c.blockSize)
+	c.eachBlock(ino, inode, &c.rereads, func(lblk, pblk uint64) bool {
+		if !c.block(buf, pblk) {
+			return false
+		}
+		skip := 0
+		if lblk == 0 {
+			skip = 2
+		}
+		area(buf, skip, pblk)
+		return more
+	})
+}
+
+// eachBlock calls f with the blocks of a directory until f returns false. It
+// takes them off the budget.
+func (c *checker) eachBlock(ino uint32, inode layout.Inode, budget *uint64, f func(lblk, pblk uint64) bool) {
 	var m mapper
-	m.begin(c, d.ino, inode)
-	m.quiet, m.budget = true, uint64(d.blocks)
+	m.begin(c, ino, inode)
+	more := true
+	m.quiet, m.budget = true, *budget
 	m.onRun = func(lblk, pblk, n uint64) {
-		for i := uint64(0); i < n && more && c.block(buf, pblk+i); i++ {
-			skip := 0
-			if lblk+i == 0 {
-				skip = 2
-			}
-			area(buf, skip, pblk+i)
+		for i := uint64(0); i < n && more; i++ {
+			more = f(lblk+i, pblk+i)
+		}
+		if !more {
+			*budget, m.budget = m.budget, 0
 		}
 	}
 	m.walk()
+	if more {
+		*budget = m.budget
+	}
 }
 
 // direntAt gives the entry at off, cut to its record, or nil where there is none

@@ -62,7 +62,7 @@ func places(t testing.TB, path string) map[string][]place {
 	inode := make(layout.Inode, c.inodeSize)
 	if ino := c.sb.JournalInode(); ino != 0 {
 		c.readInode(ino, inode)
-		first, _ := c.journalBlocks(ino, inode)
+		first, _, _ := c.journalBlocks(ino, inode)
 		p.out["journal"] = []place{{what: "journal", off: int64(first) << c.blockBits, n: 1024}}
 	}
 	if c.incompat&layout.IncompatMMP != 0 {
@@ -113,7 +113,7 @@ func (p *placeFinder) inode(g, i uint32) {
 		p.resize(inode)
 		return
 	}
-	if inode.LinksCount() == 0 || !hasMap(inode) || ino == c.sb.JournalInode() {
+	if inode.LinksCount() == 0 || !c.hasMap(inode) {
 		return
 	}
 	data := ""

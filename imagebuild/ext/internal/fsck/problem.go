@@ -13,26 +13,33 @@ type Problem struct {
 	Inode   uint32 // the inode at fault; in directories, that of the directory
 	Block   uint64 // the block at fault, counted from the start of the file system
 	Group   int32  // the block group at fault, or -1
-	Path    string // of the directory or entry where it is cheaply known, like "etc/passwd"
+	Path    string // of the inode, or of the entry in a directory, where it is found: like "etc/passwd", "." for the root
 	Message string // what is found and what is expected, without the fields above
 
 	// Notice is set where nothing is wrong, but e2fsck offers to tidy up: what a
 	// kernel leaves behind may have such problems.
 	Notice bool
+
+	entry bool // the Path is that of an entry, the Inode that of its directory
 }
 
 // String gives the problem on one line, as in
-// "inode 12: block 99: block is claimed twice (block-shared)".
+// "inode 12 (/etc/passwd): block 99: block is claimed twice (block-shared)".
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.Group >= 0 {
 		fmt.Fprintf(&b, "group %d: ", p.Group)
 	}
-	if p.Inode != 0 {
+	path := "/" + strings.TrimPrefix(p.Path, ".")
+	switch {
+	case p.Inode != 0 && p.entry:
+		fmt.Fprintf(&b, "inode %d, entry %s: ", p.Inode, path)
+	case p.Inode != 0 && p.Path != "":
+		fmt.Fprintf(&b, "inode %d (%s): ", p.Inode, path)
+	case p.Inode != 0:
 		fmt.Fprintf(&b, "inode %d: ", p.Inode)
-	}
-	if p.Path != "" {
-		fmt.Fprintf(&b, "%s: ", p.Path)
+	case p.Path != "":
+		fmt.Fprintf(&b, "%s: ", path)
 	}
 	if p.Block != 0 {
 		fmt.Fprintf(&b, "block %d: ", p.Block)

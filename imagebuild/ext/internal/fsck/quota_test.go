@@ -78,7 +78,7 @@ func TestQuotaRanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, maxPages: maxPages}
+	c := &checker{ctx: context.Background(), r: bytes.NewReader(b), size: int64(len(b)), maxProblems: 1000, limits: theLimits}
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func FuzzQuotas(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	c := &checker{ctx: context.Background(), r: bytes.NewReader(image), size: int64(len(image)), maxProblems: 1000, maxPages: maxPages}
+	c := &checker{ctx: context.Background(), r: bytes.NewReader(image), size: int64(len(image)), maxProblems: 1000, limits: theLimits}
 	if err := c.run(); err != nil {
 		f.Fatal(err)
 	}

@@ -37,6 +37,7 @@ type shape struct {
 	many  bool           // the tree with a directory of many long names
 	index bool           // e2fsck -D turns large directories into hashed ones
 	bare  bool           // there are no attributes
+	plain bool           // debugfs adds nothing: it waits for others that may have the file system
 	bad   string         // bad blocks, a line each
 	cmds  string         // more for debugfs, separated by semicolons
 	fix   bool           // e2fsck puts right what debugfs leaves
@@ -105,7 +106,9 @@ func (s shape) build(t testing.TB, path, tree string) {
 	}
 	args = append(args, path)
 	run(t, exec.Command(tool(t, "mke2fs"), args...))
-	s.decorate(t, path)
+	if !s.plain {
+		s.decorate(t, path)
+	}
 	s.customize(t, path)
 	if s.index {
 		exec.Command(tool(t, "e2fsck"), "-fyD", path).Run() // exits with 1: it changed something
@@ -177,7 +180,7 @@ func examined(t testing.TB, f *os.File) *checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checker{ctx: context.Background(), r: f, size: st.Size(), maxProblems: 1000, maxPages: maxPages}
+	c := &checker{ctx: context.Background(), r: f, size: st.Size(), maxProblems: 1000, limits: theLimits}
 	if err := c.run(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +191,7 @@ func lookup(t testing.TB, c *checker, name string) (found uint32) {
 	t.Helper()
 	inode := make([]byte, c.inodeSize)
 	c.readInode(2, inode)
-	c.eachName(c.dir(2), inode, func(n []byte, ino uint32, _ uint64) bool {
+	c.eachName(2, inode, func(n []byte, ino uint32, _ uint64) bool {
 		if string(n) == name {
 			found = ino
 		}

@@ -43,15 +43,15 @@ func (c *checker) rewalk(f func(start, n uint64, ino uint32)) {
 	s := &scan{c: c}
 	budget := 2*c.claimed + 1024
 	var seen claims
-	seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxPages)
+	seen.reset(0, min(c.blocks-c.firstData, 1<<32), maxSeenPages)
 	s.again = func(ino uint32, inode layout.Inode) {
-		if blk := inode.FileACL(); blk >= c.firstData && blk < c.blocks && blk != 0 && c.compat&layout.CompatExtAttr != 0 && seen.add(blk-c.firstData, 1) > 0 {
+		if blk := c.xattrBlock(inode); blk >= c.firstData && blk < c.blocks && blk != 0 && c.compat&layout.CompatExtAttr != 0 && seen.add(blk-c.firstData, 1) > 0 {
 			f(c.toCluster(blk), 1, ino)
 		}
 		if dind := c.resizeMap(inode); ino == layout.InodeResize && dind != 0 && strayPointer(inode, true) == 0 {
 			f(c.toCluster(dind), 1, ino)
 		}
-		if inode.Has(layout.InodeFlagInlineData) || !hasMap(inode) && ino != layout.InodeBadBlocks || ino == layout.InodeResize {
+		if inode.Has(layout.InodeFlagInlineData) || !c.hasMap(inode) && ino != layout.InodeBadBlocks || ino == layout.InodeResize {
 			return
 		}
 		m := &c.mapper

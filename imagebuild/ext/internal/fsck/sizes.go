@@ -19,7 +19,7 @@ func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *
 	m.begin(c, ino, inode)
 	m.claim = true
 	inline := inode.Has(layout.InodeFlagInlineData) && c.incompat&layout.IncompatInlineData != 0
-	if !inline && hasMap(inode) {
+	if !inline && c.hasMap(inode) {
 		m.walk()
 		c.checkMapLimits(m)
 	}
@@ -28,7 +28,6 @@ func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *
 	}
 	c.bigFile = c.bigFile || inode.IsRegular() && inode.Size() > 1<<31-1
 	if dir != nil {
-		dir.blocks = uint32(min(m.fresh, 1<<32-1))
 		if m.clusters == 0 && !inline {
 			c.inodeProblem(codeSize, ino, 0, "is a directory without blocks")
 		}
@@ -44,11 +43,11 @@ func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *
 }
 
 // hasMap says whether the inode's Block maps blocks.
-func hasMap(inode layout.Inode) bool {
+func (c *checker) hasMap(inode layout.Inode) bool {
 	switch {
 	case inode.IsDir(), inode.IsRegular():
 	case inode.IsSymlink():
-		if isFastSymlink(inode) {
+		if isFastSymlink(inode) || c.sb.CreatorOS() == layout.OSHurd && uint32(inode.BlocksCount()) == 0 && c.xattrBlock(inode) == 0 {
 			return false
 		}
 	default:

@@ -13,6 +13,12 @@ func (c *checker) isNameless(ino uint32) bool {
 		ino == c.sb.UserQuotaInode() || ino == c.sb.GroupQuotaInode()
 }
 
+// isSpecial says whether an inode has a fixed meaning, and so may be in use
+// without links.
+func (c *checker) isSpecial(ino uint32, inode layout.Inode) bool {
+	return ino < c.firstInode || ino == c.projectQuota || ino == c.orphanFile && inode.LinksCount() != 0
+}
+
 // checkSpecialInodes checks what the superblock says of inodes with a fixed
 // meaning, and the inode for resizing.
 func (c *checker) checkSpecialInodes() bool {

@@ -1,160 +1,136 @@
 package fsck
 
 import (
-	"sort"
+	"slices"
 
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
-// inodeStates keeps a byte an inode: in the lower half its type as directory
-// entries have it (0 for an inode that is not in use), in the upper half the
-// links for which no name has been found yet. Pages exist only where an inode
-// is in use.
+// inodeStates keeps of each inode in use its type and the links for which no
+// name has been found yet. Pages exist only where an inode is in use. They are
+// filled in order of the inodes; where there would be too many, they end before
+// the inode end, and the rest has its turn later (window.go).
 type inodeStates struct {
-	perGroup uint32
-	groups   [][]*[statePage]byte
-	many     map[uint32]int32 // links still to be found, where they do not fit
+	begin, end uint32   // the inodes from begin on, up to end, are kept; end is 0 for all
+	numbers    []uint32 // of the pages, ascending
+	pages      []*statePage
+	limit      int
+	last       int // the page that was asked for last
+}
+
+type statePage struct {
+	kind [pageInodes]uint8  // the type as directory entries have it, 0 for an inode that is not in use
+	left [pageInodes]uint16 // links without a name; with moreNames, names without a link
 }
 
 const (
-	statePage = 256
+	pageInodes    = 256
+	maxStatePages = 16384 // 13 MiB: 4 million inodes
 
-	typeMask   = 0x0F
-	typeBad    = 8 // in use, but of no known type
-	linksMany  = 14
-	linksShort = 15 // there were more names than links
+	typeMask  = 0x0F
+	typeBad   = 8    // in use, but of no known type
+	moreNames = 0x10 // there are more names than links
 )
 
-func (s *inodeStates) init(groups, perGroup uint32) {
-	s.perGroup = perGroup
-	s.groups = make([][]*[statePage]byte, groups)
-	s.many = map[uint32]int32{}
+func (s *inodeStates) reset(begin uint32, limit int) {
+	clear(s.pages)
+	*s = inodeStates{begin: begin, limit: limit, numbers: s.numbers[:0], pages: s.pages[:0]}
 }
 
-// at gives the byte of an inode, nil where nothing near it is in use.
-func (s *inodeStates) at(ino uint32) *byte {
-	i := ino - 1
-	pages := s.groups[i/s.perGroup]
-	if pages == nil {
-		return nil
-	}
-	i %= s.perGroup
-	p := pages[i/statePage]
-	if p == nil {
-		return nil
-	}
-	return &p[i%statePage]
+// covers says whether the inode is among those that are kept.
+func (s *inodeStates) covers(ino uint32) bool {
+	return ino >= s.begin && (s.end == 0 || ino < s.end)
 }
 
-// kind gives the type of an inode, 0 where it is not in use.
+// page gives the page of an inode and its place there, nil where nothing near it
+// is in use.
+func (s *inodeStates) page(ino uint32) (*statePage, uint32) {
+	n, i := (ino-1)/pageInodes, (ino-1)%pageInodes
+	if s.last < len(s.numbers) && s.numbers[s.last] == n {
+		return s.pages[s.last], i
+	}
+	k, ok := slices.BinarySearch(s.numbers, n)
+	if !ok {
+		return nil, 0
+	}
+	s.last = k
+	return s.pages[k], i
+}
+
+// kind gives the type of an inode that is kept, 0 where it is not in use.
 func (s *inodeStates) kind(ino uint32) uint8 {
-	if b := s.at(ino); b != nil {
-		return *b & typeMask
+	if p, i := s.page(ino); p != nil {
+		return p.kind[i] & typeMask
 	}
 	return 0
 }
 
-// set notes an inode in use, its type and its links.
-func (s *inodeStates) set(ino uint32, kind uint8, links uint16) {
-	i := ino - 1
-	g := i / s.perGroup
-	if s.groups[g] == nil {
-		s.groups[g] = make([]*[statePage]byte, (s.perGroup+statePage-1)/statePage)
+// set notes an inode in use behind all others, its type and its links. It is
+// false where this inode and those behind it have no room.
+func (s *inodeStates) set(ino uint32, kind uint8, links uint16) bool {
+	if s.end != 0 {
+		return false
 	}
-	i %= s.perGroup
-	p := s.groups[g][i/statePage]
+	p, i := s.page(ino)
 	if p == nil {
-		p = new([statePage]byte)
-		s.groups[g][i/statePage] = p
+		if len(s.pages) >= s.limit {
+			s.end = ino
+			return false
+		}
+		p, i = new(statePage), (ino-1)%pageInodes
+		s.numbers = append(s.numbers, (ino-1)/pageInodes)
+		s.pages = append(s.pages, p)
 	}
-	left := uint8(linksMany)
-	if links < linksMany {
-		left = uint8(links)
-	} else if kind != layout.FTDir {
-		s.many[ino] = int32(links)
-	}
-	p[i%statePage] = kind | left<<4
+	p.kind[i], p.left[i] = kind, links
+	return true
 }
 
 // named takes one off the links of an inode in use that is not a directory.
 func (s *inodeStates) named(ino uint32) {
-	b := s.at(ino)
-	if b == nil {
-		return
-	}
-	switch left := *b >> 4; left {
-	case 0:
-		*b = *b&typeMask | linksShort<<4
-	case linksShort:
-	case linksMany:
-		s.many[ino]--
+	p, i := s.page(ino)
+	switch {
+	case p == nil:
+	case p.kind[i]&moreNames != 0:
+		p.left[i] = min(p.left[i], 1<<16-2) + 1
+	case p.left[i] == 0:
+		p.kind[i] |= moreNames
+		p.left[i] = 1
 	default:
-		*b -= 1 << 4
+		p.left[i]--
 	}
 }
 
 // left tells how many links of an inode have no name; negative for too many names.
 func (s *inodeStates) left(ino uint32) int {
-	b := s.at(ino)
-	if b == nil {
+	p, i := s.page(ino)
+	switch {
+	case p == nil:
 		return 0
+	case p.kind[i]&moreNames != 0:
+		return -int(p.left[i])
 	}
-	switch left := *b >> 4; left {
-	case linksShort:
-		return -1
-	case linksMany:
-		return int(s.many[ino])
-	default:
-		return int(left)
+	return int(p.left[i])
+}
+
+// links gives the links of a directory, as stored.
+func (s *inodeStates) links(ino uint32) uint16 {
+	if p, i := s.page(ino); p != nil {
+		return p.left[i]
 	}
+	return 0
 }
 
 // unsettled calls f with each inode, ascending, that is no directory and whose
 // names and links differ, until f says to stop.
 func (s *inodeStates) unsettled(f func(ino uint32) bool) {
-	for g, pages := range s.groups {
-		for k, p := range pages {
-			if p == nil {
+	for k, p := range s.pages {
+		for i := range p.left {
+			if p.left[i] == 0 || p.kind[i]&typeMask == layout.FTDir {
 				continue
 			}
-			for i, b := range p {
-				if b>>4 == 0 || b&typeMask == layout.FTDir {
-					continue
-				}
-				ino := uint32(g)*s.perGroup + uint32(k)*statePage + uint32(i) + 1
-				if s.left(ino) != 0 && !f(ino) {
-					return
-				}
+			if !f(s.numbers[k]*pageInodes + uint32(i) + 1) {
+				return
 			}
 		}
 	}
-}
-
-// dirInfo is what is kept of a directory in use.
-type dirInfo struct {
-	ino    uint32
-	parent uint32 // the directory in which it was found, 0 for none
-	dotdot uint32 // the inode that its ".." names, 0 for none
-	links  uint16 // as stored
-	flags  uint16
-	names  uint32 // found so far, "." and ".." of others included
-	blocks uint32 // clusters that only this directory claims: as many are read
-}
-
-// Flags of dirInfo.
-const (
-	dirAttached   = 1 << iota // it hangs on the root
-	dirDetached               // it does not
-	dirOnPath                 // on the path that is being followed
-	dirBadDotdot              // a problem with ".." was reported
-	dirUnreadable             // its entries were not all examined
-)
-
-// dir gives the directory with the number ino, nil where there is none.
-func (c *checker) dir(ino uint32) *dirInfo {
-	i := sort.Search(len(c.dirs), func(i int) bool { return c.dirs[i].ino >= ino })
-	if i == len(c.dirs) || c.dirs[i].ino != ino {
-		return nil
-	}
-	return &c.dirs[i]
 }

@@ -43,7 +43,7 @@ type geometry struct {
 const (
 	maxBlockBits   = 16
 	maxClusterBits = 29
-	maxDescTable   = 32 << 20 // bytes: 64 TiB with blocks of 4 KiB
+	maxDescTable   = 8 << 20 // bytes: 16 TiB with blocks of 4 KiB
 )
 
 // The features that e2fsck 1.47 knows. Others are reported by name.
@@ -75,6 +75,7 @@ func (c *checker) checkSuperblock() bool {
 	}
 	c.checkSuperblockFields()
 	c.checkState()
+	c.checkMMP()
 	return true
 }
 
@@ -223,9 +224,6 @@ func (c *checker) checkSuperblockFields() {
 	}
 	if has(c.incompat, layout.IncompatCasefold) && sb.Encoding() != 1 {
 		c.fsProblem(codeFeatures, "casefold is set with unknown encoding %d", sb.Encoding())
-	}
-	if b := sb.MMPBlock(); has(c.incompat, layout.IncompatMMP) && (b <= c.firstData || b >= c.blocks) {
-		c.fsProblem(codeMMP, "block %d of multiple mount protection lies outside the file system", b)
 	}
 	if has(c.roCompat, layout.ROOrphanPresent) && !has(c.compat, layout.CompatOrphanFile) {
 		c.fsProblem(codeFeatures, "orphan_present is set without orphan_file")

@@ -28,7 +28,7 @@ var harms = []harm{
 	{"an unlinked folder", "unlink dir", codeUnattached, ""},
 	{"a name too many", "ln file twice", codeLinks, ""},
 	{"a second name of a folder", "ln dir twice", codeDirLinked, ""},
-	{"a ring of folders", "ln dir dir/sub/ring; unlink dir", codeUnattached, ""},
+	{"a ring of folders", "ln dir dir/sub/ring; unlink dir", codeDirRing, ""},
 	{"a name of the root", "ln / again", codeDirLoop, ""},
 	{"a cleared inode", "clri file", codeEntryUnused, ""},
 	{"a cleared folder", "clri dir", codeUnattached, ""},

@@ -15,6 +15,21 @@ type xattrState struct {
 	inodes map[uint32]uint64 // references to inodes that hold values
 	used   []byte            // which bytes of an area are taken
 	buf    []byte
+	target layout.Inode // that holds a value
+
+	overflow bool // there were too many references to count
+}
+
+// maxRefs is how many shared blocks and inodes with values are counted.
+const maxRefs = 1 << 17
+
+// note keeps the references to a shared block that are still to be found.
+func (x *xattrState) note(blk uint64, left int64) {
+	if _, known := x.refs[blk]; !known && len(x.refs) >= maxRefs {
+		x.overflow = true
+		return
+	}
+	x.refs[blk] = left
 }
 
 // Attributes that mean something to the file system itself.
@@ -104,8 +119,10 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 			if code != "" {
 				return bad(code, message)
 			}
-			if count {
+			if _, known := x.inodes[e.ValueInode()]; count && (known || len(x.inodes) < maxRefs) {
 				x.inodes[e.ValueInode()]++
+			} else if count {
+				x.overflow = true
 			}
 			continue
 		}
@@ -156,7 +173,10 @@ func (c *checker) valueInode(ino uint32, inode layout.Inode, e layout.XattrEntry
 	if target < c.firstInode || target > c.inodes {
 		return codeXattrInode, "an attribute's value is in an inode that does not exist"
 	}
-	t := make(layout.Inode, c.inodeSize)
+	if len(c.xattrs.target) != c.inodeSize {
+		c.xattrs.target = make(layout.Inode, c.inodeSize)
+	}
+	t := c.xattrs.target
 	if !c.readInode(target, t) {
 		return "", ""
 	}
@@ -184,10 +204,25 @@ func (c *checker) valueInode(ino uint32, inode layout.Inode, e layout.XattrEntry
 	return "", ""
 }
 
+// xattrBlock gives the number of an inode's block of attributes. Its upper half
+// counts with 64bit only.
+func (c *checker) xattrBlock(inode layout.Inode) uint64 {
+	if c.incompat&layout.Incompat64Bit == 0 {
+		return inode.FileACL() & (1<<32 - 1)
+	}
+	return inode.FileACL()
+}
+
+// holdsValue says whether an inode is the value of an attribute: it has no name,
+// and nobody reads what files with a name have.
+func (c *checker) holdsValue(inode layout.Inode) bool {
+	return c.incompat&layout.IncompatEAInode != 0 && inode.Has(layout.InodeFlagEAInode)
+}
+
 // checkXattrBlock checks the block of attributes of an inode. It gives the
 // blocks that count as the file's, and whether there is an encryption context.
 func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64, encrypted bool) {
-	blk := inode.FileACL()
+	blk := c.xattrBlock(inode)
 	if blk == 0 {
 		return 0, false
 	}
@@ -198,7 +233,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 		fault = "block of attributes lies outside the file system"
 	}
 	if fault != "" {
-		if !c.isNameless(ino) { // nobody reads those of the others
+		if !c.isNameless(ino) && !c.holdsValue(inode) { // nobody reads those of the others
 			c.inodeProblem(codeXattrBlock, ino, blk, "%s", fault)
 		}
 		return 0, false
@@ -225,7 +260,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 	if h.Magic() != layout.XattrMagic || h.Blocks() != 1 {
 		if !again {
 			c.inodeProblem(codeXattrBlock, ino, blk, "block of attributes has no valid header")
-			x.refs[blk] = ignoreRefs
+			x.note(blk, ignoreRefs)
 		}
 		return blocks, false
 	}
@@ -240,7 +275,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 			}
 		}
 		if left := int64(h.RefCount()) - 1; left != 0 {
-			x.refs[blk] = left
+			x.note(blk, left)
 		}
 	}
 	return blocks + info.valueBlocks, info.encrypted
@@ -252,12 +287,14 @@ const ignoreRefs = 1 << 40
 func (c *checker) xattrBlockAgain(ino uint32, blk uint64) {
 	switch left, shared := c.xattrs.refs[blk]; {
 	case left == ignoreRefs:
+	case shared && left == 1:
+		delete(c.xattrs.refs, blk)
 	case shared && left > 0:
 		c.xattrs.refs[blk] = left - 1
 	case shared && left < 0: // counted wrong before
 	default:
 		c.inodeProblem(codeXattrRefs, ino, blk, "more inodes refer to the block of attributes than it counts")
-		c.xattrs.refs[blk] = ignoreRefs
+		c.xattrs.note(blk, ignoreRefs)
 	}
 }
 
