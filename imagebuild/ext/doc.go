@@ -9,8 +9,10 @@
 // # What is promised
 //
 //   - What is not understood is refused by name before anything is changed:
-//     unknown features, a journal that must be replayed, recorded errors,
-//     orphans, wrong checksums of what all edits rely on.
+//     unknown features, recorded errors, a damaged journal, wrong checksums of
+//     what all edits rely on.
+//   - A file system that was not unmounted is edited on top of what its journal
+//     holds, as the kernel and e2fsck would have it ([FS.Recovered]).
 //   - Nothing that is read is trusted. Numbers are held against the size of the
 //     file system before they are used; damage is named by inode and block
 //     ([CorruptError]), and never leads to a panic or to a write outside what was
@@ -19,7 +21,7 @@
 //     inodes come to lie depends on what is free; there is no clock (see
 //     [Options]) and no randomness.
 //   - Only what must change is written: data of files at once, metadata at
-//     [FS.Sync], the superblock last. The journal stays as it is, and so do the
+//     [FS.Sync], the superblock last. An empty journal stays as it is, and so do the
 //     backup copies of superblock and descriptors, but for [FS.SetLabel] and
 //     [FS.SetUUID].
 //
@@ -33,6 +35,9 @@
 // internal/extents and internal/blockmap). A folder is a file that holds names
 // and inode numbers (folder.go, internal/dir). What each record looks like
 // stands in internal/layout.
+//
+// What a journal holds that was never brought in is found out in internal/jbd2,
+// and brought in, with orphans, in recover.go and orphans.go.
 //
 // Blocks of metadata are edited in a cache (cache.go) that remembers which of them
 // are dirty. Every change runs through FS.change, in fs.go: start reading there.

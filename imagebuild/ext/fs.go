@@ -21,6 +21,9 @@ type Options struct {
 	// The zero time means the time of the last change before, as the superblock
 	// has it.
 	Time time.Time
+	// NoReplay refuses (*StateError) a file system whose journal must be brought in
+	// first, or which has orphans, instead of making up for it.
+	NoReplay bool
 }
 
 // FS is an open file system. Its methods may be called by several goroutines at
@@ -50,25 +53,40 @@ type FS struct {
 	opened     map[*File]struct{}
 	refuse     error // why it may not be edited
 	overlap    error // descriptors claim the same blocks
+	recovery   *Recovery
 	geometry
 }
 
 // Open opens a file system of at most size bytes for reading. What must not be
 // edited (see [OpenWritable]) may often be read: FS.Info tells. A file system
-// whose journal was not brought in reads as it lies on the disk, without
-// what the journal holds.
+// whose journal was not brought in reads as if it had been, see [FS.Recovered];
+// nothing is written. Where the journal cannot be used, it reads as it lies on
+// the disk, and Info tells why.
 func Open(r io.ReaderAt, size int64) (*FS, error) {
 	f, err := open(r, size)
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
+	if f.sb.Incompat()&layout.IncompatRecover == 0 {
+		return f, nil
+	}
+	now, err := f.throughJournal(size)
+	if err != nil {
+		f.refuse = err
+		return f, nil
+	}
+	return now, nil
 }
 
 // OpenWritable opens a file system for editing. It refuses, before anything is
 // written, one with features that the package does not edit (*FeatureError), one
-// that is not clean (*StateError: a journal that needs recovery, recorded errors,
-// orphans, not unmounted) and one whose descriptors are wrong (*CorruptError).
+// that is not clean (*StateError: recorded errors, not unmounted, a journal that it
+// cannot bring in) and one whose journal or descriptors are wrong (*CorruptError).
+//
+// What was left undone when the file system was last in use is made up for first,
+// as e2fsck does: the journal is brought in and emptied, orphans are freed or
+// truncated. [FS.Recovered] tells of it. Then dev has been written to before
+// OpenWritable returns; see Options.NoReplay.
 //
 // Changed contents of files are written at once, changed metadata at the latest
 // by [FS.Sync]. Where that is not acceptable, give a device that is a
@@ -77,6 +95,19 @@ func OpenWritable(dev ReadWriterAt, size int64, o Options) (*FS, error) {
 	f, err := open(dev, size)
 	if err != nil {
 		return nil, err
+	}
+	if undone := unrecovered(f.sb); undone != nil {
+		if o.NoReplay {
+			return nil, undone
+		}
+		done, err := f.recover(dev, size, o)
+		if err != nil {
+			return nil, err
+		}
+		if f, err = open(dev, size); err != nil {
+			return nil, err
+		}
+		f.recovery = done
 	}
 	if f.refuse != nil {
 		return nil, f.refuse

@@ -46,7 +46,12 @@ func unmount(t testing.TB, dir string) {
 	if exec.Command("mountpoint", "-q", dir).Run() != nil {
 		return
 	}
-	if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+	out, err := exec.Command("umount", dir).CombinedOutput()
+	for try := 0; err != nil && try < 50 && strings.Contains(string(out), "busy"); try++ {
+		time.Sleep(10 * time.Millisecond) // another test starts a program just now, which has our files open for a moment
+		out, err = exec.Command("umount", dir).CombinedOutput()
+	}
+	if err != nil {
 		t.Errorf("umount: %v\n%s", err, out)
 	}
 }

@@ -30,16 +30,10 @@ func unreadable(sb layout.Superblock) error {
 }
 
 // uneditable tells why the file system must not be edited, as far as the
-// superblock shows it; nil where it may be.
+// superblock shows it; nil where it may be, if need be after recover.
 func uneditable(sb layout.Superblock) error {
-	if sb.Incompat()&layout.IncompatRecover != 0 {
-		return &StateError{"needs_recovery", "the journal holds changes that were never brought in", mend}
-	}
-	if sb.ROCompat()&layout.ROOrphanPresent != 0 {
-		return &StateError{"orphan_present", "files were removed while they were open, and never freed", mend}
-	}
-	names := layout.IncompatNames(sb.Incompat() &^ editIncompat)
-	names = append(names, layout.ROCompatNames(sb.ROCompat()&^editROCompat)...)
+	names := layout.IncompatNames(sb.Incompat() &^ (editIncompat | layout.IncompatRecover))
+	names = append(names, layout.ROCompatNames(sb.ROCompat()&^(editROCompat|layout.ROOrphanPresent))...)
 	names = append(names, layout.CompatNames(sb.Compat()&noEditCompat)...)
 	if len(names) > 0 {
 		return &FeatureError{Features: names, Edit: true}
@@ -54,8 +48,6 @@ func uneditable(sb layout.Superblock) error {
 		return &StateError{"orphan state", "a cleaning of orphans was not finished", mend}
 	case sb.State()&layout.StateValid == 0:
 		return &StateError{"not clean", "it was not unmounted", mend}
-	case sb.LastOrphan() != 0:
-		return &StateError{"orphan list", fmt.Sprintf("inode %d was removed while it was open, and never freed", sb.LastOrphan()), mend}
 	case sb.CreatorOS() != layout.OSLinux:
 		return &StateError{"creator", fmt.Sprintf("operating system %d keeps other things in inodes than Linux", sb.CreatorOS()), "use a file system made for Linux"}
 	}
@@ -75,12 +67,9 @@ func (f *FS) journalState() error {
 		}
 		return nil // an external journal, and needs_recovery is clear
 	}
-	in, err := f.readInode(ino)
+	in, err := f.journalInode()
 	if err != nil {
-		return fmt.Errorf("journal: %w", err)
-	}
-	if !in.IsRegular() || in.LinksCount() == 0 {
-		return corruptf(ino, "journal: it is no file")
+		return err
 	}
 	r, err := in.find(0, 1)
 	if err != nil {
@@ -111,6 +100,18 @@ func (f *FS) journalState() error {
 		f.meta = append(f.meta, run{blk, blk + 1})
 		return nil
 	})
+}
+
+// journalInode reads the inode of the journal.
+func (f *FS) journalInode() (*inode, error) {
+	in, err := f.readInode(f.sb.JournalInode())
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if !in.IsRegular() || in.LinksCount() == 0 || in.Has(layout.InodeFlagInlineData) {
+		return nil, corruptf(in.no, "journal: it is no file")
+	}
+	return in, nil
 }
 
 func isZero(b []byte) bool {

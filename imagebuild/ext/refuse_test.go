@@ -89,8 +89,11 @@ func TestRefuseState(t *testing.T) {
 		read  bool // it can be read all the same
 	}{
 		{"needs_recovery", "ext3_1k_256", func(t *testing.T, f *os.File) {
-			super(t, f, func(sb layout.Superblock) { sb.SetIncompat(sb.Incompat() | layout.IncompatRecover) })
-		}, "needs_recovery", true},
+			super(t, f, func(sb layout.Superblock) {
+				sb.SetIncompat(sb.Incompat() | layout.IncompatRecover)
+				sb.SetCompat(sb.Compat() &^ layout.CompatHasJournal)
+			})
+		}, "needs_recovery: there is no journal", true},
 		{"errors", "ext4_csum_1k", func(t *testing.T, f *os.File) {
 			super(t, f, func(sb layout.Superblock) { sb.SetState(sb.State() | layout.StateErrors) })
 		}, "error state", true},
@@ -98,11 +101,11 @@ func TestRefuseState(t *testing.T) {
 			super(t, f, func(sb layout.Superblock) { sb.SetState(0) })
 		}, "not clean", true},
 		{"orphans", "ext4_el6", func(t *testing.T, f *os.File) {
-			super(t, f, func(sb layout.Superblock) { sb.SetLastOrphan(12) })
-		}, "orphan list: inode 12", true},
-		{"orphan_present", "ext4_orphanfile", func(t *testing.T, f *os.File) {
+			super(t, f, func(sb layout.Superblock) { sb.SetLastOrphan(8) })
+		}, "orphan list: inode 8: it cannot be an orphan", true},
+		{"orphan_present", "ext4_el8_csum", func(t *testing.T, f *os.File) {
 			super(t, f, func(sb layout.Superblock) { sb.SetROCompat(sb.ROCompat() | layout.ROOrphanPresent) })
-		}, "orphan_present", true},
+		}, "orphan_present: there is no orphan file", true},
 		{"unknown incompat", "ext4_el6", func(t *testing.T, f *os.File) {
 			super(t, f, func(sb layout.Superblock) { sb.SetIncompat(sb.Incompat() | 1<<30) })
 		}, "incompat feature 0x40000000", false},
