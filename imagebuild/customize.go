@@ -37,7 +37,8 @@ type Result struct {
 	Time     time.Time // the stamp of all that is new
 	Changes  []overlay.Change
 	Findings []check.Finding
-	Record   *Record // nil for a plan
+	Recovery *ext.Recovery // what was left undone when the root file system was last in use; nil for nothing
+	Record   *Record       // nil for a plan
 }
 
 // RecordName is the path of the record that stands beside an output.
@@ -124,6 +125,9 @@ func (w *work) edit(ctx context.Context, edits []overlay.Edit) error {
 	tree, err := ext.OpenWritable(root, root.Size(), ext.Options{Time: w.stamp})
 	if err != nil {
 		return w.src.rootError(err)
+	}
+	if r, ok := tree.Recovered(); ok {
+		w.result.Recovery = &r
 	}
 	changes, err := overlay.Apply(tree, edits)
 	if err != nil {

@@ -3,6 +3,7 @@ package imagebuild
 import (
 	"archive/tar"
 	"context"
+	"fmt"
 	"time"
 
 	"lbimage/imagebuild/check"
@@ -149,6 +150,9 @@ func (s *Source) inspect() (*Inspection, error) {
 		Disk:     s.diskInfo(),
 		Root:     rootInfo(s.Root),
 		Warnings: s.Warnings,
+	}
+	if r, ok := tree.Recovered(); ok {
+		in.Warnings = append(in.Warnings[:len(in.Warnings):len(in.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is shown as if it had been: %s", s.diskName(), s.Root.Name(), r))
 	}
 	if s.Kind != KindDisk {
 		in.Archive = s.archiveInfo()

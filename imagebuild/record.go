@@ -63,6 +63,18 @@ type RecordImage struct {
 	Partition int    `json:"partition,omitempty"` // absent: the disk is the file system
 	FSType    string `json:"fsType"`
 	UUID      string `json:"uuid"`
+	// Recovery is what was made up for before the first edit; absent where the
+	// file system had been unmounted.
+	Recovery *RecordRecovery `json:"recovery,omitempty"`
+}
+
+// RecordRecovery is what the journal held, and orphans.
+type RecordRecovery struct {
+	Transactions int `json:"transactions"`
+	Blocks       int `json:"blocks"`
+	Revoked      int `json:"revoked"`
+	Freed        int `json:"freed"`
+	Truncated    int `json:"truncated"`
 }
 
 // RecordChange is what happened to one path.
@@ -112,6 +124,10 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Changes:  RecordChanges(w.result.Changes),
 		Findings: append([]check.Finding{}, w.result.Findings...),
 		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
+	}
+	if w.result.Recovery != nil {
+		was := RecordRecovery(*w.result.Recovery)
+		r.Image.Recovery = &was
 	}
 	for _, d := range w.layer.Dirty() {
 		r.Changed.Bytes += d.Len

@@ -126,9 +126,11 @@ var badCases = []badCase{
 	{"a file system with errors", func(t *testing.T, dir string) string {
 		return debugged(t, dir, "ssv state 2")
 	}, nil, 1, []string{"error", "e2fsck"}},
-	{"a file system that needs recovery", func(t *testing.T, dir string) string {
-		return debugged(t, dir, "feature needs_recovery")
-	}, nil, 1, []string{"needs_recovery", "e2fsck"}},
+	{"a journal with a wrong checksum", func(t *testing.T, dir string) string {
+		disk := corrupt(t, dir+"/"+imageFile, dir+"/bad.img", func(b []byte) []byte { return b })
+		at := crashed(t, shapes[0], disk, "/etc/sysctl.conf", "x")
+		return corrupt(t, disk, disk, func(b []byte) []byte { b[at+100] ^= 1; return b })
+	}, nil, 1, []string{"journal: block 3, transaction 1: checksum", "e2fsck"}},
 	{"a feature that nobody knows", func(t *testing.T, dir string) string {
 		return debugged(t, dir, "feature FEATURE_I30")
 	}, nil, 1, []string{"feature"}},

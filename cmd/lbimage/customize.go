@@ -168,6 +168,9 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	for _, w := range r.Source.Warnings {
 		fmt.Fprintln(s.out, "warning ", w)
 	}
+	if r.Recovery != nil {
+		fmt.Fprintln(s.out, "warning ", r.Source.Root.Name()+" was not unmounted:", *r.Recovery)
+	}
 	for _, f := range r.Findings {
 		fmt.Fprintln(s.out, f)
 	}

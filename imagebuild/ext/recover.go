@@ -68,7 +68,7 @@ func unrecovered(sb layout.Superblock) error {
 // wrong, nothing is written.
 func (f *FS) recover(dev ReadWriterAt, size int64, o Options) (*Recovery, error) {
 	r := &Recovery{}
-	s := newScratch(dev, nil, f.bs)
+	s := newDraft(dev, nil, f.bs)
 	var journal *jbd2.Journal
 	var journalSuper uint64
 	var err error
@@ -129,7 +129,7 @@ func (f *FS) throughJournal(size int64) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	now, err := open(newScratch(f.r, plan, f.bs), size)
+	now, err := open(newDraft(f.r, plan, f.bs), size)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (f *FS) scanJournal(j *jbd2.Journal, r io.ReaderAt, size int64) (*jbd2.Plan
 	// The superblock is often in the journal itself, and may tell of a file
 	// system that has grown.
 	sb := make(layout.Superblock, layout.SuperblockSize)
-	if err := readFull(newScratch(r, plan, f.bs), sb, layout.SuperblockOffset); err != nil {
+	if err := readFull(newDraft(r, plan, f.bs), sb, layout.SuperblockOffset); err != nil {
 		return nil, fmt.Errorf("reading superblock: %w", err)
 	}
 	g, err := readGeometry(sb, size)

@@ -10,24 +10,24 @@ import (
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
-// maxScratch is how many bytes of changes a scratch keeps.
-const maxScratch = 16 << 20
+// maxDraft is how many bytes of changes a draft keeps.
+const maxDraft = 16 << 20
 
-// scratch shows a device as it will be once a journal has been brought in, and
+// draft shows a device as it will be once a journal has been brought in, and
 // keeps what is written to it in memory until pour. Nobody else writes to the
 // device in the meantime.
-type scratch struct {
+type draft struct {
 	base io.ReaderAt
 	plan *jbd2.Plan // nil: there is no journal to bring in
 	bs   int
 	over map[uint64][]byte // blocks that were written
 }
 
-func newScratch(base io.ReaderAt, plan *jbd2.Plan, bs int) *scratch {
-	return &scratch{base, plan, bs, map[uint64][]byte{}}
+func newDraft(base io.ReaderAt, plan *jbd2.Plan, bs int) *draft {
+	return &draft{base, plan, bs, map[uint64][]byte{}}
 }
 
-func (s *scratch) ReadAt(p []byte, off int64) (n int, err error) {
+func (s *draft) ReadAt(p []byte, off int64) (n int, err error) {
 	n, err = s.base.ReadAt(p, off)
 	if n == 0 || off < 0 {
 		return n, err
@@ -65,15 +65,15 @@ func (s *scratch) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, err
 }
 
-func (s *scratch) WriteAt(p []byte, off int64) (n int, err error) {
+func (s *draft) WriteAt(p []byte, off int64) (n int, err error) {
 	bs := int64(s.bs)
 	for n < len(p) {
 		blk := uint64((off + int64(n)) / bs)
 		skip := (off + int64(n)) % bs
 		b := s.over[blk]
 		if b == nil {
-			if (len(s.over)+1)*s.bs > maxScratch {
-				return n, &StateError{"orphans", fmt.Sprintf("to tidy them up would change more than %d MiB of metadata", maxScratch>>20), mend}
+			if (len(s.over)+1)*s.bs > maxDraft {
+				return n, &StateError{"orphans", fmt.Sprintf("to tidy them up would change more than %d MiB of metadata", maxDraft>>20), mend}
 			}
 			b = make([]byte, bs)
 			if skip != 0 || int64(len(p)-n) < bs {
@@ -90,7 +90,7 @@ func (s *scratch) WriteAt(p []byte, off int64) (n int, err error) {
 
 // pour writes all that is new to the device: first what the journal holds, the
 // block with the superblock last.
-func (s *scratch) pour(w io.WriterAt) error {
+func (s *draft) pour(w io.WriterAt) error {
 	put := func(blk uint64, b []byte) error {
 		if _, err := w.WriteAt(b, int64(blk)*int64(s.bs)); err != nil {
 			return fmt.Errorf("writing block %d: %w", blk, err)
