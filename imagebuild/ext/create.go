@@ -34,13 +34,18 @@ func (f *FS) create(s *spot, mode uint16, fill func(*inode) error) error {
 	if in.IsDir() && !s.dir.canGrow() {
 		return ErrTooManyLinks
 	}
-	if f.sb.Incompat()&layout.IncompatExtents != 0 && (in.IsRegular() || in.IsDir()) {
+	if (in.IsRegular() || in.IsDir()) && !in.startInline() && f.sb.Incompat()&layout.IncompatExtents != 0 {
 		in.initExtents()
 	}
 	acls, err := s.dir.inheritACL(in)
 	if err != nil {
 		return err
 	}
+	aclBlock := uint64(min(len(acls), 1)) // they may not fit the inode
+	if err := f.need(aclBlock); err != nil {
+		return err
+	}
+	f.held += aclBlock
 	err = s.dir.changeDir(func(d *dir.Dir) error { return d.Insert(s.base, ino, layout.FileTypeOf(mode)) })
 	if err != nil {
 		return err
@@ -54,6 +59,7 @@ func (f *FS) create(s *spot, mode uint16, fill func(*inode) error) error {
 	if err := f.takeInode(ino, in.IsDir()); err != nil {
 		return err
 	}
+	f.held -= aclBlock
 	if fill != nil {
 		f.held = 0
 		if err := fill(in); err != nil {
@@ -117,11 +123,17 @@ func (f *FS) Mkdir(name string, perm fs.FileMode) error {
 		if err != nil {
 			return err
 		}
-		if err := f.need(1); err != nil {
-			return err
+		if !s.dir.fitsNewInode(0) {
+			if err := f.need(1); err != nil {
+				return err
+			}
+			f.held = 1
 		}
-		f.held = 1
 		return f.create(&s, layout.ModeDir|diskBits(perm), func(in *inode) error {
+			if in.inline() {
+				in.SetLinksCount(2)
+				return in.setInline(dir.InitInline(s.dir.no))
+			}
 			p, err := in.extend(0, 1, 1)
 			if err != nil {
 				return err

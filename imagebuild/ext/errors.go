@@ -37,14 +37,23 @@ var (
 const mend = "run e2fsck -f on it"
 
 // FeatureError says that the file system has features that this package does
-// not read, or does not edit. Features are named as mke2fs -O names them.
+// not read, or does not edit, or that one of its files bears such a feature.
+// Features are named as mke2fs -O names them.
 type FeatureError struct {
 	Features []string
-	Edit     bool // it can be read, but not be edited
+	Edit     bool   // it can be read, but not be edited
+	Inode    uint32 // not 0: it is about this file only
+	what     string // what cannot be done, and what to do, if it is not about all of the file system
 }
 
 func (e *FeatureError) Error() string {
 	names := strings.Join(e.Features, ", ")
+	switch {
+	case e.Inode != 0:
+		return fmt.Sprintf("inode %d: %s: %s", e.Inode, names, e.what)
+	case e.what != "":
+		return fmt.Sprintf("file system feature %s: %s", names, e.what)
+	}
 	if !e.Edit {
 		return fmt.Sprintf("file system feature %s cannot be read: make the file system without it", names)
 	}
@@ -56,7 +65,7 @@ func (e *FeatureError) Error() string {
 }
 
 // removable features are those that tune2fs can take away.
-var removable = map[string]bool{"quota": true, "project": true, "mmp": true, "read-only": true}
+var removable = map[string]bool{"quota": true, "project": true, "read-only": true}
 
 // StateError says that the file system is in a state in which it must not be
 // edited. Flag is the flag or field, as e2fsprogs name it.

@@ -84,7 +84,7 @@ func (f *FS) openFile(name string, flag int, perm fs.FileMode) (*File, error) {
 		return nil, fs.ErrExist
 	case s.in.IsDir() && (writes(flag) || flag&(os.O_CREATE|os.O_TRUNC) != 0):
 		return nil, ErrIsDir
-	case !s.in.IsDir() && writes(flag):
+	case !s.in.IsDir() && (writes(flag) || flag&os.O_TRUNC != 0):
 		if err := s.in.contents(); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package ext
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"slices"
@@ -85,13 +84,24 @@ func (s blocksOf) Append(b []byte) (uint32, error) {
 	return blk, s.in.setSize(uint64(blk+1) * uint64(s.in.fs.bs))
 }
 
-// folder opens the names in an inode.
+// folder opens the names in an inode, which must be readable.
 func (in *inode) folder() (*dir.Dir, error) {
 	if !in.IsDir() {
 		return nil, ErrNotDir
 	}
 	if err := in.readable(); err != nil {
 		return nil, err
+	}
+	return in.rawFolder()
+}
+
+// rawFolder opens the names as they lie on the disk, encrypted or not.
+func (in *inode) rawFolder() (*dir.Dir, error) {
+	if !in.IsDir() {
+		return nil, ErrNotDir
+	}
+	if in.inline() {
+		return in.inlineFolder()
 	}
 	size := in.size()
 	if bs := uint64(in.fs.bs); size == 0 || size%bs != 0 || size/bs > in.fs.blocks {
@@ -114,20 +124,13 @@ func (in *inode) dirParams() dir.Params {
 		HashVersion:  sb.DefHashVersion(),
 		HashSeed:     sb.HashSeed(),
 		MaxInode:     in.fs.inodes,
+		Folded:       in.Has(layout.InodeFlagCasefold),
+		Encrypted:    in.Has(layout.InodeFlagEncrypt),
 	}
 }
 
 // lookup finds a name in a folder; ok is false where there is none.
 func (in *inode) lookup(name string) (e dir.Entry, ok bool, err error) {
-	if in.IsDir() && in.Has(layout.InodeFlagInlineData|layout.InodeFlagCasefold) { // no index, or one of folded names
-		err = in.each(func(have dir.Entry) error {
-			if have.Name == name {
-				e, ok = have, true
-			}
-			return nil
-		})
-		return e, ok, err
-	}
 	d, err := in.folder()
 	if err != nil {
 		return e, false, err
@@ -138,16 +141,21 @@ func (in *inode) lookup(name string) (e dir.Entry, ok bool, err error) {
 
 // each calls do for every name in a folder but "." and "..".
 func (in *inode) each(do func(dir.Entry) error) error {
+	if err := in.readable(); err != nil {
+		return err
+	}
+	return in.eachRaw(do)
+}
+
+// eachRaw is each for names as they lie on the disk, encrypted or not.
+func (in *inode) eachRaw(do func(dir.Entry) error) error {
 	named := func(e dir.Entry) error {
 		if e.Name == "." || e.Name == ".." {
 			return nil
 		}
 		return do(e)
 	}
-	if in.IsDir() && in.Has(layout.InodeFlagInlineData) {
-		return in.eachInline(named)
-	}
-	d, err := in.folder()
+	d, err := in.rawFolder()
 	if err != nil {
 		return err
 	}
@@ -185,43 +193,6 @@ func (in *inode) distinct() error {
 	return nil
 }
 
-// eachInline is each for a folder that lies in its inode: the parent's number,
-// then records as in a block.
-func (in *inode) eachInline(do func(dir.Entry) error) error {
-	if err := in.readable(); err != nil {
-		return err
-	}
-	data, err := in.inlineData()
-	if err != nil {
-		return err
-	}
-	if len(data) < 4 {
-		return corruptf(in.no, "a folder of %d bytes", len(data))
-	}
-	le := binary.LittleEndian
-	for _, part := range [][]byte{data[4:min(60, len(data))], data[min(60, len(data)):]} {
-		for len(part) > 0 {
-			if len(part) < layout.DirentHeader {
-				return corruptf(in.no, "the last record of the folder leaves %d bytes", len(part))
-			}
-			n, name := int(le.Uint16(part[4:])), int(part[6])
-			if n < layout.DirentLen(1) || n%4 != 0 || n > len(part) || layout.DirentHeader+name > n {
-				return corruptf(in.no, "a record of %d bytes with a name of %d in the folder", n, name)
-			}
-			d := layout.Dirent(part[:n])
-			if ino := d.Inode(); ino > in.fs.inodes {
-				return corruptf(in.no, "%q names inode %d: there are only %d", d.Name(), ino, in.fs.inodes)
-			} else if ino != 0 {
-				if err := do(dir.Entry{Name: string(d.Name()), Inode: ino, Type: d.FileType()}); err != nil {
-					return err
-				}
-			}
-			part = part[n:]
-		}
-	}
-	return nil
-}
-
 // dirError gives errors of package dir the names of this one.
 func (in *inode) dirError(err error) error {
 	switch {
@@ -237,6 +208,8 @@ func (in *inode) dirError(err error) error {
 		return fs.ErrInvalid
 	case errors.Is(err, dir.ErrFull):
 		return ErrDirFull
+	case errors.Is(err, dir.ErrOpaque):
+		return in.opaque()
 	}
 	return damage(in.no, err)
 }
@@ -244,19 +217,36 @@ func (in *inode) dirError(err error) error {
 // changeDir lets do change the names in a folder, and stamps the folder. The
 // caller stores it.
 func (in *inode) changeDir(do func(*dir.Dir) error) error {
-	d, err := in.folder()
-	if err != nil {
+	if err := in.readable(); err != nil {
 		return err
 	}
 	if err := in.stamp(true); err != nil {
 		return err
 	}
-	if err := do(d); err != nil {
-		return in.dirError(err)
+	return in.editNames(do)
+}
+
+// editNames lets do change the names in a folder. One that no longer fits its
+// inode gets a block, and do another try. The caller stores the inode.
+func (in *inode) editNames(do func(*dir.Dir) error) error {
+	d, err := in.rawFolder()
+	if err != nil {
+		return err
 	}
-	if d.Indexed() {
+	err = do(d)
+	if errors.Is(err, dir.ErrInlineFull) {
+		if d, err = in.unrollFolder(d); err == nil {
+			err = do(d)
+		}
+	}
+	switch {
+	case err != nil:
+		return in.dirError(err)
+	case in.inline():
+		return in.setInline(d.Inline())
+	case d.Indexed():
 		in.SetFlags(in.Flags() | layout.InodeFlagIndex)
-	} else {
+	default:
 		in.SetFlags(in.Flags() &^ layout.InodeFlagIndex)
 	}
 	return nil

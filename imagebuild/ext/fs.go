@@ -155,9 +155,13 @@ func (f *FS) checkWritable(o Options) error {
 	if err := f.checkTable(); err != nil {
 		return err
 	}
+	if err := f.checkMMP(); err != nil {
+		return err
+	}
 	if err := f.journalState(); err != nil {
 		return damage(0, err)
 	}
+	f.claimMMP()
 	if err := f.mergeMeta(); err != nil {
 		return err
 	}
@@ -225,6 +229,9 @@ func (f *FS) Sync() error {
 	}
 	if !f.edited {
 		return nil
+	}
+	if err := f.checkMMP(); err != nil { // it may have been mounted since it was opened
+		return err
 	}
 	if err := f.sync(); err != nil {
 		f.failed = err

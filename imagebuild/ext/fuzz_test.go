@@ -57,11 +57,15 @@ var seeds = sync.OnceValues(func() ([][]byte, error) {
 		{Type: "ext3", BlockSize: 1024, JournalBlocks: -1, Time: stampTime},
 		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Time: stampTime},
 		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Modern: true, Time: stampTime},
+		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Modern: true, Label: "inline", Time: stampTime},
 	} {
 		const size = 1 << 20
 		r := &ram{make([]byte, size), 1 << 30}
 		if err := Format(r, size, o); err != nil {
 			return nil, err
+		}
+		if o.Label == "inline" {
+			withInline(r.b)
 		}
 		f, err := OpenWritable(r, size, Options{Time: editTime})
 		if err != nil {
@@ -89,6 +93,13 @@ var seeds = sync.OnceValues(func() ([][]byte, error) {
 	}
 	return out, nil
 })
+
+// withInline gives a new file system the feature inline_data.
+func withInline(b []byte) {
+	sb := layout.Superblock(b[layout.SuperblockOffset:][:layout.SuperblockSize])
+	sb.SetIncompat(sb.Incompat() | layout.IncompatInlineData)
+	reseal(b)
+}
 
 // spoiled gives a copy of a seed, changed as patches say: six bytes each, where
 // and what. With the lowest bit of which set, checksums are made right again.
@@ -164,7 +175,7 @@ func readAll(f *FS, name string, depth int) {
 
 // Whatever the bytes, reading ends, in bounds.
 func FuzzRead(f *testing.F) {
-	for which := range uint8(6) {
+	for which := range uint8(8) {
 		f.Add(which, []byte{0, 0, 0, 0, 0, 0})
 		f.Add(which, []byte{0x38, 4, 0, 0, 0x53, 1, 7, 20, 0, 0, 255, 1})
 	}
@@ -185,7 +196,7 @@ func FuzzRead(f *testing.F) {
 // Whatever the bytes, edits end, in bounds; and a file system that is consistent
 // before is so after.
 func FuzzEdit(f *testing.F) {
-	for which := range uint8(6) {
+	for which := range uint8(8) {
 		f.Add(which, []byte{0, 0, 0, 0, 0, 0})
 		f.Add(which, []byte{0x38, 4, 0, 0, 0x53, 1, 7, 20, 0, 0, 255, 1})
 	}

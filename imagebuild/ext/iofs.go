@@ -131,5 +131,5 @@ func (in *inode) contents() error {
 	case !in.IsRegular():
 		return fmt.Errorf("a %s has no contents: %w", fileMode(in.Mode()).Type(), fs.ErrInvalid)
 	}
-	return nil
+	return in.sealed()
 }

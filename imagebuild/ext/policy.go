@@ -12,13 +12,14 @@ import (
 // the format intends, but known ones that ask for work at every change are not.
 const (
 	editIncompat = layout.IncompatFiletype | layout.IncompatMetaBG | layout.IncompatExtents | layout.Incompat64Bit |
-		layout.IncompatFlexBG | layout.IncompatCsumSeed
-	readIncompat = editIncompat | layout.IncompatRecover | layout.IncompatMMP | layout.IncompatEAInode | layout.IncompatLargeDir |
-		layout.IncompatInlineData | layout.IncompatEncrypt | layout.IncompatCasefold
+		layout.IncompatFlexBG | layout.IncompatCsumSeed |
+		layout.IncompatMMP | layout.IncompatInlineData | // mmp.go, inline.go
+		layout.IncompatEncrypt | layout.IncompatCasefold // but not what is marked with them: flagged.go
+	readIncompat = editIncompat | layout.IncompatRecover | layout.IncompatEAInode | layout.IncompatLargeDir
 	editROCompat = layout.ROSparseSuper | layout.ROLargeFile | layout.ROHugeFile | layout.ROGdtCsum | layout.RODirNlink |
-		layout.ROExtraIsize | layout.ROMetadataCsum | layout.ROQuota | layout.ROProject
-	noEditCompat = layout.CompatImagicInodes | layout.CompatLazyBG | layout.CompatExcludeInode | layout.CompatExcludeBitmap |
-		layout.CompatStableInodes
+		layout.ROExtraIsize | layout.ROMetadataCsum | layout.ROQuota | layout.ROProject |
+		layout.ROVerity // flagged.go
+	noEditCompat = layout.CompatImagicInodes | layout.CompatLazyBG | layout.CompatExcludeInode | layout.CompatExcludeBitmap
 )
 
 // unreadable tells which features forbid to open the file system at all.

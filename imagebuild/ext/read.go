@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"lbimage/imagebuild/ext/internal/layout"
-	"lbimage/imagebuild/ext/internal/xattr"
 )
 
 // readAt reads from the contents of a file, with io.ReaderAt's contract.
@@ -27,12 +26,11 @@ func (in *inode) readAt(p []byte, off int64) (n int, err error) {
 	if short {
 		p = p[:int64(size)-off]
 	}
-	if in.Has(layout.InodeFlagInlineData) {
-		data, err := in.inlineData()
-		if err != nil {
+	if in.inline() {
+		if err := in.readInline(p, off); err != nil {
 			return 0, err
 		}
-		n = copy(p, data[off:])
+		n = len(p)
 	} else if n, err = in.readBlocks(p, uint64(off)); err != nil {
 		return n, err
 	}
@@ -45,7 +43,7 @@ func (in *inode) readAt(p []byte, off int64) (n int, err error) {
 // readable refuses contents that are not to be had as they are.
 func (in *inode) readable() error {
 	if in.Has(layout.InodeFlagEncrypt) {
-		return fmt.Errorf("inode %d: %w", in.no, &FeatureError{Features: []string{"encrypt"}})
+		return in.encrypted()
 	}
 	if in.Has(layout.InodeFlagCompressed) && in.fs.sb.Incompat()&layout.IncompatCompression != 0 {
 		return fmt.Errorf("inode %d: %w", in.no, &FeatureError{Features: []string{"compression"}})
@@ -76,30 +74,6 @@ func (in *inode) readBlocks(p []byte, off uint64) (n int, err error) {
 	return n, nil
 }
 
-// inlineData gives contents that lie in the inode: 60 bytes in place of the map,
-// the rest as the extended attribute system.data.
-func (in *inode) inlineData() ([]byte, error) {
-	size := in.size()
-	data := append([]byte(nil), in.Block()...)
-	if size > uint64(len(data)) {
-		list, err := xattr.ParseInode(in.Inode)
-		if err != nil {
-			return nil, damage(in.no, err)
-		}
-		for _, a := range list {
-			if a.Index == xattrSystem && a.Name == "data" {
-				data = append(data, a.Value...)
-			}
-		}
-	}
-	if size > uint64(len(data)) {
-		return nil, corruptf(in.no, "%d bytes in the inode instead of %d", len(data), size)
-	}
-	return data[:size], nil
-}
-
-const xattrSystem = 7 // index of the names that begin with system.
-
 // target is where a symbolic link leads.
 func (in *inode) target() (string, error) {
 	if err := in.readable(); err != nil {
@@ -109,9 +83,15 @@ func (in *inode) target() (string, error) {
 	switch {
 	case size == 0 || size > uint64(in.fs.bs):
 		return "", corruptf(in.no, "a symbolic link of %d bytes", size)
-	case in.Has(layout.InodeFlagInlineData):
-		b, err := in.inlineData()
-		return string(b), err
+	case in.inline():
+		b, err := in.inlineBytes()
+		if err == nil && size > uint64(len(b)) {
+			err = corruptf(in.no, "a symbolic link of %d bytes has %d in the inode", size, len(b))
+		}
+		if err != nil {
+			return "", err
+		}
+		return string(b[:size]), nil
 	case in.fastLink():
 		return string(in.Block()[:size]), nil
 	}

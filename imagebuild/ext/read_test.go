@@ -134,7 +134,7 @@ func walkAll(t testing.TB, fsys *FS, name string, visit func(string, fs.FileInfo
 }
 
 func TestFSTest(t *testing.T) {
-	for _, name := range []string{"ext2_1k", "ext4_el6", "ext4_csum_1k", "refuse_inline_data"} {
+	for _, name := range []string{"ext2_1k", "ext4_el6", "ext4_csum_1k", "ext4_inline"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fsys := openShape(t, shapeNamed(t, name))

@@ -118,9 +118,6 @@ func TestRefuseState(t *testing.T) {
 		{"shared_blocks", "ext4_el6", func(t *testing.T, f *os.File) {
 			super(t, f, func(sb layout.Superblock) { sb.SetROCompat(sb.ROCompat() | layout.ROSharedBlocks) })
 		}, "shared_blocks", true},
-		{"stable_inodes", "ext4_el6", func(t *testing.T, f *os.File) {
-			super(t, f, func(sb layout.Superblock) { sb.SetCompat(sb.Compat() | layout.CompatStableInodes) })
-		}, "stable_inodes", true},
 		{"both checksums", "ext4_csum_1k", func(t *testing.T, f *os.File) {
 			super(t, f, func(sb layout.Superblock) { sb.SetROCompat(sb.ROCompat() | layout.ROGdtCsum) })
 		}, "uninit_bg", true},

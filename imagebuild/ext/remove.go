@@ -49,7 +49,7 @@ func (f *FS) Remove(name string) error {
 }
 
 func (in *inode) mustBeEmpty() error {
-	d, err := in.folder()
+	d, err := in.rawFolder()
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (t *tree) add(top *inode) error {
 	for len(todo) > 0 {
 		cur := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		err := cur.each(func(e dir.Entry) error {
+		err := cur.eachRaw(func(e dir.Entry) error {
 			in, err := t.fs.file(e.Inode)
 			if err != nil {
 				return err

@@ -82,10 +82,7 @@ func (f *FS) rename(from, to spot) error {
 		to.dir.linkFolder()
 	}
 	if moved {
-		d, err := from.in.folder()
-		if err == nil {
-			err = from.in.dirError(d.Replace("..", to.dir.no, layout.FTDir))
-		}
+		err := from.in.editNames(func(d *dir.Dir) error { return d.Replace("..", to.dir.no, layout.FTDir) })
 		if err != nil {
 			return err
 		}

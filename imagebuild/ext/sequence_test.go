@@ -29,6 +29,9 @@ func newSequences(t testing.TB, size int64, o FormatOptions, depth int) *sequenc
 	o.Inodes, o.Time, o.JournalBlocks = 32, stampTime, 1024
 	r := &ram{make([]byte, size), 1 << 30}
 	must(t, Format(r, size, o))
+	if o.Label == "inline" {
+		withInline(r.b)
+	}
 	f, err := OpenWritable(r, size, Options{Time: editTime})
 	must(t, err)
 	must(t, f.Mkdir("d", 0o755))
@@ -166,6 +169,7 @@ func TestSequences(t *testing.T) {
 		"ext3 4k": {5 << 20, FormatOptions{Type: "ext3", BlockSize: 4096}},
 		"ext4 1k": {1536 << 10, FormatOptions{Type: "ext4", BlockSize: 1024}},
 		"ext4 4k": {5 << 20, FormatOptions{Type: "ext4", BlockSize: 4096, Modern: true}},
+		"inline":  {1536 << 10, FormatOptions{Type: "ext4", BlockSize: 1024, Modern: true, Label: "inline"}},
 	} {
 		s := newSequences(t, c.size, c.o, depth)
 		start := newLayer(s.base).sum()

@@ -30,6 +30,14 @@ func (f *FS) Truncate(name string, size int64) error {
 
 // truncate sets the size of a plain file. The caller stores the inode.
 func (in *inode) truncate(size uint64) error {
+	if in.inline() {
+		if done, err := in.editInline(size, func([]byte) {}); done || err != nil {
+			return err
+		}
+		if err := in.toBlocks(size, 0); err != nil {
+			return err
+		}
+	}
 	blocks := in.fs.blocksFor(size)
 	if size > 1<<63-1 || blocks > in.maxBlocks() || size > 1<<31-1 && in.fs.sb.RevLevel() == layout.RevOriginal {
 		return ErrFileTooLarge
@@ -95,6 +103,9 @@ func (in *inode) punchHole(off, n uint64) error {
 	end := min(off+n, in.size())
 	if off >= end {
 		return nil
+	}
+	if in.inline() {
+		return in.punchInline(off, end)
 	}
 	if in.hasExtents() {
 		if err := in.fs.need(in.tree().Cost(1)); err != nil { // cutting an extent in two makes one more

@@ -66,7 +66,7 @@ func (f *FS) uuidFixed() error {
 		keys = append(keys, layout.IncompatNames(layout.IncompatEncrypt)...)
 	}
 	if len(keys) > 0 {
-		return fmt.Errorf("UUID: keys of encrypted files may be made from it: %w", &FeatureError{Features: keys, Edit: true})
+		return &FeatureError{Features: keys, what: "keys of encrypted files may be made from the UUID, leave it as it is"}
 	}
 	if f.sb.Incompat()&layout.IncompatCsumSeed == 0 && (f.csum || f.sb.Incompat()&layout.IncompatEAInode != 0) {
 		return fmt.Errorf("UUID: all checksums are made from it, set it with tune2fs -U: %w", ErrUnsupported)

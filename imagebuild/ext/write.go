@@ -30,6 +30,9 @@ func (f *FS) WriteFile(name string, data []byte, perm fs.FileMode) error {
 			return s.in.put()
 		}
 		blocks, err := f.newFileCost(uint64(len(data)))
+		if err == nil && s.dir != nil && s.dir.fitsNewInode(len(data)) {
+			blocks = 0
+		}
 		if err == nil {
 			err = f.need(blocks)
 		}
@@ -98,6 +101,14 @@ func (f *FS) newFileCost(size uint64) (uint64, error) {
 // what is left over is freed first.
 func (in *inode) replace(data []byte) error {
 	size := uint64(len(data))
+	if in.inline() {
+		if done, err := in.editInline(size, func(to []byte) { copy(to, data) }); done || err != nil {
+			return err
+		}
+		if err := in.dropInline(); err != nil {
+			return err
+		}
+	}
 	if err := in.room(0, size); err != nil {
 		return err
 	}
@@ -120,6 +131,14 @@ func (in *inode) writeAt(p []byte, off int64, long uint64) error {
 		return nil
 	}
 	end := uint64(off) + uint64(len(p))
+	if in.inline() {
+		if done, err := in.editInline(max(end, in.size()), func(data []byte) { copy(data[off:], p) }); done || err != nil {
+			return err
+		}
+		if err := in.toBlocks(uint64(off), uint64(len(p))); err != nil {
+			return err
+		}
+	}
 	if err := in.room(uint64(off), uint64(len(p))); err != nil {
 		return err
 	}
@@ -141,27 +160,36 @@ func (in *inode) writeAt(p []byte, off int64, long uint64) error {
 
 // room refuses a write that the file's map or the free blocks do not allow.
 func (in *inode) room(off, n uint64) error {
+	want, err := in.cost(off, n)
+	if err != nil {
+		return err
+	}
+	return in.fs.need(want)
+}
+
+// cost is how many blocks a write takes at most.
+func (in *inode) cost(off, n uint64) (uint64, error) {
 	bs := uint64(in.fs.bs)
 	end := off + n
 	if end > 1<<63-1 || in.fs.blocksFor(end) > in.maxBlocks() {
-		return ErrFileTooLarge
+		return 0, ErrFileTooLarge
 	}
 	if end > 1<<31-1 && in.fs.sb.RevLevel() == layout.RevOriginal {
-		return ErrFileTooLarge
+		return 0, ErrFileTooLarge
 	}
 	lblk, last := off/bs, in.fs.blocksFor(end)
 	want, cut := uint64(0), uint64(0) // blocks for holes and map; extents that may be cut in three
 	for lblk < last {
 		p, err := in.find(lblk, last-lblk)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if p.start == 0 {
 			want += p.n
 			if !in.hasExtents() {
 				cost, err := in.mapCost(lblk, p.n)
 				if err != nil {
-					return err
+					return 0, err
 				}
 				want += cost
 			}
@@ -174,9 +202,9 @@ func (in *inode) room(off, n uint64) error {
 		want += in.tree().Cost(want + cut)
 	}
 	if !in.hasHuge() && in.sectors()+want*(bs/512) >= 1<<32 {
-		return ErrFileTooLarge
+		return 0, ErrFileTooLarge
 	}
-	return in.fs.need(want)
+	return want, nil
 }
 
 // changed notes that the contents change: new times, and no capabilities.

@@ -145,7 +145,7 @@ func (d *Dir) checkRecords(blk uint32, b []byte, end int) error {
 			return badf(blk, off, "inode %d does not exist", de.Inode())
 		case layout.DirentLen(de.NameLen()) > n:
 			return badf(blk, off, "name of %d bytes in a record of %d", de.NameLen(), n)
-		case !goodName(de.Name()):
+		case de.NameLen() == 0, !d.p.Encrypted && !goodName(de.Name()):
 			return badf(blk, off, "name %q is not possible", de.Name())
 		}
 		off += n
@@ -157,6 +157,8 @@ func (d *Dir) checkRecords(blk uint32, b []byte, end int) error {
 // blocks.
 func (d *Dir) find(name string) (place, bool, error) {
 	switch {
+	case d.inline != nil:
+		return d.findInline(name)
 	case isDots(name):
 		if d.s.Blocks() == 0 {
 			return place{}, false, nil
@@ -167,7 +169,7 @@ func (d *Dir) find(name string) (place, bool, error) {
 		}
 		l, ok := b.find(name)
 		return l, ok, nil
-	case d.hashed():
+	case d.hashed() && !d.p.opaque():
 		return d.findHashed(name)
 	}
 	return d.findLinear(name)

@@ -12,6 +12,9 @@ import (
 // twice, is out of order, or leads to a leaf with names of other hashes. Whether
 // the inodes are in use is not its business. The error is the store's.
 func (d *Dir) Check(report func(error)) error {
+	if d.inline != nil {
+		return nil // NewInline has done it
+	}
 	c := checker{d: d, report: report, seen: make([]bool, d.s.Blocks())}
 	if len(c.seen) == 0 {
 		report(badf(0, 0, "the directory has no block"))

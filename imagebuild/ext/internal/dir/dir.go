@@ -22,6 +22,10 @@
 // may end up on both sides; the pair of the right half then has bit 0 of its
 // hash set (hashes proper have it clear), and a search goes on to it.
 //
+// # Inline directories
+//
+// A small directory may lie in its inode, without a store: see NewInline.
+//
 // # What is promised
 //
 // Every block is checked before it is used; what is wrong is named with block
@@ -59,7 +63,13 @@ type Params struct {
 	HashVersion  uint8     // of a new index: layout.HashLegacy, HashHalfMD4 or HashTEA
 	HashSeed     [4]uint32 // of the file system; all zero is the default seed
 	MaxInode     uint32    // inodes of the file system
+	Folded       bool      // casefold: names differ in more than case, and are hashed accordingly
+	Encrypted    bool      // names are any bytes, and the key decides on their hashes
 }
+
+// opaque tells whether the names' hashes cannot be known: names are then looked
+// for one by one, and none can be added.
+func (p *Params) opaque() bool { return p.Folded || p.Encrypted }
 
 // Entry is one name. Type is one of layout's FT constants, FTUnknown without
 // the filetype feature.
@@ -76,6 +86,7 @@ var (
 	ErrNameTooLong = errors.New("name is longer than 255 bytes")
 	ErrBadName     = errors.New("name is not possible")
 	ErrFull        = errors.New("directory is full")
+	ErrOpaque      = errors.New("names of the directory are hashed in a way that is not known")
 )
 
 // FormatError tells what is wrong with a directory. Block is the number within
@@ -87,6 +98,9 @@ type FormatError struct {
 }
 
 func (e *FormatError) Error() string {
+	if e.Block == inlineBlock {
+		return fmt.Sprintf("directory in the inode, byte %d: %s", e.Offset, e.What)
+	}
 	return fmt.Sprintf("directory block %d, offset %d: %s", e.Block, e.Offset, e.What)
 }
 
@@ -97,9 +111,10 @@ func badf(blk uint32, off int, format string, a ...any) error {
 // Dir is one directory. It keeps nothing of the store's blocks, so a store may
 // serve several, one after the other.
 type Dir struct {
-	s    Store
-	p    Params
-	look bool // see looking
+	s      Store
+	p      Params
+	look   bool    // see looking
+	inline *inline // instead of the store
 }
 
 // New gives the directory whose blocks are in s.
@@ -176,9 +191,12 @@ func (d *Dir) entry(de layout.Dirent) Entry {
 }
 
 // Each calls f for every name in the order of the blocks, "." and ".."
-// included. It ends with the first error, which it returns. f must not change the
-// directory.
+// included ("." not in an inline directory). It ends with the first error, which
+// it returns. f must not change the directory.
 func (d *Dir) Each(f func(Entry) error) error {
+	if d.inline != nil {
+		return d.eachInline(f)
+	}
 	look := d.looking()
 	for blk := range d.s.Blocks() {
 		b, err := look.read(blk)
@@ -212,8 +230,8 @@ func (d *Dir) Empty() (bool, error) {
 }
 
 // Insert adds a name for an inode; ftype is one of layout's FT constants. The
-// error is ErrExist, ErrNameTooLong, ErrBadName, ErrFull, a FormatError or the
-// store's; the directory is then whole and without the name, but may have
+// error is ErrExist, ErrNameTooLong, ErrBadName, ErrFull, ErrInlineFull, ErrOpaque,
+// a FormatError or the store's; the directory is then whole and without the name, but may have
 // grown.
 func (d *Dir) Insert(name string, ino uint32, ftype uint8) error {
 	if err := d.checkEntry(name, ino); err != nil {
@@ -221,6 +239,12 @@ func (d *Dir) Insert(name string, ino uint32, ftype uint8) error {
 	}
 	if isDots(name) {
 		return fmt.Errorf("%q: %w", name, ErrExist)
+	}
+	switch {
+	case d.p.opaque():
+		return ErrOpaque
+	case d.inline != nil:
+		return d.insertInline(newEntry{name, ino, ftype})
 	}
 	if d.p.Indexed && !d.p.DirIndex {
 		if d.p.Csum {
@@ -273,6 +297,10 @@ func (d *Dir) Remove(name string) error {
 func (d *Dir) Replace(name string, ino uint32, ftype uint8) error {
 	if err := d.checkEntry(name, ino); err != nil {
 		return err
+	}
+	if d.inline != nil && name == ".." {
+		d.inline.parent = ino
+		return nil
 	}
 	l, err := d.mustFind(name)
 	if err != nil {

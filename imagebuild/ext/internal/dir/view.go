@@ -26,7 +26,7 @@ type Viewer interface {
 
 // looking gives the same directory for reading only: its blocks may be the
 // store's own.
-func (d *Dir) looking() Dir { return Dir{s: d.s, p: d.p, look: true} }
+func (d *Dir) looking() Dir { return Dir{s: d.s, p: d.p, look: true, inline: d.inline} }
 
 // fetch reads a block from the store: a copy, unless d is for reading only.
 func (d *Dir) fetch(blk uint32) ([]byte, Checks, error) {
@@ -52,6 +52,10 @@ func (d *Dir) checked(blk uint32, c Checks) {
 // edit lets change alter a block that was read for reading only, and stores it
 // with its checksum. What change does cannot fail any more.
 func (d *Dir) edit(b block, change func(block)) error {
+	if d.inline != nil {
+		change(b) // where it is
+		return nil
+	}
 	v, ok := d.s.(Viewer)
 	if !ok {
 		b.data = bytes.Clone(b.data)
