@@ -45,6 +45,7 @@ func fsOps() []fsOp {
 		fsMkdir(), fsRm(), fsRmdir(), fsLn(), fsMv(), fsMknod(),
 		fsChmod(), fsChown(), fsTouch(), fsXattr(),
 		fsTruncate(), fsWrite(), fsPunch(),
+		fsLsattr(), fsChattr(), fsProject(), fsLabel(), fsUUID(),
 	}
 }
 
@@ -75,7 +76,7 @@ Paths in IMAGE begin at its root. Symbolic links are followed inside it alone.
 	for _, op := range fsOps() {
 		cmd.AddCommand(newFsOp(s, op))
 	}
-	cmd.AddCommand(newFsScript(s), newFsCheck(s), newFsInfo(s))
+	cmd.AddCommand(newFsScript(s), newFsCheck(s), newFsInfo(s), newFsFormat(s))
 	for _, sub := range cmd.Commands() {
 		named(sub)
 	}

@@ -254,7 +254,7 @@ func writeFsStat(w io.Writer, f fsedit.File) {
 			line(t.name, "%s", t.at.Format("2006-01-02 15:04:05.000000000 -0700"))
 		}
 	}
-	line("flags", "0x%08x", f.Flags)
+	line("flags", "%s (0x%08x)", ext.FlagString(f.Flags), f.Flags)
 	line("generation", "%d", f.Generation)
 	if f.Project != 0 {
 		line("project", "%d", f.Project)

@@ -24,6 +24,7 @@ type entry struct {
 	target       string // of a symbolic link
 	major, minor uint32
 	size         int64
+	holes        int64 // bytes of it that need no room
 	attrs        []attr
 	// fill writes the contents of a regular file, which is open at its start.
 	fill func(*ext.File) error

@@ -30,6 +30,7 @@ type File struct {
 	Target     string    `json:"target,omitempty"` // of a symbolic link
 	Device     string    `json:"device,omitempty"` // of a device: major:minor
 	Flags      uint32    `json:"flags"`
+	FlagText   string    `json:"flagText"` // as lsattr prints it
 	Generation uint32    `json:"generation"`
 	Project    uint32    `json:"project"`
 	Xattrs     []string  `json:"xattrs,omitempty"` // names
@@ -119,7 +120,7 @@ func (t *Tree) describe(name string, st fs.FileInfo) (File, error) {
 		Path: slashed(name), Type: typeName(st.Mode()), Mode: fmt.Sprintf("%04o", x.Mode&0o7777),
 		UID: x.UID, GID: x.GID, Links: x.Nlink, Inode: x.Ino, Size: x.Size, Sectors: x.Sectors,
 		Atime: x.Atime.UTC(), Mtime: x.Mtime.UTC(), Ctime: x.Ctime.UTC(),
-		Flags: x.Flags, Generation: x.Generation, Project: x.ProjectID, FileMode: st.Mode(),
+		Flags: x.Flags, FlagText: ext.FlagString(x.Flags), Generation: x.Generation, Project: x.ProjectID, FileMode: st.Mode(),
 	}
 	if !x.Crtime.IsZero() {
 		f.Crtime = x.Crtime.UTC()

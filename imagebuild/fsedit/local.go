@@ -82,6 +82,11 @@ func localEntry(local, name string) (*entry, *syscall.Stat_t, error) {
 		return nil, nil, err
 	}
 	if e.mode.IsRegular() {
+		if st.Blocks*512 < e.size {
+			if e.holes, err = holesOf(local, e.size); err != nil {
+				return nil, nil, err
+			}
+		}
 		e.fill = func(to *ext.File) error {
 			from, err := os.Open(local)
 			if err != nil {
@@ -92,6 +97,23 @@ func localEntry(local, name string) (*entry, *syscall.Stat_t, error) {
 		}
 	}
 	return e, st, nil
+}
+
+// holesOf counts the bytes of a file that are in no block of it, as far as whole
+// blocks of any size up to 64 KiB can be saved.
+func holesOf(local string, size int64) (int64, error) {
+	f, err := os.Open(local)
+	if err != nil {
+		return 0, outside("reading", local, err)
+	}
+	defer f.Close()
+	sum := int64(0)
+	for off := int64(0); off < size; {
+		start, end := dataRange(f, off, size)
+		sum += max(0, start-off-2*64<<10)
+		off = end
+	}
+	return sum, nil
 }
 
 // localAttrs reads the extended attributes that an ext file system can hold.
