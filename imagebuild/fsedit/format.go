@@ -85,7 +85,7 @@ func Format(ctx context.Context, path string, o FormatOptions) (FormatResult, er
 }
 
 // fill brings all of the source into the new file system.
-func fill(ctx context.Context, out *outfile.File, src *source, o FormatOptions, res *FormatResult) error {
+func fill(ctx context.Context, out ext.ReadWriterAt, src *source, o FormatOptions, res *FormatResult) error {
 	f, err := ext.OpenWritable(out, o.Size, ext.Options{Time: o.Time})
 	if err != nil {
 		return err
@@ -138,10 +138,15 @@ type source struct {
 	r    io.Reader     // one that can be read once
 	name string
 	file *os.File
+	// maxSparse bounds a file in the archive that needs no bytes there for its
+	// zeros, which have to be read all the same.
+	maxSparse int64
 }
 
+const maxSparse = 64 << 30
+
 func openSource(o FormatOptions) (*source, error) {
-	s := &source{name: o.From}
+	s := &source{name: o.From, maxSparse: maxSparse}
 	switch {
 	case o.From == "":
 		return s, nil
@@ -197,9 +202,9 @@ func (s *source) each(ctx context.Context, do func(*entry) error) error {
 		if _, err := s.f.Seek(0, io.SeekStart); err != nil {
 			return outside("reading", s.name, err)
 		}
-		return eachInTar(ctx, s.f, s.name, do)
+		return eachInTar(ctx, s.f, s.name, s.maxSparse, do)
 	case s.r != nil:
-		return eachInTar(ctx, s.r, s.name, do)
+		return eachInTar(ctx, s.r, s.name, s.maxSparse, do)
 	}
 	return nil
 }

@@ -24,11 +24,18 @@ type inode struct{ dev, ino uint64 }
 type localWalk struct {
 	names map[inode]string // names in the image of files that have several
 	do    func(*entry) error
+	buf   []byte // for contents, one after the other
 }
+
+// copyBuffer is how much of a file is read at once.
+const copyBuffer = 1 << 20
 
 // walk hands over the file at local as name, and all in it where it is a folder.
 func (w *localWalk) walk(local, name string) error {
-	e, st, err := localEntry(local, name)
+	if w.buf == nil {
+		w.buf = make([]byte, copyBuffer)
+	}
+	e, st, err := localEntry(local, name, w.buf)
 	if err != nil {
 		return err
 	}
@@ -59,7 +66,8 @@ func (w *localWalk) walk(local, name string) error {
 }
 
 // localEntry describes a local file itself, a symbolic link as such.
-func localEntry(local, name string) (*entry, *syscall.Stat_t, error) {
+// buf is used by its fill.
+func localEntry(local, name string, buf []byte) (*entry, *syscall.Stat_t, error) {
 	fi, err := os.Lstat(local)
 	if err != nil {
 		return nil, nil, outside("reading", local, err)
@@ -93,7 +101,7 @@ func localEntry(local, name string) (*entry, *syscall.Stat_t, error) {
 				return outside("reading", local, err)
 			}
 			defer from.Close()
-			return copyIn(to, from, local)
+			return copyIn(to, from, local, buf)
 		}
 	}
 	return e, st, nil
@@ -157,16 +165,15 @@ func storable(name string) bool {
 }
 
 // copyIn makes the contents of a local file those of a file of the image. Holes stay holes.
-func copyIn(to *ext.File, from *os.File, local string) error {
+func copyIn(to *ext.File, from *os.File, local string, buf []byte) error {
 	st, err := from.Stat()
 	if err != nil {
 		return outside("reading", local, err)
 	}
 	if !st.Mode().IsRegular() {
-		return copyStream(to, from, local)
+		return copyStream(to, from, local, buf)
 	}
 	size := st.Size()
-	buf := make([]byte, 1<<20)
 	for off := int64(0); off < size; {
 		start, end := dataRange(from, off, size)
 		if start > off {
@@ -212,8 +219,7 @@ func dataRange(f *os.File, off, size int64) (start, end int64) {
 }
 
 // copyStream makes what can be read the contents of a file.
-func copyStream(to *ext.File, from io.Reader, what string) error {
-	buf := make([]byte, 1<<20)
+func copyStream(to *ext.File, from io.Reader, what string, buf []byte) error {
 	size := int64(0)
 	for {
 		n, err := io.ReadFull(from, buf)

@@ -81,7 +81,7 @@ func (t *Tree) Put(ctx context.Context, local, p string, o PutOptions) error {
 	if err != nil {
 		return outside("reading", local, err)
 	}
-	e, _, err := localEntry(file, name)
+	e, _, err := localEntry(file, name, make([]byte, copyBuffer))
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (t *Tree) putStream(ctx context.Context, r io.Reader, what, p string, mode 
 			return pathErrorf(plain, "it is a folder: name the file in it that is to hold standard input")
 		}
 	}
-	e := &entry{name: name, mode: mode, mtime: t.now, fill: func(f *ext.File) error { return copyStream(f, r, what) }}
+	e := &entry{name: name, mode: mode, mtime: t.now, fill: func(f *ext.File) error { return copyStream(f, r, what, make([]byte, copyBuffer)) }}
 	o.Archive, o.KeepTimes = false, false
 	if o.KeepOwner {
 		return &outsideError{&UsageError{errors.New("--owner keep: a stream has no owner")}}

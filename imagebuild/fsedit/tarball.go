@@ -18,13 +18,14 @@ import (
 
 // eachInTar hands over the entries of a tar archive, compressed or not, in their
 // order. name is what errors call the archive.
-func eachInTar(ctx context.Context, r io.Reader, name string, do func(*entry) error) error {
+func eachInTar(ctx context.Context, r io.Reader, name string, maxSparse int64, do func(*entry) error) error {
 	plain, err := tgz.NewDecompressor(r)
 	if err != nil {
 		return &outsideError{fmt.Errorf("%s: %w", name, err)}
 	}
 	defer plain.Close()
 	tr := tar.NewReader(plain)
+	buf := make([]byte, copyBuffer)
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -36,7 +37,10 @@ func eachInTar(ctx context.Context, r io.Reader, name string, do func(*entry) er
 		if err != nil {
 			return &outsideError{fmt.Errorf("%s: %w", name, tarError(err))}
 		}
-		e, err := tarEntry(hdr, tr)
+		e, err := tarEntry(hdr, tr, buf)
+		if err == nil && hdr.Size > maxSparse && isSparse(hdr) {
+			err = fmt.Errorf("a sparse file of %d bytes: at most %d are taken from an archive: unpack it and give the folder", hdr.Size, maxSparse)
+		}
 		if err == nil && e != nil {
 			err = do(e)
 		}
@@ -73,7 +77,7 @@ func tarError(err error) error {
 }
 
 // tarEntry makes an entry of a header; nil where it stands for no file.
-func tarEntry(hdr *tar.Header, r io.Reader) (*entry, error) {
+func tarEntry(hdr *tar.Header, r io.Reader, buf []byte) (*entry, error) {
 	if hdr.Typeflag == tar.TypeXGlobalHeader {
 		return nil, nil
 	}
@@ -92,9 +96,9 @@ func tarEntry(hdr *tar.Header, r io.Reader) (*entry, error) {
 	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // archives still have TypeRegA
 		e.fill = func(f *ext.File) error {
 			if isSparse(hdr) {
-				return copySparse(f, r, hdr.Size)
+				return copySparse(f, r, hdr.Size, buf)
 			}
-			return copyTar(f, r)
+			return copyTar(f, r, buf)
 		}
 	case tar.TypeLink:
 		if e.link, err = tarName(hdr.Linkname); err != nil {
@@ -182,8 +186,8 @@ func isSparse(hdr *tar.Header) bool {
 	return false
 }
 
-func copyTar(to *ext.File, r io.Reader) error {
-	return tarCause(copyStream(to, r, "it"))
+func copyTar(to *ext.File, r io.Reader, buf []byte) error {
+	return tarCause(copyStream(to, r, "it", buf))
 }
 
 // tarCause unwraps errors of the archive's stream, which is named already.
@@ -196,12 +200,11 @@ func tarCause(err error) error {
 }
 
 // copySparse is copyStream for what was sparse: blocks of zeros become holes.
-func copySparse(to *ext.File, r io.Reader, size int64) error {
+func copySparse(to *ext.File, r io.Reader, size int64, buf []byte) error {
 	if err := to.Truncate(size); err != nil { // or it is larger than can be
 		return err
 	}
 	const unit = 4096 // of holes in the file systems where sparse files come from
-	buf := make([]byte, 1<<20)
 	zero := make([]byte, unit)
 	for off := int64(0); off < size; {
 		n, err := io.ReadFull(r, buf[:min(size-off, int64(len(buf)))])
