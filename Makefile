@@ -7,7 +7,7 @@ GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME ?= 30s
 DEPTH    ?= 3
 STEPS    ?= 3000
-SEED     ?= $(shell date +%s)
+SEED     := $(or $(SEED),$(shell date +%s))
 
 # Long runs of the tests of file systems.
 JUDGED := PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -v -count=1 -timeout 6h
@@ -53,7 +53,7 @@ fuzz:             ## every fuzz target in turn, FUZZTIME each
 	@sh tests/fuzz.sh $(FUZZTIME)
 
 sequences: tools  ## every sequence of up to DEPTH edits, each judged by e2fsck
-	EXT_SEQUENCE=$(DEPTH) $(JUDGED) -run '^TestSequences$$' ./imagebuild/ext
+	EXT_SEQUENCE=$(DEPTH) $(JUDGED) -run '^TestSequences' ./imagebuild/ext
 
 big: tools        ## large folders, files and file systems
 	EXT_BIG=1 $(JUDGED) -run '^(TestBig.*|TestFewExtents)$$' ./imagebuild/ext

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"sync"
@@ -16,6 +17,8 @@ type sequences struct {
 	base  []byte
 	ops   []operation
 	depth int
+	full  bool // there may be no room
+	none  atomic.Int64
 
 	mu     sync.Mutex
 	judged map[[32]byte]bool   // what e2fsck has seen
@@ -26,7 +29,10 @@ type sequences struct {
 // newSequences formats a file system, with a journal, that has a folder and a file.
 func newSequences(t testing.TB, size int64, o FormatOptions, depth int) *sequences {
 	t.Helper()
-	o.Inodes, o.Time, o.JournalBlocks = 32, stampTime, 1024
+	if o.Inodes == 0 {
+		o.Inodes = 32
+	}
+	o.Time, o.JournalBlocks = stampTime, 1024
 	r := &ram{make([]byte, size), 1 << 30}
 	must(t, Format(r, size, o))
 	if o.Label == "inline" {
@@ -74,7 +80,13 @@ func (s *sequences) run(t testing.TB, img *dock, seq []int, before [32]byte) (su
 	done, refused := "", false
 	for _, i := range seq {
 		op := s.ops[i]
-		got, want := op.real(f), op.want(m)
+		got := op.real(f)
+		want := got
+		if s.full && (errors.Is(got, ErrNoSpace) || errors.Is(got, ErrNoInodes)) {
+			s.none.Add(1)
+		} else {
+			want = op.want(m)
+		}
 		if (got == nil) != (want == nil) {
 			return sum, fmt.Errorf("%w; the model: %w", got, want)
 		}
@@ -86,8 +98,8 @@ func (s *sequences) run(t testing.TB, img *dock, seq []int, before [32]byte) (su
 		if err != nil {
 			return sum, err
 		}
-		if err := op.real(g); (err == nil) != (want == nil) {
-			return sum, fmt.Errorf("opened anew: %w; the model: %w", err, want)
+		if err := op.real(g); (err == nil) != (got == nil) {
+			return sum, fmt.Errorf("opened anew: %w, not %w", err, got)
 		}
 		if err := g.Sync(); err != nil {
 			return sum, err
@@ -172,32 +184,103 @@ func TestSequences(t *testing.T) {
 		"inline":  {1536 << 10, FormatOptions{Type: "ext4", BlockSize: 1024, Modern: true, Label: "inline"}},
 	} {
 		s := newSequences(t, c.size, c.o, depth)
-		start := newLayer(s.base).sum()
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) { t.Parallel(); s.runAll(t) })
+	}
+}
+
+// runAll shares the work.
+func (s *sequences) runAll(t *testing.T) {
+	start := newLayer(s.base).sum()
+	t.Cleanup(func() {
+		want := int64(0)
+		for n, i := int64(1), 0; i < s.depth; i++ {
+			n *= int64(len(s.ops))
+			want += n
+		}
+		if n := s.count.Load(); n != want && !t.Failed() {
+			t.Errorf("%d sequences, not %d", n, want)
+		}
+		t.Logf("%d sequences, %d images judged, %d times no room", s.count.Load(), len(s.judged), s.none.Load())
+	})
+	const shards = 6
+	for shard := range shards {
+		t.Run(fmt.Sprint(shard), func(t *testing.T) {
 			t.Parallel()
-			const shards = 6
-			t.Cleanup(func() {
-				want := int64(0)
-				for n, i := int64(1), 0; i < depth; i++ {
-					n *= int64(len(s.ops))
-					want += n
-				}
-				if n := s.count.Load(); n != want && !t.Failed() {
-					t.Errorf("%d sequences, not %d", n, want)
-				}
-				t.Logf("%d sequences, %d images judged", s.count.Load(), len(s.judged))
-			})
-			for shard := range shards {
-				t.Run(fmt.Sprint(shard), func(t *testing.T) {
-					t.Parallel()
-					img := newDock(t, s.base)
-					for i := shard; i < len(s.ops); i += shards {
-						must(t, s.walk(t, img, []int{i}, start))
-					}
-				})
+			img := newDock(t, s.base)
+			for i := shard; i < len(s.ops); i += shards {
+				must(t, s.walk(t, img, []int{i}, start))
 			}
 		})
 	}
+}
+
+// With a few blocks or inodes left, an operation is done whole or not at all: what
+// is refused has not changed a byte.
+func TestSequencesFull(t *testing.T) {
+	need(t, "e2fsck")
+	most := uint64(3)
+	if os.Getenv("EXT_SEQUENCE") != "" {
+		most = 9
+	}
+	for name, o := range map[string]FormatOptions{
+		"ext3": {Type: "ext3", BlockSize: 1024, InodeSize: 128, Inodes: 40},
+		"ext4": {Type: "ext4", BlockSize: 1024, Modern: true, Inodes: 40},
+	} {
+		for left := range most {
+			for _, what := range []string{"blocks", "inodes"} {
+				s := newSequences(t, 1536<<10, o, 2)
+				s.full = true
+				s.fill(t, what, left)
+				t.Run(fmt.Sprint(name, ", ", left, " ", what), func(t *testing.T) {
+					t.Parallel()
+					t.Cleanup(func() {
+						if s.none.Load() == 0 {
+							t.Error("there was always room")
+						}
+					})
+					s.runAll(t)
+				})
+				if left > 0 {
+					break // no sequence takes as many inodes
+				}
+			}
+		}
+	}
+}
+
+// fill leaves some blocks or inodes, and d/ without room for another name.
+func (s *sequences) fill(t testing.TB, what string, left uint64) {
+	t.Helper()
+	r := &ram{s.base, 1 << 30}
+	f, err := OpenWritable(r, int64(len(s.base)), Options{Time: editTime})
+	must(t, err)
+	must(t, f.WriteFile("d/file", nil, 0o644))
+	for i := range 12 {
+		must(t, f.Link("d/file", fmt.Sprint("d/", i, strings.Repeat("n", 60))))
+	}
+	must(t, f.Mkdir("fill", 0o755))
+	if what == "inodes" {
+		for i := 0; uint64(f.Info().FreeInodes) > left; i++ {
+			must(t, f.Mknod(fmt.Sprint("fill/", i), fs.ModeSocket, 0, 0))
+		}
+	} else {
+		w, err := f.OpenFile("fill/x", os.O_CREATE|os.O_WRONLY, 0o644)
+		must(t, err)
+		for f.Info().FreeBlocks > left {
+			must(t, writeOne(w, f))
+		}
+	}
+	must(t, f.Sync())
+}
+
+// writeOne appends a block, or where that takes another for the map as well, puts it
+// into a file of its own.
+func writeOne(w *File, f *FS) error {
+	b := make([]byte, f.bs)
+	if _, err := w.Write(b); !errors.Is(err, ErrNoSpace) {
+		return err
+	}
+	return f.WriteFile("fill/last", b, 0o644)
 }
 
 // The judge of the sequences tells of operations that are not done right.
