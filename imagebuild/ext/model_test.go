@@ -19,6 +19,7 @@ type thing struct {
 	data     []byte
 	target   string
 	dev      [2]uint32
+	atime    time.Time
 	mtime    time.Time
 	kids     map[string]*thing // of a folder
 	attrs    map[string]string
@@ -29,7 +30,7 @@ type thing struct {
 type model struct{ root *thing }
 
 func newThing(mode fs.FileMode) *thing {
-	n := &thing{mode: mode, mtime: editTime, attrs: map[string]string{}}
+	n := &thing{mode: mode, atime: editTime, mtime: editTime, attrs: map[string]string{}}
 	if mode.IsDir() {
 		n.kids = map[string]*thing{}
 	}
@@ -51,7 +52,7 @@ func modelOf(t testing.TB, f *FS) *model {
 		}
 		n := newThing(fi.Mode())
 		byIno[st.Ino] = n
-		n.uid, n.gid, n.mtime, n.dev, n.names = st.UID, st.GID, fi.ModTime(), [2]uint32{st.Major, st.Minor}, 1
+		n.uid, n.gid, n.atime, n.mtime, n.dev, n.names = st.UID, st.GID, st.Atime, fi.ModTime(), [2]uint32{st.Major, st.Minor}, 1
 		list, err := f.ListXattr(name)
 		must(t, err)
 		for _, a := range list {
@@ -117,7 +118,8 @@ func (m *model) differences(have *model, f *FS) (out []string) {
 		same[want] = got
 		diff("mode", want.mode, got.mode)
 		diff("owner", [2]uint32{want.uid, want.gid}, [2]uint32{got.uid, got.gid})
-		diff("time", want.mtime.UTC(), got.mtime.UTC())
+		diff("time of reading", want.atime.UTC(), got.atime.UTC())
+		diff("time of writing", want.mtime.UTC(), got.mtime.UTC())
 		diff("target", want.target, got.target)
 		diff("device", want.dev, got.dev)
 		diff("attributes", fmt.Sprintf("%q", want.attrs), fmt.Sprintf("%q", got.attrs))
@@ -280,7 +282,8 @@ func TestModelTellsDifferences(t *testing.T) {
 	for what, spoil := range map[string]func(*model){
 		"mode":       func(m *model) { m.root.kids["empty"].mode = fs.ModeDir | 0o700 },
 		"owner":      func(m *model) { m.root.kids["empty"].uid++ },
-		"time":       func(m *model) { m.root.kids["empty"].mtime = editTime },
+		"of reading": func(m *model) { m.root.kids["empty"].atime = editTime },
+		"of writing": func(m *model) { m.root.kids["empty"].mtime = stampTime.Add(1) },
 		"target":     func(m *model) { m.root.kids["bin"].target = "x" },
 		"device":     func(m *model) { m.root.kids["dev"].kids["null"].dev[1]++ },
 		"attributes": func(m *model) { m.root.kids["etc"].kids["passwd"].attrs["user.a"] = "b" },

@@ -53,6 +53,9 @@ type walker struct {
 	m        *model
 	full     bool // the file system may have no space left
 	none     int  // how often it had none
+	short    bool // inodes of 128 bytes
+	acls     bool // set ACLs, too, of which the model knows nothing
+	start    int  // weight of the tree at the first step
 	log      []string
 }
 
@@ -64,7 +67,7 @@ func newWalker(t testing.TB, seed int64, f *FS) *walker {
 }
 
 func (w *walker) use(f *FS) {
-	w.fs, w.to, w.bs = f, f, f.bs
+	w.fs, w.to, w.bs, w.short = f, f, f.bs, f.inodeSize == 128
 	w.openFile = func(name string, flag int) (handle, error) { return f.OpenFile(name, flag, 0) }
 }
 
@@ -121,7 +124,11 @@ func (w *walker) step() {
 	var what string
 	var got, want error
 	perm := fs.FileMode(w.rnd.Intn(0o1000))
-	switch w.rnd.Intn(17) {
+	kind := w.rnd.Intn(18)
+	if kind < 14 && w.crowded() {
+		kind = 13
+	}
+	switch kind {
 	case 0, 1:
 		name, b := w.fresh(), w.bytes()
 		what = fmt.Sprintf("write %s %d", name, len(b))
@@ -204,8 +211,15 @@ func (w *walker) step() {
 		what = "mknod " + name
 		n := newThing(fs.ModeDevice | fs.ModeCharDevice | perm)
 		n.dev = [2]uint32{uint32(w.rnd.Intn(4096)), uint32(w.rnd.Intn(1 << 20))}
-		if w.rnd.Intn(2) == 0 {
+		switch w.rnd.Intn(5) {
+		case 0:
 			n.mode, n.dev = fs.ModeSocket|perm, [2]uint32{}
+		case 1:
+			n.mode, n.dev = fs.ModeNamedPipe|perm, [2]uint32{}
+		case 2:
+			n.mode = fs.ModeDevice | perm
+		case 3:
+			n.dev = [2]uint32{uint32(w.rnd.Intn(256)), uint32(w.rnd.Intn(256))}
 		}
 		got = w.to.Mknod(name, n.mode, n.dev[0], n.dev[1])
 		want = w.do(got, func() error { return w.m.add(name, n) })
@@ -253,10 +267,23 @@ func (w *walker) step() {
 				return nil
 			})
 		case 2:
-			at := time.Unix(w.rnd.Int63n(1<<31), 0).UTC()
-			got = w.to.Chtimes(name, at, at)
-			want = w.do(got, func() error { n.mtime = at; return nil })
+			at, mt := w.time(), w.time()
+			got = w.to.Chtimes(name, at, mt)
+			want = w.do(got, func() error { n.atime, n.mtime = at, mt; return nil })
 		}
+	case 17:
+		if !w.acls {
+			return
+		}
+		name := w.pick(any1)
+		kind := []string{"access", "default"}[w.rnd.Intn(2)]
+		what = "acl " + kind + " " + name
+		if w.rnd.Intn(4) == 0 {
+			got = w.to.RemoveXattr(name, "system.posix_acl_"+kind)
+		} else {
+			got = w.to.SetXattr(name, "system.posix_acl_"+kind, w.acl())
+		}
+		want = got
 	case 15, 16:
 		name := w.pick(any1)
 		attr := []string{"user.a", "user.some_longer_name", "security.selinux", "trusted.x", "security.capability"}[w.rnd.Intn(5)]
@@ -286,7 +313,7 @@ func (w *walker) step() {
 		want = w.do(got, func() error { n.attrs[attr] = string(value); return nil })
 	}
 	w.log = append(w.log, what)
-	if (got == nil) != (want == nil) && (!w.full || !errors.Is(got, ErrNoSpace)) {
+	if (got == nil) != (want == nil) && (!w.full || !errors.Is(got, ErrNoSpace) && !errors.Is(got, ErrNoInodes)) {
 		w.t.Fatalf("step %d: %s: %v; the model: %v", len(w.log), what, got, want)
 	}
 	if w.fs != nil && w.fs.failed != nil {
@@ -294,9 +321,52 @@ func (w *walker) step() {
 	}
 }
 
+// crowded tells whether the walk should rather remove something.
+func (w *walker) crowded() bool {
+	weight, bytes := w.m.root.weight(), 0
+	var visit func(n *thing)
+	visit = func(n *thing) {
+		bytes += len(n.data)
+		for _, k := range n.kids {
+			visit(k)
+		}
+	}
+	visit(w.m.root)
+	if w.start == 0 {
+		w.start = weight
+	}
+	return weight > w.start+300 || bytes > 6<<20 && !w.full
+}
+
+// time gives one that a file can have: with nanoseconds, if the inode has room for
+// them, and beyond 2038 then.
+func (w *walker) time() time.Time {
+	if w.short {
+		return time.Unix(w.rnd.Int63n(1<<31), 0).UTC()
+	}
+	return time.Unix(w.rnd.Int63n(1<<33), w.rnd.Int63n(1e9)).UTC()
+}
+
+// acl gives one in the form of setxattr.
+func (w *walker) acl() []byte {
+	perm := func() uint32 { return uint32(w.rnd.Intn(8)) }
+	list := [][3]uint32{{tagUserObj, perm(), noID}}
+	for i := range uint32(w.rnd.Intn(3)) {
+		list = append(list, [3]uint32{tagUser, perm(), 100 + i})
+	}
+	list = append(list, [3]uint32{tagGroupObj, perm(), noID})
+	for i := range uint32(w.rnd.Intn(3)) {
+		list = append(list, [3]uint32{tagGroup, perm(), 200 + i})
+	}
+	if len(list) > 2 || w.rnd.Intn(2) == 0 {
+		list = append(list, [3]uint32{tagMask, perm(), noID})
+	}
+	return acl(append(list, [3]uint32{tagOther, perm(), noID})...)
+}
+
 // do changes the model, but not where the file system was full.
 func (w *walker) do(got error, change func() error) error {
-	if w.full && errors.Is(got, ErrNoSpace) {
+	if w.full && (errors.Is(got, ErrNoSpace) || errors.Is(got, ErrNoInodes)) {
 		w.none++
 		return got
 	}
@@ -345,11 +415,11 @@ func (n *thing) weight() int {
 	return w
 }
 
-// rounds is how many rounds of edits a walk has, and seed where it starts: 2 and 0,
-// or what EXT_ROUNDS and EXT_SEED say for longer runs.
+// rounds is how many rounds of 75 edits a walk has, and seed where it starts: 2
+// and 0, or what EXT_STEPS and EXT_SEED say for longer runs.
 func rounds(t testing.TB) (n int, seed int64) {
 	n = 2
-	for name, set := range map[string]func(int){"EXT_ROUNDS": func(v int) { n = v }, "EXT_SEED": func(v int) { seed = int64(v) }} {
+	for name, set := range map[string]func(int){"EXT_STEPS": func(v int) { n = (v + 74) / 75 }, "EXT_SEED": func(v int) { seed = 1000 * int64(v) }} {
 		if v := os.Getenv(name); v != "" {
 			i, err := strconv.Atoi(v)
 			must(t, err)
