@@ -173,6 +173,17 @@ func (w twins) open(name string, flag int) (handle, error) {
 	return twinFiles{us, kernelFile{k}}, agree(err, kerr)
 }
 
+// judgeKernel is judge for what the kernel has written: it leaves trees of extents
+// larger than they must be, which e2fsck remarks.
+func judgeKernel(t testing.TB, img string) {
+	t.Helper()
+	for line := range strings.SplitSeq(complaints(t, img), "\n") {
+		if line != "" && !strings.HasSuffix(line, "Optimize? no") {
+			t.Errorf("e2fsck on what the kernel left: %s", line)
+		}
+	}
+}
+
 // The same edits, made by us and by the kernel, lead to the same tree: contents,
 // modes, owners, times, attributes and ACLs, links. Each reads what the other wrote.
 func TestTwins(t *testing.T) {
@@ -194,6 +205,7 @@ func TestTwins(t *testing.T) {
 				}
 				must(t, w.fs.Sync())
 				us, them := modelOf(t, edit(t, ours)), modelOfFolder(t, k.root)
+				us.setTimes(since) // what was copied when the image was made
 				them.setTimes(since)
 				if d := them.differences(us, nil); len(d) > 0 {
 					t.Fatalf("round %d: we differ from the kernel:\n%s\nafter\n%s", round, strings.Join(d, "\n"), strings.Join(w.log[max(0, len(w.log)-75):], "\n"))
@@ -201,12 +213,14 @@ func TestTwins(t *testing.T) {
 			}
 			unmount(t, k.root)
 			judge(t, ours.Name())
-			judge(t, theirs.Name())
+			judgeKernel(t, theirs.Name())
 			want := modelOf(t, edit(t, ours))
+			want.setTimes(since)
 			byUs := modelOf(t, edit(t, theirs))
 			byUs.setTimes(since)
 			want.compareTo(t, byUs)
 			byKernel := modelOfFolder(t, mount(t, ours.Name(), "ro,noload"))
+			byKernel.setTimes(since)
 			want.compareTo(t, byKernel)
 		})
 	}
