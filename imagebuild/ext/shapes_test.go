@@ -358,3 +358,10 @@ func sourceTree(t testing.TB, kind string) string {
 	}))
 	return r
 }
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	must(t, err)
+	return b
+}
