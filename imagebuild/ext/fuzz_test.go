@@ -2,18 +2,13 @@ package ext
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"maps"
+	"math/rand"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-
-	"lbimage/imagebuild/ext/internal/extents"
-	"lbimage/imagebuild/ext/internal/layout"
 )
 
 // ram is a device in memory that gives out after a number of calls, so that an
@@ -49,108 +44,6 @@ func (r *ram) WriteAt(p []byte, off int64) (int, error) {
 	return copy(r.b[off:], p), nil
 }
 
-// seeds are small file systems with something of everything, made by ourselves:
-// block maps, extents with and without checksums.
-var seeds = sync.OnceValues(func() ([][]byte, error) {
-	var out [][]byte
-	for _, o := range []FormatOptions{
-		{Type: "ext3", BlockSize: 1024, JournalBlocks: -1, Time: stampTime},
-		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Time: stampTime},
-		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Modern: true, Time: stampTime},
-		{Type: "ext4", BlockSize: 1024, JournalBlocks: -1, Modern: true, Label: "inline", Time: stampTime},
-	} {
-		const size = 1 << 20
-		r := &ram{make([]byte, size), 1 << 30}
-		if err := Format(r, size, o); err != nil {
-			return nil, err
-		}
-		if o.Label == "inline" {
-			withInline(r.b)
-		}
-		f, err := OpenWritable(r, size, Options{Time: editTime})
-		if err != nil {
-			return nil, err
-		}
-		errs := []error{
-			f.Mkdir("d", 0o755), f.Mkdir("d/sub", 0o755), f.WriteFile("d/file", data("f", 30_000), 0o644),
-			f.Symlink("d/file", "link"), f.Symlink(strings.Repeat("x/", 100), "slow"), f.Link("d/file", "hard"),
-			f.SetXattr("d/file", "user.a", []byte("value")), f.SetXattr("d", "user.b", data("b", 400)),
-			f.Mknod("dev", fs.ModeDevice, 8, 1), f.Mkdir("many", 0o755),
-		}
-		for i := range 60 {
-			errs = append(errs, f.Symlink("x", fmt.Sprintf("many/%s%d", strings.Repeat("name", 7), i)))
-		}
-		w, err := f.OpenFile("pieces", os.O_CREATE|os.O_RDWR, 0o644)
-		errs = append(errs, err)
-		for i := range int64(12) {
-			_, err := w.WriteAt([]byte("piece"), i*3000)
-			errs = append(errs, err)
-		}
-		if err := errors.Join(append(errs, f.Sync())...); err != nil {
-			return nil, err
-		}
-		out = append(out, r.b)
-	}
-	return out, nil
-})
-
-// withInline gives a new file system the feature inline_data.
-func withInline(b []byte) {
-	sb := layout.Superblock(b[layout.SuperblockOffset:][:layout.SuperblockSize])
-	sb.SetIncompat(sb.Incompat() | layout.IncompatInlineData)
-	reseal(b)
-}
-
-// spoiled gives a copy of a seed, changed as patches say: six bytes each, where
-// and what. With the lowest bit of which set, checksums are made right again.
-func spoiled(t testing.TB, which uint8, patches []byte) []byte {
-	list, err := seeds()
-	must(t, err)
-	b := append([]byte(nil), list[int(which>>1)%len(list)]...)
-	for ; len(patches) >= 6 && len(patches) < 600; patches = patches[6:] {
-		off := int(binary.LittleEndian.Uint32(patches)) % (len(b) - 4)
-		if patches[5]&1 != 0 {
-			off = off % (120 << 10) // most metadata lie in front
-		}
-		b[off] = patches[4]
-	}
-	if which&1 != 0 {
-		reseal(b)
-	}
-	return b
-}
-
-// reseal corrects the checksums of superblock, descriptors and inodes, so that
-// what lies behind them is reached.
-func reseal(b []byte) {
-	sb := layout.Superblock(b[1024:2048])
-	if sb.ROCompat()&layout.ROMetadataCsum != 0 {
-		sb.SetChecksum(sb.ComputeChecksum())
-	}
-	g, err := readGeometry(sb, int64(len(b)))
-	if err != nil {
-		return
-	}
-	for n := range g.groups {
-		off := g.gdtBlock(sb, n/g.perDesc)*uint64(g.bs) + uint64(n%g.perDesc)*uint64(g.descSize)
-		if off+uint64(g.descSize) > uint64(len(b)) {
-			return
-		}
-		d := layout.Group(b[off : off+uint64(g.descSize)])
-		if g.lazy() {
-			d.SetChecksum(sb.GroupChecksum(n, d))
-		}
-		for i := range g.ipg {
-			at := d.InodeTable()*uint64(g.bs) + uint64(i)*uint64(g.inodeSize)
-			if !g.csum || at > uint64(len(b)-g.inodeSize) {
-				break
-			}
-			in := layout.Inode(b[at : at+uint64(g.inodeSize)])
-			in.SetChecksum(in.ComputeChecksum(sb.ChecksumSeed(), n*g.ipg+i+1))
-		}
-	}
-}
-
 // readAll reads what can be read of a file system.
 func readAll(f *FS, name string, depth int) {
 	list, err := f.ReadDir(name)
@@ -173,112 +66,142 @@ func readAll(f *FS, name string, depth int) {
 	}
 }
 
-// Whatever the bytes, reading ends, in bounds.
+// Whatever the bytes, reading and checking end, in bounds.
 func FuzzRead(f *testing.F) {
-	for which := range uint8(8) {
-		f.Add(which, []byte{0, 0, 0, 0, 0, 0})
-		f.Add(which, []byte{0x38, 4, 0, 0, 0x53, 1, 7, 20, 0, 0, 255, 1})
-	}
+	addSpoiled(func(which uint8, patches []byte) { f.Add(which, patches) })
 	f.Fuzz(func(t *testing.T, which uint8, patches []byte) {
-		b := spoiled(t, which, patches)
-		r := &ram{b, 1 << 21}
-		fsys, err := Open(r, int64(len(b)))
-		if err != nil {
-			return
+		g := newGuard(spoiled(t, which, patches))
+		if fsys, err := Open(g, int64(len(g.b))); err == nil {
+			readAll(fsys, ".", 0)
 		}
-		readAll(fsys, ".", 0)
-		if r.calls < 0 {
-			t.Error("reading does not end")
+		if _, err := Check(context.Background(), g, int64(len(g.b)), CheckOptions{MaxProblems: 20}); errors.Is(err, errEndless) {
+			t.Error("checking does not end")
+		}
+		if err := g.complaints(g.b); err != nil {
+			t.Error(err)
 		}
 	})
 }
 
-// Whatever the bytes, edits end, in bounds; and a file system that is consistent
-// before is so after.
-func FuzzEdit(f *testing.F) {
+// addSpoiled gives first inputs: each seed as it is, and changed in a few places that
+// reading leads to.
+func addSpoiled(add func(which uint8, patches []byte)) {
 	for which := range uint8(8) {
-		f.Add(which, []byte{0, 0, 0, 0, 0, 0})
-		f.Add(which, []byte{0x38, 4, 0, 0, 0x53, 1, 7, 20, 0, 0, 255, 1})
+		add(which, nil)
+		add(which, []byte{0x38, 4, 0, 0, 0x53, 1, 7, 20, 0, 0, 255, 1})
+		for i := range byte(6) {
+			add(which|1, []byte{i * 40, i, 0, 0, 0x81 + i, 2, i * 64, 0, 0, 0, 7, 2})
+		}
 	}
-	f.Fuzz(func(t *testing.T, which uint8, patches []byte) {
-		b := spoiled(t, which, patches)
-		r := &ram{b, 1 << 21}
-		fsys, err := OpenWritable(r, int64(len(b)), Options{Time: editTime})
+}
+
+// Whatever the bytes, edits end, in bounds, and write to nothing but what is in
+// use; and a file system that e2fsck calls clean is so after them, with all other
+// files as they were.
+func FuzzEdit(f *testing.F) {
+	i := byte(0)
+	addSpoiled(func(which uint8, patches []byte) {
+		i++
+		f.Add(which, patches, []byte{0, i, 2, 5, 8, i, 3, 1, 14, 3, i, 0, 16, i, 5, 1, 3, i, 1, 9, 9, 2, i, 0, 12, i, 1, 0})
+	})
+	f.Fuzz(func(t *testing.T, which uint8, patches, program []byte) {
+		g := newGuard(spoiled(t, which, patches))
+		before := append([]byte(nil), g.b...)
+		size := int64(len(g.b))
+		fsys, err := OpenWritable(g, size, Options{Time: editTime})
 		if err != nil {
 			return
 		}
-		clean := foldersFit(fsys, ".", 0)
+		problems, err := Check(context.Background(), g, size, CheckOptions{MaxProblems: 1})
+		clean := err == nil && len(problems) == 0 && e2fsckBytes(t, before) == ""
+		ops := decode(program, spoiledNames)
+		var had map[string]string
 		if clean {
-			problems, err := Check(context.Background(), r, int64(len(b)), CheckOptions{})
-			clean = err == nil && len(problems) == 0
+			had = snapshot(fsys, ops)
 		}
-		for _, do := range []func() error{
-			func() error { return fsys.WriteFile("new", data("n", 20_000), 0o644) },
-			func() error { return fsys.WriteFile("d/file", data("n", 3_000), 0o644) },
-			func() error { return fsys.Truncate("pieces", 7_000) },
-			func() error { return fsys.Rename("d", "many/d") },
-			func() error { return fsys.SetXattr("new", "user.x", data("x", 300)) },
-			func() error { return fsys.RemoveXattr("many/d", "user.b") },
-			func() error { return fsys.Link("hard", "hard2") },
-			func() error { return fsys.Remove("slow") },
-			func() error { return fsys.RemoveAll("many") },
-			func() error { return fsys.Mkdir("many", 0o755) },
-			func() error { return fsys.WriteFile("many/x", data("n", 20_000), 0o644) },
-		} {
-			if err := do(); err != nil && clean && !errors.Is(err, ErrNoSpace) && !errors.Is(err, ErrNoInodes) && !errors.Is(err, ErrAttrSpace) && !missing(err) {
-				t.Errorf("an edit of what is consistent: %v", err)
+		for _, op := range ops {
+			if err := op.real(fsys); err != nil && clean && !refusal(err) {
+				t.Errorf("%s, of what is consistent: %v", op.name, err)
 			}
-		}
-		if r.calls < 0 {
-			t.Error("edits do not end")
+			g.note(fsys)
 		}
 		err = fsys.Sync()
+		if wrong := g.complaints(before); wrong != nil {
+			t.Error(wrong)
+		}
 		if !clean {
 			return
 		}
 		if err != nil {
-			t.Errorf("syncing what was consistent: %v", err)
+			t.Fatalf("syncing what was consistent: %v", err)
 		}
-		r.calls = 1 << 21
-		if problems, err := Check(context.Background(), r, int64(len(b)), CheckOptions{}); err != nil || len(problems) > 0 {
+		if problems, err := Check(context.Background(), g, size, CheckOptions{}); err != nil || len(problems) > 0 {
 			t.Errorf("after edits of what was consistent: %v, %v", problems, err)
+		}
+		if complaint := e2fsckBytes(t, g.b); complaint != "" {
+			t.Errorf("after edits of what was consistent: e2fsck:\n%s", complaint)
+		}
+		fsys, err = Open(g, size)
+		must(t, err)
+		have := snapshot(fsys, nil)
+		for _, name := range slices.Sorted(maps.Keys(had)) {
+			if had[name] != have[name] {
+				t.Errorf("%s: %.200q, before %.200q", name, have[name], had[name])
+			}
 		}
 	})
 }
 
-// foldersFit tells whether no folder has blocks behind its end: a cheap look before
-// the full check.
-func foldersFit(f *FS, name string, depth int) bool {
-	list, err := f.ReadDir(name)
-	if err != nil || depth > 6 {
-		return false
-	}
-	s, err := f.get(name, false)
-	if err == nil && s.in.hasExtents() {
-		err = s.in.tree().Each(func(e extents.Extent) error {
-			if e.End()*uint64(f.bs) > s.in.size() {
-				return errors.New("behind the end")
-			}
-			return nil
-		}, nil)
-	}
-	if err != nil {
-		return false
-	}
-	for _, e := range list {
-		if e.IsDir() && !foldersFit(f, join(name, e.Name()), depth+1) {
-			return false
-		}
-	}
-	return true
+// refusal tells of errors that need no damage.
+func refusal(err error) bool {
+	var corrupt *CorruptError
+	return !errors.As(err, &corrupt) && !errors.Is(err, errEndless)
 }
 
-// missing tells of errors that names changed by a patch explain.
-func missing(err error) bool {
-	for _, known := range []error{fs.ErrNotExist, fs.ErrExist, ErrNoAttr, ErrNotDir, ErrIsDir, ErrTooManyLinks, fs.ErrInvalid} {
-		if errors.Is(err, known) {
-			return true
+// A program of edits does what the model does, and e2fsck has nothing to say.
+func FuzzOperations(f *testing.F) {
+	rnd := rand.New(rand.NewSource(1))
+	for which := range uint8(len(operationShapes)) {
+		for range 3 {
+			program := make([]byte, 120)
+			rnd.Read(program)
+			f.Add(which, program)
 		}
 	}
-	return false
+	f.Fuzz(func(t *testing.T, which uint8, program []byte) {
+		base := operationImage(t, int(which)%len(operationShapes))
+		g := newGuard(append([]byte(nil), base...))
+		size := int64(len(g.b))
+		fsys, err := OpenWritable(g, size, Options{Time: editTime})
+		must(t, err)
+		m := modelOf(t, fsys)
+		names := ""
+		for _, op := range decode(program, operationNames) {
+			names += op.name + "; "
+			got := op.real(fsys)
+			g.note(fsys)
+			if errors.Is(got, ErrNoSpace) || errors.Is(got, ErrNoInodes) || errors.Is(got, ErrAttrSpace) {
+				continue // whole or not at all
+			}
+			if want := op.want(m); (got == nil) != (want == nil) {
+				t.Fatalf("%s: %v; the model: %v", names, got, want)
+			}
+		}
+		must(t, fsys.Sync())
+		if err := g.complaints(base); err != nil {
+			t.Errorf("%s: %v", names, err)
+		}
+		if complaint := e2fsckBytes(t, g.b); complaint != "" {
+			t.Errorf("%s: e2fsck:\n%s", names, complaint)
+		}
+		problems, err := Check(context.Background(), g, size, CheckOptions{})
+		if err != nil || len(problems) > 0 {
+			t.Errorf("%s: check: %v, %v", names, problems, err)
+		}
+		fsys, err = Open(g, size)
+		must(t, err)
+		if d := m.differences(modelOf(t, fsys), fsys); len(d) > 0 {
+			t.Errorf("%s: %s", names, strings.Join(d, "\n"))
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,8 +83,8 @@ func TestKernelInline(t *testing.T) {
 			unmount(t, dir)
 			judge(t, img.Name())
 			modelOf(t, edit(t, img)).compareTo(t, m)
-			m.setTimes()
-			w.m.setTimes()
+			m.setTimes(time.Time{})
+			w.m.setTimes(time.Time{})
 			w.m.compareTo(t, m)
 		})
 	}

@@ -37,7 +37,7 @@ func TestRandomWalkFull(t *testing.T) {
 			t.Parallel()
 			img := copyOf(t, shapeNamed(t, name))
 			n, seed := rounds(t)
-			w := newWalker(t, seed+int64(300+i), edit(t, img))
+			w := newWalker(t, seed+int64(310+i), edit(t, img))
 			w.full = true
 			// Leave single free blocks between small files, and a few more.
 			must(t, w.fs.Mkdir("ballast", 0o755))
@@ -56,7 +56,7 @@ func TestRandomWalkFull(t *testing.T) {
 			for k := 1; k < 300; k += 2 {
 				must(t, ignore(w.fs.Remove(fmt.Sprintf("ballast/%d", k)), fs.ErrNotExist))
 			}
-			must(t, w.fs.WriteFile("ballast/rest", make([]byte, max(0, int(w.fs.Info().FreeBlocks)-60)*w.bs), 0o644))
+			must(t, w.fs.WriteFile("ballast/rest", make([]byte, max(0, int(w.fs.Info().FreeBlocks)-20)*w.bs), 0o644))
 			must(t, w.fs.Sync())
 			w.use(edit(t, img))
 			w.m = modelOf(t, w.fs)
