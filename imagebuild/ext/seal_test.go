@@ -108,7 +108,7 @@ func sealsOf(f *FS) (list []seal, err error) {
 		if blk := in.aclBlock(); blk != 0 {
 			list = append(list, seal{'a', blk, 0, ino})
 		}
-		if !in.IsDir() && !in.IsRegular() || ino < f.firstIno && ino != layout.InodeRoot {
+		if in.inline() || !in.IsDir() && !in.IsRegular() || ino < f.firstIno && ino != layout.InodeRoot {
 			continue
 		}
 		err = in.eachRun(func(r run) error {
