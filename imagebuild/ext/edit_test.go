@@ -136,7 +136,7 @@ type meter struct {
 }
 
 func (m *meter) count(seen map[int64]bool, n int, off int64) {
-	for b := off / 4096; b <= (off+int64(n)-1)/4096; b++ {
+	for b := off / 4096; n > 0 && b <= (off+int64(n)-1)/4096; b++ {
 		seen[b] = true
 	}
 }

@@ -51,8 +51,9 @@ type FS struct {
 	edited     bool   // there is something for Sync to do
 	copies     copies // what Sync is to write to all copies, too
 	opened     map[*File]struct{}
-	refuse     error // why it may not be edited
-	overlap    error // descriptors claim the same blocks
+	spare      []byte // see borrow
+	refuse     error  // why it may not be edited
+	overlap    error  // descriptors claim the same blocks
 	recovery   *Recovery
 	geometry
 }

@@ -36,17 +36,8 @@ func (f *FS) editDesc(n uint32) layout.Group {
 // readTable reads the group descriptors and checks that what they name lies
 // within the file system.
 func (f *FS) readTable() error {
-	f.table = make([][]byte, 0, min(f.gdtBlocks(), 1024))
-	for i := range f.gdtBlocks() {
-		blk := f.gdtBlock(f.sb, i)
-		if blk >= f.blocks {
-			return corruptf(0, "group descriptors: block %d lies outside the file system", blk)
-		}
-		b := make([]byte, f.bs)
-		if err := readFull(f.r, b, int64(blk)*int64(f.bs)); err != nil {
-			return fmt.Errorf("reading group descriptors: %w", err)
-		}
-		f.table = append(f.table, b)
+	if err := f.readTableBlocks(); err != nil {
+		return err
 	}
 	f.state = make([]groupState, f.groups)
 	for n := range f.groups {
@@ -74,6 +65,32 @@ func (f *FS) readTable() error {
 		f.freeInodes += g.FreeInodesCount()
 	}
 	f.overlap = f.mergeMeta()
+	return nil
+}
+
+// readTableBlocks reads the table, as much of it at once as lies in one piece: with
+// meta_bg a block, else all of it.
+func (f *FS) readTableBlocks() error {
+	const most = 1 << 20 // bytes at once
+	bs := uint64(f.bs)
+	f.table = make([][]byte, 0, min(f.gdtBlocks(), 1024))
+	for i := uint32(0); i < f.gdtBlocks(); {
+		blk, n := f.gdtBlock(f.sb, i), uint64(1)
+		for i+uint32(n) < f.gdtBlocks() && f.gdtBlock(f.sb, i+uint32(n)) == blk+n && (n+1)*bs <= most {
+			n++
+		}
+		if blk+n > f.blocks {
+			return corruptf(0, "group descriptors: block %d lies outside the file system", max(blk, f.blocks))
+		}
+		b := make([]byte, n*bs)
+		if err := readFull(f.r, b, int64(blk*bs)); err != nil {
+			return fmt.Errorf("reading group descriptors: %w", err)
+		}
+		for ; len(b) > 0; b = b[bs:] {
+			f.table = append(f.table, b[:bs:bs])
+		}
+		i += uint32(n)
+	}
 	return nil
 }
 

@@ -2,9 +2,7 @@ package ext
 
 import (
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 
 	"lbimage/imagebuild/ext/internal/layout"
 )
@@ -50,34 +48,6 @@ func (f *FS) WriteFile(name string, data []byte, perm fs.FileMode) error {
 		return s.in.put()
 	})
 	return pathError("write", name, err)
-}
-
-// WriteFrom is WriteFile for contents of any size, which come from r. Where r
-// fails, the file holds what was read up to then. r may read from the same
-// file system.
-func (f *FS) WriteFrom(name string, r io.Reader, perm fs.FileMode) error {
-	file, err := f.OpenFile(name, os.O_WRONLY|os.O_CREATE, perm)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // it writes nothing
-	buf := make([]byte, 1<<20)
-	size := int64(0)
-	for {
-		n, err := io.ReadFull(r, buf)
-		if n > 0 {
-			if _, err := file.Write(buf[:n]); err != nil {
-				return err
-			}
-			size += int64(n)
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return file.Truncate(size)
-		}
-		if err != nil {
-			return &fs.PathError{Op: "write", Path: name, Err: fmt.Errorf("reading what it is to hold: %w", err)}
-		}
-	}
 }
 
 func (f *FS) blocksFor(size uint64) uint64 { return (size + uint64(f.bs) - 1) / uint64(f.bs) }
