@@ -45,6 +45,9 @@ func (f *FS) openQuotas() error {
 	if f.sb.ROCompat()&layout.ROQuota == 0 {
 		return nil
 	}
+	if f.sb.Incompat()&layout.IncompatEAInode != 0 { // inodes with values of attributes are charged to others
+		return &FeatureError{Features: []string{"quota", "ea_inode"}, Edit: true}
+	}
 	for kind, ino := range f.quotaInodes() {
 		if ino == 0 {
 			continue
@@ -157,9 +160,10 @@ type charge struct {
 	ids [quota.Kinds]uint32
 }
 
-// chargeFor tells what an inode costs its owners; nil and an inode not in use nothing.
+// chargeFor tells what an inode costs its owners; nil and an inode not in use
+// nothing. For e2fsck, a symbolic link whose target is inline data is no one's.
 func (f *FS) chargeFor(b layout.Inode) (c charge) {
-	if b == nil || b.Mode() == 0 || b.Has(layout.InodeFlagEAInode) {
+	if b == nil || b.Mode() == 0 || b.Has(layout.InodeFlagEAInode) || b.IsSymlink() && b.Has(layout.InodeFlagInlineData) {
 		return c
 	}
 	in := inode{Inode: b, fs: f}

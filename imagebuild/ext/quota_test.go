@@ -276,12 +276,11 @@ func TestQuotaLimits(t *testing.T) {
 	wantLimits(77, 78)
 	must(t, f.Remove("etc/passwd"))
 	must(t, f.Remove("etc/empty"))
-	f = finish(t, f, img)
+	finish(t, f, img)
 	wantLimits(0, 0)
 	if got, ok := listed(t, img.Name(), "user")[7]; !ok || got != (quota.Usage{}) {
 		t.Errorf("the limits are gone: %v", got)
 	}
-	_ = f
 }
 
 // A quota file that is not what it should be is refused, by name.
