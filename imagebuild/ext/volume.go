@@ -42,8 +42,13 @@ func (f *FS) SetUUID(uuid [16]byte) error {
 			return err
 		}
 		what := copySuper
-		if f.gdtCsum {
+		if f.gdtCsum || f.seedIsUUID() {
 			what = copyAll
+		}
+		if f.seedIsUUID() {
+			if err := f.reseal(layout.CRC32C(^uint32(0), uuid[:])); err != nil {
+				return err
+			}
 		}
 		if err := f.changeCopies(what); err != nil {
 			return err
@@ -68,10 +73,15 @@ func (f *FS) uuidFixed() error {
 	if len(keys) > 0 {
 		return &FeatureError{Features: keys, what: "keys of encrypted files may be made from the UUID, leave it as it is"}
 	}
-	if f.sb.Incompat()&layout.IncompatCsumSeed == 0 && (f.csum || f.sb.Incompat()&layout.IncompatEAInode != 0) {
-		return fmt.Errorf("UUID: all checksums are made from it, set it with tune2fs -U: %w", ErrUnsupported)
+	if f.seedIsUUID() && f.sb.Incompat()&layout.IncompatMMP != 0 {
+		return fmt.Errorf("UUID: the block of mmp is sealed with it: %w", &FeatureError{Features: []string{"mmp"}, Edit: true})
 	}
 	return nil
+}
+
+// seedIsUUID tells whether CRC32Cs of the file system start from its UUID.
+func (f *FS) seedIsUUID() bool {
+	return f.sb.Incompat()&layout.IncompatCsumSeed == 0 && (f.csum || f.sb.Incompat()&layout.IncompatEAInode != 0)
 }
 
 // copies says what the copies of the superblock and of the descriptors in other

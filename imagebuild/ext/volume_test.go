@@ -18,8 +18,8 @@ func uuidString(u [16]byte) string {
 }
 
 // sameAs compares our image with the one that a tool made, byte by byte, and names
-// the blocks that differ. What skip says of a block is not compared.
-func sameAs(t testing.TB, f *FS, ours, theirs string, mask func(blk uint64, b []byte)) {
+// the blocks that differ. What mask clears is not compared.
+func sameAs(t testing.TB, f *FS, ours, theirs string, mask func(b []byte)) {
 	t.Helper()
 	a, err := os.ReadFile(ours)
 	must(t, err)
@@ -31,8 +31,8 @@ func sameAs(t testing.TB, f *FS, ours, theirs string, mask func(blk uint64, b []
 	bad := 0
 	for blk := uint64(0); int(blk)*f.bs < len(a) && bad < 10; blk++ {
 		x, y := a[int(blk)*f.bs:int(blk+1)*f.bs], b[int(blk)*f.bs:int(blk+1)*f.bs]
-		mask(blk, x)
-		mask(blk, y)
+		mask(x)
+		mask(y)
 		for i := range x {
 			if x[i] != y[i] {
 				t.Errorf("block %d, offset %#x: %#02x, tune2fs has %#02x", blk, i, x[i], y[i])
@@ -43,10 +43,34 @@ func sameAs(t testing.TB, f *FS, ours, theirs string, mask func(blk uint64, b []
 	}
 }
 
+// maskSuper clears what tune2fs counts and we do not, in a superblock or its copy: the
+// kilobytes that were ever written. A checksum that is right becomes right again.
+func maskSuper(b []byte) {
+	for _, off := range []int{0, 1024} {
+		if len(b) < off+1024 {
+			continue
+		}
+		sb := layout.Superblock(b[off : off+1024])
+		if sb.Magic() != layout.Magic || sb.BlocksPerGroup() == 0 {
+			continue
+		}
+		right := sb.Checksum() == sb.ComputeChecksum()
+		clear(sb[0x178:0x180])
+		if right {
+			sb.SetChecksum(sb.ComputeChecksum())
+		}
+	}
+}
+
 // tune2fs, asked for the same label and UUID, leaves the same bytes.
 func TestVolumeAsTune2fs(t *testing.T) {
 	for _, s := range editable() {
+		switch s.name {
+		case "ext2_nofiletype", "ext3_linear", "ext4_el6_boot", "ext4_htree2", "ext4_hash_legacy", "ext4_hash_tea", "ext4_unsigned":
+			continue // nothing in them that others do not have
+		}
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			need(t, "tune2fs", "blkid")
 			ours, theirs := copyOf(t, s), copyOf(t, s)
 			env := append(os.Environ(), "LC_ALL=C", fmt.Sprintf("E2FSPROGS_FAKE_TIME=%d", editTime.Unix()))
@@ -54,13 +78,16 @@ func TestVolumeAsTune2fs(t *testing.T) {
 			f := edit(t, ours)
 			must(t, f.SetLabel("a new label, 16b"))
 			var feature *FeatureError
-			if err := f.SetUUID(otherUUID); errors.Is(err, ErrUnsupported) || errors.As(err, &feature) {
+			if err := f.SetUUID(otherUUID); errors.As(err, &feature) {
 				t.Skip(err)
 			} else {
 				must(t, err)
 			}
 			f = finish(t, f, ours)
-			sameAs(t, f, ours.Name(), theirs.Name(), func(blk uint64, b []byte) {})
+			// tune2fs 1.47.0 forgets the list of orphans and the inner nodes of an index.
+			if forgets := s.name == "ext4_orphanfile" || s.name == "ext4_htree2_csum"; !forgets || complaints(t, theirs.Name()) == "" {
+				sameAs(t, f, ours.Name(), theirs.Name(), maskSuper)
+			}
 			if i := f.Info(); i.UUID != uuidString(otherUUID) || i.Label != "a new label, 16b" {
 				t.Errorf("now %q and %q", i.UUID, i.Label)
 			}
@@ -93,7 +120,7 @@ func TestVolumeRefuses(t *testing.T) {
 // The copies are good to mount and to repair from.
 func TestVolumeCopies(t *testing.T) {
 	need(t, "e2fsck")
-	for _, name := range []string{"ext4_el6_1k"} {
+	for _, name := range []string{"ext4_el6_1k", "ext4_csum_1k"} {
 		img := copyOf(t, shapeNamed(t, name))
 		f := edit(t, img)
 		must(t, f.WriteFile("etc/more", data("m", 300_000), 0o644))
