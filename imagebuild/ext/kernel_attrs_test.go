@@ -3,10 +3,16 @@
 package ext
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"lbimage/imagebuild/ext/internal/layout"
 )
 
 // The kernel checks what e2fsck does not open: it mounts, and writes on.
@@ -32,6 +38,35 @@ func TestKernelMountsNewUUID(t *testing.T) {
 	}
 }
 
+// The kernel finds names through an index of three levels, and adds to it.
+func TestKernelLargeDir(t *testing.T) {
+	img := makeImage(t, 64<<20, 0, strings.Fields("-b 1024 -I 256 -N 64 -O none,"+drop(feat8, "has_journal")+",large_dir")...)
+	f := edit(t, img)
+	must(t, f.Mkdir("d", 0o755))
+	must(t, f.WriteFile("file", nil, 0o644))
+	name := func(i int) string { return fmt.Sprintf("d/%s%06d", strings.Repeat("long", 62), i) }
+	for i := range 23_000 {
+		must(t, f.Link("file", name(i)))
+	}
+	finish(t, f, img)
+	dir := mount(t, img.Name(), "rw")
+	for i := range 23_000 {
+		if _, err := os.Lstat(filepath.Join(dir, name(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := 23_000; i < 23_500; i++ {
+		must(t, os.Link(filepath.Join(dir, "file"), filepath.Join(dir, name(i))))
+	}
+	unmount(t, dir)
+	judge(t, img.Name())
+	f = edit(t, img)
+	for i := range 23_500 {
+		must(t, f.Remove(name(i)))
+	}
+	finish(t, f, img)
+}
+
 // What is set is what lsattr sees.
 func TestKernelShowsFlags(t *testing.T) {
 	need(t, "lsattr")
@@ -54,5 +89,53 @@ func TestKernelShowsFlags(t *testing.T) {
 				t.Errorf("lsattr of %s: %s, not %s", name, got, want)
 			}
 		}
+	}
+}
+
+// The kernel reads values that we put into inodes, and we edit those that it put
+// there: where equal ones share an inode.
+func TestKernelLargeValues(t *testing.T) {
+	for _, name := range []string{"1 KiB", "4 KiB", "without extents", "stored seed"} {
+		t.Run(name, func(t *testing.T) {
+			img := makeImage(t, 32<<20, 0, strings.Fields(drop(eaShapes[name], "has_journal"))...)
+			f := edit(t, img)
+			w := newWalker(t, 950, f)
+			w.values = layout.XattrValueMax
+			for range 120 {
+				w.step()
+			}
+			f = finish(t, f, img)
+			dir := mount(t, img.Name(), "rw")
+			w.m.compareTo(t, modelOfFolder(t, dir))
+			large, other := data("large", 9000), data("other", 50_000)
+			for i := range 6 {
+				file := filepath.Join(dir, fmt.Sprint("kernel", i))
+				must(t, os.WriteFile(file, nil, 0o644))
+				must(t, unix.Setxattr(file, "user.large", large, 0))
+				must(t, unix.Setxattr(file, "user.other", other, 0))
+			}
+			unmount(t, dir)
+			judge(t, img.Name())
+
+			f = edit(t, img)
+			must(t, f.Remove("kernel0"))
+			must(t, f.SetXattr("kernel1", "user.large", data("ours", 9000)))
+			must(t, f.RemoveXattr("kernel2", "user.other"))
+			must(t, f.Chown("kernel3", 5, 6))
+			f = finish(t, f, img)
+			m := modelOf(t, f)
+			dir = mount(t, img.Name(), "rw")
+			m.compareTo(t, modelOfFolder(t, dir))
+			for i := 1; i < 6; i++ {
+				file := filepath.Join(dir, fmt.Sprint("kernel", i))
+				got := make([]byte, 70_000)
+				if n, err := unix.Getxattr(file, "user.large", got); err != nil || i > 1 && !bytes.Equal(got[:n], large) {
+					t.Errorf("kernel%d: %d bytes, %v", i, n, err)
+				}
+				must(t, os.Remove(file))
+			}
+			unmount(t, dir)
+			judge(t, img.Name())
+		})
 	}
 }

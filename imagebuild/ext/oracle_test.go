@@ -1,7 +1,6 @@
 package ext
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,19 +66,5 @@ func TestOddShapes(t *testing.T) {
 			f = finish(t, f, img)
 			wantFile(t, f, "large", data("large", 5<<20))
 		})
-	}
-}
-
-// A value that lies in an inode of its own is read.
-func TestValueInInode(t *testing.T) {
-	img := copyOf(t, shapeNamed(t, "refuse_ea_inode"))
-	want := data("value", 20_000)
-	file := img.Name() + ".value"
-	must(t, os.WriteFile(file, want, 0o644))
-	debugfs(t, img.Name(), "ea_set -f "+file+" /etc/passwd user.large")
-	f, err := Open(img, sizeOf(t, img))
-	must(t, err)
-	if got, err := f.Xattr("etc/passwd", "user.large"); err != nil || len(got) < 4096 || !bytes.HasPrefix(want, got) { // debugfs cuts it
-		t.Errorf("%d bytes, %v", len(got), err)
 	}
 }

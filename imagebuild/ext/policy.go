@@ -12,10 +12,10 @@ import (
 // the format intends, but known ones that ask for work at every change are not.
 const (
 	editIncompat = layout.IncompatFiletype | layout.IncompatMetaBG | layout.IncompatExtents | layout.Incompat64Bit |
-		layout.IncompatFlexBG | layout.IncompatCsumSeed |
+		layout.IncompatFlexBG | layout.IncompatCsumSeed | layout.IncompatEAInode | layout.IncompatLargeDir |
 		layout.IncompatMMP | layout.IncompatInlineData | // mmp.go, inline.go
 		layout.IncompatEncrypt | layout.IncompatCasefold // but not what is marked with them: flagged.go
-	readIncompat = editIncompat | layout.IncompatRecover | layout.IncompatEAInode | layout.IncompatLargeDir
+	readIncompat = editIncompat | layout.IncompatRecover
 	editROCompat = layout.ROSparseSuper | layout.ROLargeFile | layout.ROHugeFile | layout.ROGdtCsum | layout.RODirNlink |
 		layout.ROExtraIsize | layout.ROMetadataCsum | layout.ROQuota | layout.ROProject |
 		layout.ROVerity // flagged.go
@@ -36,6 +36,9 @@ func uneditable(sb layout.Superblock) error {
 	names := layout.IncompatNames(sb.Incompat() &^ (editIncompat | layout.IncompatRecover))
 	names = append(names, layout.ROCompatNames(sb.ROCompat()&^(editROCompat|layout.ROOrphanPresent))...)
 	names = append(names, layout.CompatNames(sb.Compat()&noEditCompat)...)
+	if sb.Incompat()&layout.IncompatEAInode != 0 && sb.ROCompat()&layout.ROQuota != 0 {
+		names = append(names, "ea_inode with quota") // values count for each who refers to them
+	}
 	if len(names) > 0 {
 		return &FeatureError{Features: names, Edit: true}
 	}

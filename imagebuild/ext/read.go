@@ -114,6 +114,9 @@ func (in *inode) fastLink() bool {
 	if !in.IsSymlink() || in.size() >= uint64(len(in.Block())) || in.Has(layout.InodeFlagInlineData) {
 		return false
 	}
+	if in.fs.outside() { // blocks may be those of attributes
+		return true
+	}
 	own := in.sectors()
 	if in.aclBlock() != 0 {
 		own -= min(own, uint64(in.fs.bs/512))

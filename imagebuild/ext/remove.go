@@ -81,7 +81,7 @@ func (in *inode) free() error {
 			return err
 		}
 	}
-	if err := in.dropACLBlock(); err != nil {
+	if err := in.dropAttrs(); err != nil {
 		return err
 	}
 	f := in.fs

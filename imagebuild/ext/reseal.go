@@ -6,24 +6,39 @@ import (
 	"lbimage/imagebuild/ext/internal/dir"
 	"lbimage/imagebuild/ext/internal/extents"
 	"lbimage/imagebuild/ext/internal/layout"
+	"lbimage/imagebuild/ext/internal/xattr"
 )
 
 // With metadata_csum, but without metadata_csum_seed, every checksum starts from
 // the UUID. Where that changes, all metadata must be sealed anew: a walk over the
-// whole file system, once to check it and once to write.
+// whole file system, first to check it, last to write. In between go, with ea_inode,
+// the hashes of values in inodes of their own, which start from it, too.
 
 // resealer is such a walk.
 type resealer struct {
-	f     *FS
-	to    uint32 // the new seed
-	write bool   // else everything is only read, and so checked
+	f    *FS
+	to   uint32 // the new seed
+	step int
 }
+
+// Steps of a resealer.
+const (
+	resealCheck  = iota // everything is only read, and so checked
+	resealValues        // inodes with values get their new hashes, under the old seed
+	resealWrite
+)
 
 // reseal lets all checksums start from another seed. What is wrong with the file
 // system is found before anything is changed.
 func (f *FS) reseal(to uint32) error {
-	for _, write := range []bool{false, true} {
-		r := resealer{f, to, write}
+	if err := f.writeQuotas(); err != nil {
+		return err
+	}
+	for step := range resealWrite + 1 {
+		if step == resealValues && !f.outside() {
+			continue
+		}
+		r := resealer{f, to, step}
 		for n := range f.groups {
 			if err := r.group(n); err != nil {
 				return err
@@ -34,6 +49,8 @@ func (f *FS) reseal(to uint32) error {
 	return nil
 }
 
+func (r *resealer) write() bool { return r.step == resealWrite }
+
 func (r *resealer) group(n uint32) error {
 	f := r.f
 	if _, err := f.blockBitmap(n); err != nil {
@@ -43,7 +60,7 @@ func (r *resealer) group(n uint32) error {
 	if err != nil {
 		return err
 	}
-	if r.write { // Sync seals bitmaps and descriptors
+	if r.write() { // Sync seals bitmaps and descriptors
 		s := &f.state[n]
 		s.dirty = true
 		s.blocksDirty = s.blocksDirty || !f.uninit(n, layout.GroupBlockUninit)
@@ -56,7 +73,7 @@ func (r *resealer) group(n uint32) error {
 		}
 		if bit(used, idx) {
 			err = r.inode(ino)
-		} else {
+		} else if f.csum {
 			err = r.spare(ino)
 		}
 		if err == nil {
@@ -85,14 +102,16 @@ func (r *resealer) spare(ino uint32) error {
 
 // put stores an inode with its new checksum.
 func (r *resealer) put(in *inode) error {
-	if !r.write {
+	if !r.write() {
 		return nil
 	}
 	b, off, err := r.f.inodeBlock(in.no, r.f.cache.edit)
 	if err != nil {
 		return err
 	}
-	in.SetChecksum(in.ComputeChecksum(r.to, in.no))
+	if r.f.csum {
+		in.SetChecksum(in.ComputeChecksum(r.to, in.no))
+	}
 	copy(b[off:off+r.f.inodeSize], in.Inode)
 	return nil
 }
@@ -103,10 +122,18 @@ func (r *resealer) inode(ino uint32) error {
 	if err != nil {
 		return err
 	}
+	if in.Has(layout.InodeFlagEAInode) && r.f.outside() {
+		if err := r.value(in); err != nil {
+			return err
+		}
+	}
+	if r.step == resealValues {
+		return nil
+	}
 	if err := r.attrs(in); err != nil {
 		return err
 	}
-	if in.hasMap() {
+	if in.hasMap() && r.f.csum {
 		// What the map leads to first: the way there is checked under the old seed.
 		if in.IsDir() {
 			err = r.folder(in)
@@ -140,11 +167,11 @@ func (s mapped) Check(start uint64, n uint32) error {
 func (r *resealer) seedOf(in *inode) uint32 { return layout.InodeSeed(r.to, in.no, in.Generation()) }
 
 func (r *resealer) folder(in *inode) error {
-	d, err := in.folder()
+	d, err := in.rawFolder()
 	if err != nil {
 		return err
 	}
-	if !r.write {
+	if !r.write() {
 		return d.Each(func(dir.Entry) error { return nil })
 	}
 	return dir.New(settling{blocksOf{in}}, in.dirParams()).Reseal(r.seedOf(in))
@@ -162,7 +189,7 @@ func (s settling) Write(blk uint32, b []byte) error {
 
 // node seals a node of an extent tree; the walk has checked it.
 func (r *resealer) node(in *inode, blk uint64) error {
-	if !r.write {
+	if !r.write() {
 		return nil
 	}
 	if err := r.f.cache.settle(); err != nil {
@@ -177,33 +204,73 @@ func (r *resealer) node(in *inode, blk uint64) error {
 	return nil
 }
 
-// attrs seals the block of extended attributes. One that several inodes use has
-// its new checksum from the first.
+// value checks an inode that holds the value of an attribute, and gives it its new
+// hash at the step that is for it.
+func (r *resealer) value(in *inode) error {
+	if r.write() {
+		return nil
+	}
+	if in.size() > layout.XattrValueMax {
+		return corruptf(in.no, "a value of %d bytes", in.size())
+	}
+	value := make([]byte, in.size())
+	if _, err := in.readBlocks(value, 0); err != nil {
+		return err
+	}
+	if r.step == resealValues {
+		in.SetValueHash(layout.CRC32C(r.to, value))
+		return in.put()
+	}
+	if got := layout.CRC32C(r.f.seed, value); got != in.ValueHash() {
+		return corruptf(in.no, "the hash of its value is %#08x instead of %#08x", got, in.ValueHash())
+	}
+	return nil
+}
+
+// valueHash reads the new hash of a value.
+func (r *resealer) valueHash(ino uint32) (uint32, error) {
+	b, off, err := r.f.inodeBlock(ino, r.f.cache.get)
+	if err != nil {
+		return 0, err
+	}
+	return layout.Inode(b[off : off+r.f.inodeSize]).ValueHash(), nil
+}
+
+// attrs seals the block of extended attributes, and has all entries refer to
+// values by their new hashes.
 func (r *resealer) attrs(in *inode) error {
+	f := r.f
+	if !r.write() {
+		body, block, err := in.attrs()
+		if err != nil {
+			return err
+		}
+		return f.checkValues(append(body, block...))
+	}
+	if err := xattr.RehashInode(in.Inode, r.valueHash); err != nil {
+		return err
+	}
 	blk := in.aclBlock()
 	if blk == 0 {
 		return nil
 	}
-	if r.write {
-		if err := r.f.checkBlocks(blk, 1); err != nil {
-			return err
-		}
-		b, err := r.f.cache.get(blk)
-		if err != nil {
-			return err
-		}
-		if layout.XattrHeader(b).Checksum() == layout.XattrBlockChecksum(r.to, blk, b) {
-			return nil
-		}
-	}
-	if _, err := r.f.attrBlock(blk); err != nil || !r.write {
+	b, err := f.cache.get(blk)
+	if err != nil {
 		return err
 	}
-	b, err := r.f.cache.edit(blk)
-	if err == nil {
+	if f.csum && layout.XattrHeader(b).Checksum() == layout.XattrBlockChecksum(r.to, blk, b) {
+		return nil // another inode uses it as well, and came first
+	}
+	if b, err = f.cache.edit(blk); err != nil {
+		return err
+	}
+	if err := xattr.RehashBlock(b, r.valueHash); err != nil {
+		return err
+	}
+	if f.csum {
 		layout.XattrHeader(b).SetChecksum(layout.XattrBlockChecksum(r.to, blk, b))
 	}
-	return err
+	return nil
 }
 
 // orphanFile seals the blocks of the file that lists orphans. Each ends in a magic
@@ -225,7 +292,7 @@ func (r *resealer) orphanFile(in *inode) error {
 			if got, want := le.Uint32(end[4:]), sum(in.csumSeed(), blk, b); le.Uint32(end) != magic || got != want {
 				return corruptf(in.no, "block %d of the list of orphans: magic %#x, checksum %#08x instead of %#08x", blk, le.Uint32(end), got, want)
 			}
-			if !r.write {
+			if !r.write() {
 				continue
 			}
 			if b, err = r.f.cache.edit(blk); err != nil {

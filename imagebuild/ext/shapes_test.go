@@ -76,6 +76,8 @@ var shapes = []shape{
 	{name: "ext4_quota", args: "-b 4096 -I 256 -O none," + feat8 + ",quota", fsck: true},
 	{name: "ext4_quota_1k", args: "-b 1024 -I 256 -E quotatype=usrquota:grpquota:prjquota -O none," + feat8 + ",quota,project", fsck: true},
 	{name: "ext4_quota_el7", args: "-b 2048 -I 256 -E quotatype=usrquota -O none," + drop(feat4, "extents", "flex_bg") + ",quota", fsck: true},
+	{name: "ext4_ea_inode", args: "-b 4096 -I 256 -O none," + feat8 + ",ea_inode", fsck: true},
+	{name: "ext4_large_dir", args: "-b 1024 -I 256 -O none," + feat8 + ",large_dir", fsck: true},
 	{name: "refuse_bigalloc", args: "-b 4096 -I 256 -O none," + feat8 + ",bigalloc", keep: "bigalloc"},
 	{name: "ext4_inline", args: "-b 4096 -I 256 -O none," + feat8 + ",inline_data"},
 	{name: "ext4_inline_1k", args: "-b 1024 -I 256 -O none," + feat8 + ",inline_data", fsck: true},
@@ -83,12 +85,10 @@ var shapes = []shape{
 	{name: "ext4_inline_1k_1024", args: "-b 1024 -I 1024 -O none," + feat8 + ",inline_data"},
 	{name: "ext4_inline_1024", args: "-b 4096 -I 1024 -O none," + feat8 + ",inline_data"},
 	{name: "ext4_inline_noextents", args: "-b 1024 -I 256 -O none," + drop(feat8, "extents", "64bit") + ",inline_data"},
-	{name: "refuse_ea_inode", args: "-b 4096 -I 256 -O none," + feat8 + ",ea_inode", keep: "ea_inode"},
 	{name: "ext4_encrypt", args: "-b 4096 -I 256 -O none," + feat8 + ",encrypt", fsck: true},
 	{name: "ext4_casefold", args: "-b 4096 -I 256 -O none," + feat8 + ",casefold", fsck: true},
 	{name: "ext4_mmp", args: "-b 4096 -I 256 -O none," + feat8 + ",mmp", fsck: true},
 	{name: "ext4_verity", args: "-b 4096 -I 256 -O none," + feat8 + ",verity", fsck: true},
-	{name: "refuse_large_dir", args: "-b 4096 -I 256 -O none," + feat8 + ",large_dir", keep: "large_dir"},
 }
 
 // editable are the shapes that edits are tried on.

@@ -42,7 +42,7 @@ func (f *FS) SetUUID(uuid [16]byte) error {
 			return err
 		}
 		what := copySuper
-		if f.gdtCsum || f.seedIsUUID() {
+		if f.lazy() || f.seedIsUUID() {
 			what = copyAll
 		}
 		if f.seedIsUUID() {
@@ -74,7 +74,7 @@ func (f *FS) uuidFixed() error {
 		return &FeatureError{Features: keys, what: "keys of encrypted files may be made from the UUID, leave it as it is"}
 	}
 	if f.seedIsUUID() && f.sb.Incompat()&layout.IncompatMMP != 0 {
-		return fmt.Errorf("UUID: the block of mmp is sealed with it: %w", &FeatureError{Features: []string{"mmp"}, Edit: true})
+		return &FeatureError{Features: []string{"mmp"}, what: "its block is sealed with the UUID, remove the feature or set the UUID with tune2fs -U"}
 	}
 	return nil
 }

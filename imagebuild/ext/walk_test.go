@@ -56,6 +56,7 @@ type walker struct {
 	short    bool // inodes of 128 bytes
 	acls     bool // set ACLs, too, of which the model knows nothing
 	start    int  // weight of the tree at the first step
+	values   int  // the longest values of attributes, where they are to be longer than usual
 	log      []string
 }
 
@@ -288,6 +289,9 @@ func (w *walker) step() {
 		name := w.pick(any1)
 		attr := []string{"user.a", "user.some_longer_name", "security.selinux", "trusted.x", "security.capability"}[w.rnd.Intn(5)]
 		value := bytes.Repeat([]byte{byte(w.rnd.Intn(256))}, w.rnd.Intn(300))
+		if w.values > 0 {
+			value = w.value()
+		}
 		if attr == "security.capability" {
 			value = capability // the kernel reads no other
 		}

@@ -19,8 +19,6 @@ const (
 	indexSecurity   = 6
 )
 
-const maxAttrSize = 65536 // bytes of a value, the kernel's limit
-
 // ListXattr gives the names of the extended attributes of a file, sorted:
 // "user.comment". A symbolic link is not followed.
 func (f *FS) ListXattr(name string) (names []string, err error) {
@@ -78,7 +76,7 @@ func (f *FS) SetXattr(name, attr string, value []byte) error {
 		if a.Index == indexUser && !in.IsRegular() && !in.IsDir() {
 			return fmt.Errorf("%s: only files and folders have attributes of users: %w", attr, fs.ErrPermission)
 		}
-		if len(value) > maxAttrSize {
+		if len(value) > layout.XattrValueMax {
 			return fmt.Errorf("%s: a value of %d bytes: %w", attr, len(value), ErrAttrSpace)
 		}
 		if a.Index == indexACL || a.Index == indexDefaultACL {
@@ -181,68 +179,13 @@ func (in *inode) attr(index uint8, name string) ([]byte, error) {
 		if a.ValueInode == 0 {
 			return a.Value, nil
 		}
-		return in.fs.valueInode(a)
+		return in.fs.readValue(a)
 	}
 	return nil, ErrNoAttr
 }
 
-// valueInode reads a value that lies in an inode of its own.
-func (f *FS) valueInode(a xattr.Attr) ([]byte, error) {
-	in, err := f.readInode(a.ValueInode)
-	if err != nil {
-		return nil, err
-	}
-	if !in.Has(layout.InodeFlagEAInode) || in.size() != uint64(a.ValueSize) || a.ValueSize > 1<<20 {
-		return nil, corruptf(in.no, "it is not the value of %d bytes that it should be", a.ValueSize)
-	}
-	value := make([]byte, a.ValueSize)
-	if len(value) > 0 {
-		_, err = in.readBlocks(value, 0)
-	}
-	return value, err
-}
-
 func without(list []xattr.Attr, index uint8, name string) []xattr.Attr {
 	return slices.DeleteFunc(slices.Clone(list), func(a xattr.Attr) bool { return a.Index == index && a.Name == name })
-}
-
-// setAttr sets an attribute: in the inode if there is room, else in the block.
-// The caller stores the inode.
-func (in *inode) setAttr(a xattr.Attr) error {
-	body, block, err := in.attrs()
-	if err != nil {
-		return err
-	}
-	body = without(body, a.Index, a.Name)
-	rest := without(block, a.Index, a.Name)
-	err = xattr.PutInode(in.Inode, append(slices.Clone(body), a))
-	if err == nil {
-		if len(rest) == len(block) {
-			return nil
-		}
-		return in.setACLBlockTo(rest)
-	}
-	if !errors.Is(err, xattr.ErrNoSpace) {
-		return err
-	}
-	if err := in.setACLBlockTo(append(rest, a)); err != nil {
-		return err
-	}
-	return xattr.PutInode(in.Inode, body)
-}
-
-func (in *inode) removeAttr(index uint8, name string) error {
-	body, block, err := in.attrs()
-	if err != nil {
-		return err
-	}
-	if rest := without(body, index, name); len(rest) != len(body) {
-		return xattr.PutInode(in.Inode, rest)
-	}
-	if rest := without(block, index, name); len(rest) != len(block) {
-		return in.setACLBlockTo(rest)
-	}
-	return nil
 }
 
 // dropCapability removes what a change of contents or owner makes invalid.
@@ -265,19 +208,26 @@ func (in *inode) setACLBlockTo(list []xattr.Attr) error {
 	if err != nil {
 		return err
 	}
-	blk := in.aclBlock()
-	shared := false
-	if blk != 0 {
-		old, err := f.attrBlock(blk)
-		if err != nil {
-			return damage(in.no, err)
-		}
-		shared = layout.XattrHeader(old).RefCount() > 1
+	blk, old, shared, err := in.attrBlockNow()
+	if err != nil {
+		return err
 	}
 	if blk == 0 || shared {
 		if err := f.need(1); err != nil {
 			return err
 		}
+	}
+	// The block counts as one that refers to values outside, and so will its copy.
+	change, by := dropped(old, list), int64(-1)
+	if shared {
+		change, by = kept(old, list), 1
+	}
+	for _, a := range change {
+		if err := f.refer(a, by); err != nil {
+			return err
+		}
+	}
+	if blk == 0 || shared {
 		if err := in.dropACLBlock(); err != nil {
 			return err
 		}
@@ -305,19 +255,36 @@ func (f *FS) sealAttrBlock(blk uint64, b []byte) {
 	}
 }
 
+// attrBlockNow gives the inode's block of attributes, 0 for none, what is in it, and
+// whether other inodes use it too.
+func (in *inode) attrBlockNow() (blk uint64, list []xattr.Attr, shared bool, err error) {
+	if blk = in.aclBlock(); blk == 0 {
+		return 0, nil, false, nil
+	}
+	b, err := in.fs.attrBlock(blk)
+	if err == nil {
+		list, err = xattr.ParseBlock(b)
+	}
+	if err != nil {
+		return 0, nil, false, damage(in.no, fmt.Errorf("block %d: %w", blk, err))
+	}
+	return blk, list, layout.XattrHeader(b).RefCount() > 1, nil
+}
+
 // dropACLBlock gives up the inode's block of attributes, and frees it where no
 // other inode uses it.
 func (in *inode) dropACLBlock() error {
-	blk := in.aclBlock()
-	if blk == 0 {
-		return nil
-	}
-	old, err := in.fs.attrBlock(blk)
-	if err != nil {
-		return damage(in.no, err)
+	blk, old, shared, err := in.attrBlockNow()
+	if err != nil || blk == 0 {
+		return err
 	}
 	in.setACLBlock(0)
-	if layout.XattrHeader(old).RefCount() == 1 {
+	if !shared {
+		for _, a := range old {
+			if err := in.fs.refer(a, -1); err != nil {
+				return err
+			}
+		}
 		return in.give(blk, 1)
 	}
 	b, err := in.fs.cache.edit(blk)

@@ -23,6 +23,12 @@ func InodeEntryHash(name string, valueHash uint32) uint32 {
 	return hashWord(hashName(name, false), valueHash)
 }
 
+// RefersTo tells whether the entry of an attribute whose value lies in an inode of
+// its own has the hash that it must have, where valueHash is what that inode stores.
+func (a Attr) RefersTo(valueHash uint32) bool {
+	return a.Hash == InodeEntryHash(a.Name, valueHash) || a.Hash == hashWord(hashName(a.Name, true), valueHash)
+}
+
 func hashName(name string, signed bool) (h uint32) {
 	for i := range len(name) {
 		c := uint32(name[i])
