@@ -132,6 +132,13 @@ func (m *mapper) data(lblk, pblk, n uint64) {
 
 // blockMap follows the pointers of an inode without extents.
 func (m *mapper) blockMap() {
+	if blk := m.c.translator(m.inode); blk != 0 {
+		if m.legal(blk, 1) {
+			m.node(blk)
+		} else {
+			m.badPointer(0, blk)
+		}
+	}
 	ptrs := m.inode.Block()
 	lblk := uint64(0)
 	for i := range directBlocks {
@@ -146,6 +153,15 @@ func (m *mapper) blockMap() {
 	}
 	m.flush()
 	m.lastInit = int64(m.next) - 1
+}
+
+// translator gives the block that the Hurd keeps beside the map of an inode, for
+// the name of the program that serves the file.
+func (c *checker) translator(inode layout.Inode) uint64 {
+	if c.sb.CreatorOS() != layout.OSHurd {
+		return 0
+	}
+	return uint64(binary.LittleEndian.Uint32(inode[0x24:]))
 }
 
 // pointer takes one data block; runs are put together before they are accounted for.

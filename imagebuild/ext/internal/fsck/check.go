@@ -108,6 +108,7 @@ type checker struct {
 	outside dirInfo // of a directory that is not in the window
 	rereads uint64  // blocks of such directories that may still be read in this round
 	scratch layout.Inode
+	lost    []inodeRange // in bad blocks
 	climbs  int
 	shared  []blockRange
 	xattrs  xattrState

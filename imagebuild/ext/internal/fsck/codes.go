@@ -112,5 +112,6 @@ const (
 
 	// Quotas.
 	codeQuotaFile  = "quota-file"
+	codeQuotaMagic = "quota-magic"
 	codeQuotaUsage = "quota-usage"
 )

@@ -18,7 +18,8 @@ type dirWalk struct {
 	quiet bool // report no problems: they are known
 
 	encrypted bool
-	bad       int // blocks that could not be taken apart
+	policy    policy // with which it is
+	bad       int    // blocks that could not be taken apart
 	next      uint64
 }
 
@@ -49,6 +50,7 @@ func (w *dirWalk) directory(d *dirInfo) {
 	c := w.c
 	w.dir, w.bad, w.next = d, 0, 0
 	w.encrypted = w.inode.Has(layout.InodeFlagEncrypt) && c.incompat&layout.IncompatEncrypt != 0
+	w.policy = c.filePolicy(d.ino, w.inode)
 	w.names.reset()
 	if w.inode.Has(layout.InodeFlagInlineData) && c.incompat&layout.IncompatInlineData != 0 {
 		w.inlineEntries()
@@ -150,6 +152,9 @@ func (w *dirWalk) entry(e layout.Dirent, pblk uint64, state int) {
 	}
 	if state == 2 && !w.checkName(pblk, ino, name) {
 		return
+	}
+	if state == 2 {
+		w.checkPolicy(e, pblk)
 	}
 	w.count(e, pblk, state)
 }

@@ -34,7 +34,9 @@ var featureShapes = []shape{
 	{name: "ext4_eainode_csum", args: "-b 4096 -I 256 -O none,ea_inode," + csumFeatures,
 		cmds: "ea_set -f $BIG /file user.big; ea_set -f $BIG /dir/sub/inner user.other; ea_set -f $BIG /dir/sub/inner user.third", fix: true},
 	{name: "ext4_casefold", args: "-b 1024 -I 256 -E encoding=utf8 -O none,casefold," + csumFeatures, cmds: "sif /dir flags 0x40080000; sif /dir/sub flags 0x40080000", index: true},
-	{name: "ext4_encrypt", args: "-b 1024 -I 256 -O none,encrypt," + csumFeatures, cmds: "ea_set /dir user.c 0123456789; ea_set /empty user.c 0123456789", patch: (*patcher).encrypt},
+	{name: "ext4_encrypt", args: "-b 1024 -I 256 -O none,encrypt," + csumFeatures, patch: (*patcher).encrypt,
+		cmds: "ea_set /dir user.c 0123456789; ea_set /empty user.c 0123456789; mkdir vault; cd vault; write $BIG 0123456789abcdef-file; mkdir 0123456789abcdef-folder; " +
+			"mknod 0123456789abcdef-device c 1 3; ea_set -f $CTX /vault user.c; ea_set -f $CTX 0123456789abcdef-file user.c; ea_set -f $CTX 0123456789abcdef-folder user.c"},
 	{name: "ext4_verity", args: "-b 1024 -I 256 -O none,verity," + csumFeatures, cmds: "sif /direct flags 0x180000; sif /direct size 5000"},
 	{name: "ext4_prealloc", args: "-b 1024 -I 256 -O none," + csumFeatures, cmds: "fallocate /file 10 60; fallocate /empty 5 9; punch /double 3 7; punch /hole 100 200"},
 	{name: "ext4_shared", args: "-b 1024 -I 256 -O none," + without(el6Features, "has_journal"), cmds: "feature shared_blocks", patch: (*patcher).shareBlocks},
@@ -42,7 +44,7 @@ var featureShapes = []shape{
 	{name: "ext4_stable", args: "-b 1024 -I 256 -O none,stable_inodes," + csumFeatures, cmds: "feature read-only"},
 	{name: "ext3_128_grouped", args: "-b 1024 -I 128 -g 2048 -O none,has_journal,ext_attr,dir_index,filetype", index: true},
 	{name: "ext4_64bit_metabg", args: "-b 1024 -I 256 -g 512 -O none,meta_bg," + without(csumFeatures, "resize_inode")},
-	{name: "ext4_manylinks", args: "-b 1024 -I 256 -O none," + csumFeatures, patch: (*patcher).oneLink},
+	{name: "ext4_manylinks", args: "-b 1024 -I 256 -O none," + csumFeatures, index: true, patch: (*patcher).oneLink},
 	{name: "ext4_acl", args: "-b 1024 -I 128 -O none," + csumFeatures, cmds: "ea_set -f $ACL /file system.posix_acl_access; ea_set -f $ACL /dir system.posix_acl_default"},
 }
 
@@ -130,18 +132,26 @@ func (p *patcher) thirdLevel() {
 	p.setIndex(ino, root, at, layout.DxRootEntries)
 }
 
-// encrypt makes an attribute of an empty directory and of a file their
-// encryption context.
+// encrypt makes the attributes "user.c" encryption contexts, and the inodes but
+// one encrypted.
 func (p *patcher) encrypt() {
-	for _, name := range []string{"dir", "empty"} {
-		ino := lookup(p.t, p.c, name)
+	vault := lookup(p.t, p.c, "vault")
+	inodes := []uint32{lookup(p.t, p.c, "dir"), lookup(p.t, p.c, "empty"), vault}
+	p.c.rereads = 100
+	p.c.eachName(vault, p.inode(vault), func(_ []byte, ino uint32, _ uint64) bool {
+		if p.c.kindOf(ino) != layout.FTChar {
+			inodes = append(inodes, ino)
+		}
+		return true
+	})
+	for i, ino := range inodes {
 		b := p.inode(ino)
 		at := bytes.Index(b, []byte{'c', 0, 0, 0})
 		if at < layout.GoodOldInodeSize {
-			p.t.Fatalf("%s has no attribute c", name)
+			p.t.Fatalf("inode %d has no attribute c", ino)
 		}
 		b[at-layout.XattrEntrySize+1] = xattrEncryption
-		if name == "empty" {
+		if i > 0 {
 			b.SetFlags(b.Flags() | layout.InodeFlagEncrypt)
 		}
 		p.setInode(ino, b)
@@ -156,11 +166,15 @@ func (p *patcher) shareBlocks() {
 	p.setInode(lookup(p.t, p.c, "empty"), to)
 }
 
-// oneLink gives a directory the link count of one with too many folders to count.
+// oneLink gives a hashed directory the link count of one that had too many
+// folders to count.
 func (p *patcher) oneLink() {
 	ino := lookup(p.t, p.c, "names")
 	b := p.inode(ino)
-	b.SetLinksCount(2)
+	if !b.Has(layout.InodeFlagIndex) {
+		p.t.Fatal("the directory is not hashed")
+	}
+	b.SetLinksCount(1)
 	p.setInode(ino, b)
 }
 
@@ -168,7 +182,10 @@ func (p *patcher) oneLink() {
 func (s shape) customize(t testing.TB, path string) {
 	if s.cmds != "" {
 		dir := t.TempDir()
-		big, acl := filepath.Join(dir, "big"), filepath.Join(dir, "acl")
+		big, acl, context := filepath.Join(dir, "big"), filepath.Join(dir, "acl"), filepath.Join(dir, "context")
+		if err := os.WriteFile(context, append([]byte{1, 1, 4, 2}, "descriptnonce for a file"...), 0o644); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(big, bytes.Repeat([]byte("value "), 2000), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +193,7 @@ func (s shape) customize(t testing.TB, path string) {
 			t.Fatal(err)
 		}
 		script := filepath.Join(dir, "script")
-		cmds := strings.NewReplacer("; ", "\n", "$BIG", big, "$ACL", acl).Replace(s.cmds) + "\n"
+		cmds := strings.NewReplacer("; ", "\n", "$BIG", big, "$ACL", acl, "$CTX", context).Replace(s.cmds) + "\n"
 		if err := os.WriteFile(script, []byte(cmds), 0o644); err != nil {
 			t.Fatal(err)
 		}

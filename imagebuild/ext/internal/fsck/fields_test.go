@@ -65,6 +65,12 @@ func (c *checker) fieldsOf(p place, b []byte) (out []field) {
 		}
 	case "directory":
 		out = c.directoryFields(b)
+	case "quota":
+		for off := 0; off+4 <= len(b); off += 4 {
+			if off%1024 < 32 || binary.LittleEndian.Uint32(b[off:]) != 0 {
+				out = append(out, field{off, 4})
+			}
+		}
 	case "mmp":
 		out = append(out, row(0, 4, 5)...)
 		out = append(out, put(2, 0x70)...)

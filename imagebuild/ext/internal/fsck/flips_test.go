@@ -19,7 +19,7 @@ import (
 
 // stricter lists the problems that e2fsck -fn is silent about on purpose or by
 // its design; the package comment explains each.
-var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeJournalHole, codeDirRing, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime}
+var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeJournalHole, codeDirRing, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime, codeQuotaMagic}
 
 // damage changes a few bytes of b at a random place. values are numbers that mean
 // something in the file system.
@@ -168,7 +168,7 @@ func TestEveryBit(t *testing.T) {
 		t.Skip("EXT_EVERYBIT names no shape")
 	}
 	r := rand.New(rand.NewPCG(uint64(number(t, "EXT_SEED", 1)), 2))
-	for _, s := range slices.Concat(shapes, featureShapes) {
+	for _, s := range slices.Concat(shapes, featureShapes, quotaShapes) {
 		if !slices.Contains(strings.Fields(names), s.name) {
 			continue
 		}
@@ -260,7 +260,7 @@ func TestFlips(t *testing.T) {
 	seed := number(t, "EXT_SEED", 1)
 	trees := map[bool]string{}
 	total, unclean, accepted := 0, 0, 0
-	for i, s := range slices.Concat(shapes, featureShapes) {
+	for i, s := range slices.Concat(shapes, featureShapes, quotaShapes) {
 		if only := os.Getenv("EXT_SHAPE"); only != "" && only != s.name {
 			continue
 		}

@@ -105,6 +105,12 @@ func (s *scan) group(g uint32) {
 // inode examines one inode, in use or not.
 func (s *scan) inode(ino uint32, inode layout.Inode) {
 	c := s.c
+	if c.isLost(ino) {
+		if s.again == nil {
+			s.use(ino)
+		}
+		return
+	}
 	links := inode.LinksCount()
 	special := c.isSpecial(ino, inode)
 	if links == 0 && !special && inode.Mode() == 0 && bytes.Equal(inode, s.zero[:len(inode)]) {

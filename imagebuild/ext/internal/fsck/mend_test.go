@@ -2,7 +2,7 @@ package fsck
 
 import (
 	"encoding/binary"
-	"os"
+	"io"
 	"slices"
 	"testing"
 
@@ -11,7 +11,7 @@ import (
 
 // mend gives a damaged record the checksum that fits it. What it has to write
 // elsewhere, the function that it returns undoes.
-func mend(t *testing.T, f *os.File, c *checker, p place, b []byte) (undo func()) {
+func mend(t testing.TB, f io.WriterAt, c *checker, p place, b []byte) (undo func()) {
 	t.Helper()
 	nothing := func() {}
 	if p.what == "descriptors" && c.groupCsum {
@@ -69,7 +69,7 @@ func mend(t *testing.T, f *os.File, c *checker, p place, b []byte) (undo func())
 	return nothing
 }
 
-func mendBitmap(t *testing.T, f *os.File, c *checker, p place, b []byte) func() {
+func mendBitmap(t testing.TB, f io.WriterAt, c *checker, p place, b []byte) func() {
 	i := uint64(p.group / c.descsPerBlk)
 	off := int64(c.descBlock(i))<<c.blockBits + int64(p.group%c.descsPerBlk)*int64(c.descSize)
 	before := slices.Clone(c.group(p.group))

@@ -126,6 +126,8 @@ func (p *placeFinder) inode(g, i uint32) {
 		data = "value"
 	case ino == c.orphanFile:
 		data = "orphan file"
+	case ino == c.projectQuota || ino == c.sb.UserQuotaInode() || ino == c.sb.GroupQuotaInode():
+		data = "quota"
 	}
 	m := &mapper{}
 	m.begin(c, ino, inode)

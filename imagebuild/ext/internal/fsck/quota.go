@@ -96,9 +96,12 @@ func (q *quotaCheck) open() bool {
 	}
 	h := layout.QuotaInfo(slices.Clone(b[:layout.QuotaInfoSize]))
 	q.head = h
+	if h.Magic() != quotaMagics[q.kind] {
+		q.problem(codeQuotaMagic, "quota file has magic number %#x, should be %#x", h.Magic(), quotaMagics[q.kind])
+	}
 	switch {
-	case h.Magic() != quotaMagics[q.kind] || h.Version() != layout.QuotaVersion:
-		q.problem(codeQuotaFile, "quota file has magic number %#x and version %d", h.Magic(), h.Version())
+	case h.Version() != layout.QuotaVersion:
+		q.problem(codeQuotaFile, "quota file has version %d, should be %d", h.Version(), layout.QuotaVersion)
 	case uint64(h.Blocks())*layout.QuotaBlockSize > inode.Size():
 		q.problem(codeQuotaFile, "quota file has %d blocks in %d bytes", h.Blocks(), inode.Size())
 	case h.FreeBlock() >= h.Blocks() || h.FreeEntry() >= h.Blocks():

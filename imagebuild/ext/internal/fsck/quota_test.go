@@ -29,7 +29,7 @@ var quotaHarms = []harm{
 	{"a new folder", "mkdir added", codeQuotaUsage, ""},
 	{"no quota file", "clri <3>", codeSpecialInode, ""},
 	{"a quota file too short", "sif <3> size 1024", codeQuotaFile, ""},
-	{"another quota file", "ssv usr_quota_inum 4", codeQuotaFile, "ext4"},
+	{"another quota file", "ssv usr_quota_inum 4", codeQuotaMagic, "ext4"},
 	{"no user's quota file", "ssv usr_quota_inum 0", codeSpecialInode, ""},
 	{"a quota file outside", "ssv prj_quota_inum 99999", codeQuotaInode, "ext4"},
 	{"version", "zap_block -f <3> -o 4 -l 1 -p 9 0", codeQuotaFile, ""},

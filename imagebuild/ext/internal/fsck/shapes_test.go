@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -166,7 +167,7 @@ func (s shape) shareXattrs(t testing.TB, path string) {
 	write(t, f, []byte{2, 0, 0, 0}, int64(acl)<<c.blockBits+4)
 }
 
-func write(t testing.TB, f *os.File, b []byte, off int64) {
+func write(t testing.TB, f io.WriterAt, b []byte, off int64) {
 	t.Helper()
 	if _, err := f.WriteAt(b, off); err != nil {
 		t.Fatal(err)

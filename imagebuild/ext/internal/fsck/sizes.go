@@ -11,9 +11,11 @@ func (c *checker) maxMapSize() uint64 {
 // checkBlocks walks the map of an inode, claims its blocks and compares size and
 // block count. dir is set for a directory.
 func (c *checker) checkBlocks(ino uint32, inode layout.Inode, x xattrInfo, dir *dirInfo) {
-	aclBlocks, encrypted := c.checkXattrBlock(ino, inode)
-	if inode.Has(layout.InodeFlagEncrypt) && !c.isNameless(ino) && !encrypted && !x.encrypted {
-		c.inodeProblem(codeEncryption, ino, 0, "is encrypted, but has no encryption context")
+	aclBlocks, inBlock := c.checkXattrBlock(ino, inode)
+	if x.encrypted {
+		c.checkEncryption(ino, inode, x)
+	} else {
+		c.checkEncryption(ino, inode, inBlock)
 	}
 	m := &c.mapper
 	m.begin(c, ino, inode)

@@ -89,45 +89,6 @@ func (c *checker) checkSpecial(ino uint32, inode layout.Inode) {
 	}
 }
 
-// checkBadBlocks checks the inode that keeps blocks which cannot be used. Such a
-// block may lie in a part of an inode table that was never used.
-func (c *checker) checkBadBlocks(inode layout.Inode) {
-	const ino = layout.InodeBadBlocks
-	if inode.Mode() != 0 || inode.LinksCount() != 0 || uint32(inode.FileACL()) != 0 || inode.Has(layout.InodeFlagInlineData) ||
-		binary.LittleEndian.Uint16(inode[0x02:]) != 0 || binary.LittleEndian.Uint16(inode[0x18:]) != 0 {
-		c.inodeProblem(codeSpecialInode, ino, 0, "inode of bad blocks has fields that should be 0")
-	}
-	m := &c.mapper
-	m.begin(c, ino, inode)
-	m.budget = c.clusters
-	conflicts := 0
-	m.onClusters = func(start, n uint64) {
-		for i := start; i < start+n && !c.stopped(); i++ {
-			if c.claims.add(i, 1) > 0 {
-				continue
-			}
-			if conflicts++; conflicts > maxBadConflicts || m.inNode || !c.inUnusedTable(c.firstData+i<<c.ratioBits) {
-				c.inodeProblem(codeShared, ino, c.firstData+i<<c.ratioBits, "bad block is a part of the file system's structure")
-			}
-		}
-	}
-	m.walk()
-}
-
-// maxBadConflicts is how many bad blocks in inode tables are believed.
-const maxBadConflicts = 4096
-
-func (c *checker) inUnusedTable(blk uint64) bool {
-	for g := range c.groups {
-		t := c.group(g).InodeTable()
-		used := uint64(c.inodesPerGroup-c.unusedInodes(g)) * uint64(c.inodeSize)
-		if blk >= t+(used+uint64(c.blockSize)-1)>>c.blockBits && blk < t+c.tableBlocks {
-			return true
-		}
-	}
-	return false
-}
-
 // resizeMap gives the one block that the inode for resizing has of its own: the
 // doubly indirect block of its map.
 func (c *checker) resizeMap(inode layout.Inode) uint64 {

@@ -89,7 +89,7 @@ func (c *checker) kindOf(ino uint32) uint8 {
 	}
 	inode := c.inodeBuf()
 	g, i := (ino-1)/c.inodesPerGroup, (ino-1)%c.inodesPerGroup
-	if i >= c.inodesPerGroup-c.unusedInodes(g) || !c.readInode(ino, inode) || inode.LinksCount() == 0 ||
+	if i >= c.inodesPerGroup-c.unusedInodes(g) || c.isLost(ino) || !c.readInode(ino, inode) || inode.LinksCount() == 0 ||
 		ino != layout.InodeRoot && c.isSpecial(ino, inode) {
 		return 0
 	}

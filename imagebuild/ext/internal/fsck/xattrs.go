@@ -51,6 +51,7 @@ type xattrInfo struct {
 	code, message string // the first problem, if any
 	valueBlocks   uint64 // blocks of the inodes that hold values; they count as the file's
 	encrypted     bool   // there is an encryption context
+	context       []byte // this context
 	inline        []byte // the value of system.data, which goes on with a file's inline data
 	hasInline     bool
 }
@@ -111,9 +112,9 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		if a.block && e.NameIndex() == 0 {
 			return bad(codeXattrName, "an attribute has no name index")
 		}
-		if e.NameIndex() == xattrEncryption && string(e.Name()) == "c" {
-			info.encrypted = true
-		}
+		name, _, _ := bytes.Cut(e.Name(), []byte{0}) // as far as libraries in C read it
+		context := e.NameIndex() == xattrEncryption && string(name) == "c"
+		info.encrypted = info.encrypted || context
 		if e.ValueInode() != 0 {
 			code, message := c.valueInode(ino, inode, e, &info)
 			if code != "" {
@@ -137,10 +138,13 @@ func (c *checker) walkXattrs(ino uint32, inode layout.Inode, a xattrArea, count 
 		}
 		left -= valueLen
 		value := a.b[at : at+room : at+room]
+		if context {
+			info.context = a.b[at : at+valueLen]
+		}
 		if h := e.Hash(); (a.block || h != 0) && h != xattrHash(e.Name(), value, false) && h != xattrHash(e.Name(), value, true) {
 			return bad(codeXattrHash, "an attribute's hash does not fit its name and value")
 		}
-		if name, _, _ := bytes.Cut(e.Name(), []byte{0}); e.NameIndex() == xattrSystem && string(name) == "data" {
+		if e.NameIndex() == xattrSystem && string(name) == "data" {
 			info.inline, info.hasInline = a.b[at:at+valueLen], true
 		}
 	}
@@ -220,11 +224,11 @@ func (c *checker) holdsValue(inode layout.Inode) bool {
 }
 
 // checkXattrBlock checks the block of attributes of an inode. It gives the
-// blocks that count as the file's, and whether there is an encryption context.
-func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64, encrypted bool) {
+// blocks that count as the file's, and what else was found.
+func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64, info xattrInfo) {
 	blk := c.xattrBlock(inode)
 	if blk == 0 {
-		return 0, false
+		return 0, info
 	}
 	fault := ""
 	if c.compat&layout.CompatExtAttr == 0 {
@@ -236,7 +240,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 		if !c.isNameless(ino) && !c.holdsValue(inode) { // nobody reads those of the others
 			c.inodeProblem(codeXattrBlock, ino, blk, "%s", fault)
 		}
-		return 0, false
+		return 0, info
 	}
 	blocks = 1 << c.ratioBits
 	x := &c.xattrs
@@ -244,14 +248,14 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 	if again {
 		c.xattrBlockAgain(ino, blk)
 		if c.incompat&layout.IncompatEAInode == 0 && !inode.Has(layout.InodeFlagEncrypt) {
-			return blocks, false
+			return blocks, info
 		}
 	}
 	if len(x.buf) < c.blockSize {
 		x.buf = make([]byte, c.blockSize)
 	}
 	if !c.block(x.buf, blk) {
-		return blocks, false
+		return blocks, info
 	}
 	h := layout.XattrHeader(x.buf)
 	if !again {
@@ -262,9 +266,9 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 			c.inodeProblem(codeXattrBlock, ino, blk, "block of attributes has no valid header")
 			x.note(blk, ignoreRefs)
 		}
-		return blocks, false
+		return blocks, info
 	}
-	info := c.walkXattrs(ino, inode, xattrArea{b: x.buf, first: layout.XattrHeaderSize, block: true}, !again)
+	info = c.walkXattrs(ino, inode, xattrArea{b: x.buf, first: layout.XattrHeaderSize, block: true}, !again)
 	if !again {
 		if info.code != "" {
 			c.inodeProblem(info.code, ino, blk, "%s", info.message)
@@ -278,7 +282,7 @@ func (c *checker) checkXattrBlock(ino uint32, inode layout.Inode) (blocks uint64
 			x.note(blk, left)
 		}
 	}
-	return blocks + info.valueBlocks, info.encrypted
+	return blocks + info.valueBlocks, info
 }
 
 // ignoreRefs stands for the references of a block whose header is bad.
