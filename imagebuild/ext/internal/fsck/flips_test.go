@@ -77,7 +77,9 @@ func alter(t *testing.T, r *rand.Rand, f *os.File, c *checker, p place, kind []p
 	switch k := r.IntN(20); {
 	case k == 0:
 		copy(after, other)
-	case k < 5 || len(fields) == 0:
+	case k < 4:
+		c.rearrange(r, p, after)
+	case k < 7 || len(fields) == 0:
 		for range 1 + r.IntN(2)*r.IntN(2) {
 			damage(r, after, values)
 		}

@@ -11,9 +11,9 @@ import (
 // inodes are walked once for each range of owners.
 const maxOwners = 1 << 18
 
-// maxQuotaPages is how much of a quota file is examined: enough for sixteen million
+// maxQuotaPages is how much of a quota file is examined: enough for eight million
 // blocks that lie close together.
-const maxQuotaPages = 1 << 12
+const maxQuotaPages = 1 << 11
 
 // usage is what the inodes of one owner come to.
 type usage struct {
@@ -33,7 +33,7 @@ type quotaCheck struct {
 	lo, hi uint64 // the owners that are compared now are in [lo, hi)
 	most   int
 
-	visited claims // blocks of the tree
+	visited [layout.QuotaDepth]claims // blocks that a node of each level led to
 }
 
 // quotaRun is a run of the file's blocks.
@@ -136,9 +136,11 @@ func (q *quotaCheck) compare() {
 		q.hi = 1 << 32
 		q.owners = map[uint32]*usage{}
 		q.addUp()
-		q.visited.reset(0, uint64(q.head.Blocks()), maxQuotaPages)
+		for i := range q.visited {
+			q.visited[i].reset(0, uint64(q.head.Blocks()), maxQuotaPages)
+		}
 		q.node(layout.QuotaRoot, 0)
-		if q.visited.overflow {
+		if slices.ContainsFunc(q.visited[:], func(s claims) bool { return s.overflow }) {
 			q.problem(codeTooLarge, "quota file leads to more blocks than can be examined")
 			return
 		}
@@ -238,8 +240,8 @@ func (c *checker) valueInodes(inode layout.Inode) (n uint64) {
 	return n
 }
 
-// node visits a node of the tree, and each block but once. Like e2fsck it does not
-// ask whether the tree leads to an entry by the right way.
+// node visits a node of the tree, and each block but once from a level. Like
+// e2fsck it does not ask whether the tree leads to an entry by the right way.
 func (q *quotaCheck) node(n uint32, level int) {
 	b, ok := q.block(n)
 	if !ok {
@@ -257,10 +259,10 @@ func (q *quotaCheck) node(n uint32, level int) {
 			q.problem(codeQuotaFile, "quota file leads from block %d to block %d of %d", n, to, q.head.Blocks())
 			return
 		}
-		if to == 0 || q.visited.add(uint64(to), 1) == 0 {
+		if to == 0 || q.visited[level].add(uint64(to), 1) == 0 {
 			continue
 		}
-		if q.visited.overflow {
+		if q.visited[level].overflow {
 			return
 		}
 		if level < layout.QuotaDepth-1 {

@@ -65,7 +65,7 @@ func TestQuotaMagic(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fs.img")
 	quotaShapes[0].build(t, path, makeTree(t, false))
 	run(t, exec.Command(tool(t, "debugfs"), "-w", "-R", "zap_block -f <3> -o 0 -l 4 -p 1 0", path))
-	if found := problemsOf(t, path); len(found) != 1 || found[0].Code != codeQuotaFile {
+	if found := problemsOf(t, path); len(found) != 1 || found[0].Code != codeQuotaMagic {
 		t.Errorf("%s", firstProblems(found, 8))
 	}
 }
