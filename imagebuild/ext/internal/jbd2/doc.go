@@ -9,7 +9,7 @@
 // make a transaction:
 //
 //	descriptor: where the copies that follow belong
-//	copy, copy, copy ...
+//	the copies themselves
 //	(more descriptors with copies; revoke blocks)
 //	commit
 //
