@@ -59,10 +59,15 @@ func (f *FS) tidyOrphan(ino uint32, r *Recovery) (next uint32, err error) {
 	next = in.Dtime()
 	if in.LinksCount() == 0 {
 		r.Freed++
-		return next, in.free()
+		err = in.free()
+	} else {
+		r.Truncated++
+		err = in.cut()
 	}
-	r.Truncated++
-	return next, in.cut()
+	if err == nil {
+		err = f.settle()
+	}
+	return next, err
 }
 
 // cut frees what a file has behind its end.

@@ -2,11 +2,13 @@ package ext
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"lbimage/imagebuild/ext/internal/dir"
 	"lbimage/imagebuild/ext/internal/layout"
 )
 
@@ -64,6 +66,63 @@ func TestOrphanList(t *testing.T) {
 			must(t, f.Truncate("usr/bin/f1100000", 6000))
 			wantFile(t, f, "usr/bin/f1100000", append(b, make([]byte, 1000)...))
 		})
+	}
+}
+
+// Thousands of orphans are no different.
+func TestManyOrphans(t *testing.T) {
+	for _, name := range []string{"ext3_1k_256", "ext4_csum_1k"} {
+		img := copyOf(t, shapeNamed(t, name))
+		f := edit(t, img)
+		must(t, f.Mkdir("o", 0o755))
+		last := uint32(0)
+		const n = 1200
+		for i := range n {
+			file := "o/" + itoa(uint32(i))
+			must(t, f.WriteFile(file, data(file, i), 0o644))
+			must(t, f.change(func() error {
+				s, err := f.get(file, false)
+				must(t, err)
+				must(t, s.dir.changeDir(func(d *dir.Dir) error { return d.Remove(s.base) }))
+				must(t, s.dir.put())
+				s.in.SetLinksCount(0)
+				s.in.SetDtime(last)
+				last = s.in.no
+				return s.in.put()
+			}))
+		}
+		f.sb.SetLastOrphan(last)
+		must(t, f.Sync())
+		if r := recovered(t, img); r != (Recovery{Freed: n}) {
+			t.Errorf("%v", r)
+		}
+	}
+}
+
+// What a draft keeps is bounded.
+func TestDraftIsBounded(t *testing.T) {
+	d := newDraft(bytes.NewReader(make([]byte, maxDraft+4096)), nil, 4096)
+	for i := range int64(maxDraft / 4096) {
+		_, err := d.WriteAt(bytes.Repeat([]byte{byte(i)}, 3), i*4096+5)
+		must(t, err)
+	}
+	var state *StateError
+	if _, err := d.WriteAt([]byte{1}, maxDraft); !errors.As(err, &state) {
+		t.Errorf("%v", err)
+	}
+	got := make([]byte, 8190)
+	must(t, readFull(d, got, 4096*7-1))
+	want := make([]byte, 8190)
+	copy(want[6:], []byte{7, 7, 7})
+	copy(want[4102:], []byte{8, 8, 8})
+	if !bytes.Equal(got, want) {
+		t.Error("read back")
+	}
+	r := &ram{make([]byte, maxDraft+4096), 1 << 20}
+	must(t, d.pour(r))
+	must(t, readFull(r, got, 4096*7-1))
+	if !bytes.Equal(got, want) {
+		t.Error("poured")
 	}
 }
 

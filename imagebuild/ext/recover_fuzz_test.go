@@ -251,7 +251,7 @@ func FuzzReplay(f *testing.F) {
 			d.img[off] = patches[4]
 		}
 		if which&1 != 0 {
-			reseal(d.img)
+			seed{}.reseal(d.img)
 			d.seal()
 		}
 		before := bytes.Clone(d.img)
