@@ -95,6 +95,18 @@ func (f *FS) checkValues(list []xattr.Attr) error {
 	return nil
 }
 
+// soundValues is checkValues for all attributes of an inode that may be about to go.
+func (in *inode) soundValues() error {
+	if !in.fs.outside() {
+		return nil
+	}
+	body, block, err := in.attrs()
+	if err != nil {
+		return err
+	}
+	return in.fs.checkValues(append(body, block...))
+}
+
 // refer counts one reference more or less to the value inode of a, where it has
 // one. With the last the inode goes.
 func (f *FS) refer(a xattr.Attr, by int64) error {

@@ -267,7 +267,7 @@ func TestLargeValuesRefused(t *testing.T) {
 	}
 	finish(t, f, img)
 	img = makeImage(t, 16<<20, 0, strings.Fields(eaShapes["1 KiB"]+",quota")...)
-	if _, err := OpenWritable(img, sizeOf(t, img), Options{Time: editTime}); err == nil || !strings.Contains(err.Error(), "ea_inode with quota") {
+	if _, err := OpenWritable(img, sizeOf(t, img), Options{Time: editTime}); err == nil || !strings.Contains(err.Error(), "quota, ea_inode") {
 		t.Error(err)
 	}
 }

@@ -36,9 +36,6 @@ func uneditable(sb layout.Superblock) error {
 	names := layout.IncompatNames(sb.Incompat() &^ (editIncompat | layout.IncompatRecover))
 	names = append(names, layout.ROCompatNames(sb.ROCompat()&^(editROCompat|layout.ROOrphanPresent))...)
 	names = append(names, layout.CompatNames(sb.Compat()&noEditCompat)...)
-	if sb.Incompat()&layout.IncompatEAInode != 0 && sb.ROCompat()&layout.ROQuota != 0 {
-		names = append(names, "ea_inode with quota") // values count for each who refers to them
-	}
 	if len(names) > 0 {
 		return &FeatureError{Features: names, Edit: true}
 	}

@@ -34,6 +34,9 @@ func (f *FS) Remove(name string) error {
 				return err
 			}
 		}
+		if err := s.in.soundValues(); err != nil {
+			return err
+		}
 		if err := s.dir.changeDir(func(d *dir.Dir) error { return d.Remove(s.base) }); err != nil {
 			return err
 		}
@@ -167,6 +170,9 @@ func (t *tree) meet(in *inode) error {
 	n := t.names[in.no]
 	if n == 0 {
 		t.inodes = append(t.inodes, in.no)
+		if err := in.soundValues(); err != nil {
+			return err
+		}
 	}
 	if in.IsDir() && (n > 0 || in.no == layout.InodeRoot) || n >= in.LinksCount() {
 		return corruptf(in.no, "it has more names than links")

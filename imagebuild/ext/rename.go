@@ -47,6 +47,9 @@ func (f *FS) rename(from, to spot) error {
 		if err := to.in.replaceable(isDir); err != nil {
 			return err
 		}
+		if err := to.in.soundValues(); err != nil {
+			return err
+		}
 	}
 	if to.dir.no == from.dir.no {
 		to.dir = from.dir // one copy of each inode

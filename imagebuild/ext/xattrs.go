@@ -1,6 +1,7 @@
 package ext
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,7 +66,7 @@ func (f *FS) Xattr(name, attr string) (value []byte, err error) {
 }
 
 // SetXattr sets an extended attribute, of the namespaces user, trusted and
-// security, or an ACL in the form of setxattr, which changes the mode with it. A
+// security (capabilities in one of the forms that the kernel takes), or an ACL in the form of setxattr, which changes the mode with it. A
 // symbolic link is not followed.
 func (f *FS) SetXattr(name, attr string, value []byte) error {
 	return f.setAttrs("setxattr", name, false, func(in *inode) error {
@@ -78,6 +79,9 @@ func (f *FS) SetXattr(name, attr string, value []byte) error {
 		}
 		if len(value) > layout.XattrValueMax {
 			return fmt.Errorf("%s: a value of %d bytes: %w", attr, len(value), ErrAttrSpace)
+		}
+		if a.Index == indexSecurity && a.Name == "capability" && !validCapability(value) {
+			return fmt.Errorf("%s: %w", attr, errNoCapability)
 		}
 		if a.Index == indexACL || a.Index == indexDefaultACL {
 			err = in.setACL(a, value)
@@ -110,13 +114,27 @@ func (f *FS) RemoveXattr(name, attr string) error {
 	})
 }
 
+var errNoCapability = fmt.Errorf("neither of version 2 with 20 bytes nor of version 3 with 24: %w", fs.ErrInvalid)
+
+// validCapability tells whether the kernel would take the value: a little-endian word
+// with the version and maybe the lowest bit, two pairs of words with capabilities
+// and, in version 3, the user that root is for whom they count.
+func validCapability(value []byte) bool {
+	const version2, version3, effective = 0x02000000, 0x03000000, 1
+	if len(value) != 20 && len(value) != 24 {
+		return false
+	}
+	version := binary.LittleEndian.Uint32(value) &^ effective
+	return len(value) == 20 && version == version2 || len(value) == 24 && version == version3
+}
+
 // settable splits a name, and refuses those that are not ours to set.
 func settable(attr string) (xattr.Attr, error) {
 	index, short, ok := layout.SplitXattrName(attr)
 	switch {
 	case !ok || hasZero(attr):
 		return xattr.Attr{}, fmt.Errorf("%s: namespace: %w", attr, ErrUnsupported)
-	case len(short) > layout.NameMax:
+	case len(attr) > layout.NameMax: // the kernel counts the prefix, too
 		return xattr.Attr{}, fmt.Errorf("%s: %w", attr, ErrNameTooLong)
 	}
 	switch index {
