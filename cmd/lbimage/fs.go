@@ -45,7 +45,7 @@ func fsOps() []fsOp {
 		fsMkdir(), fsRm(), fsRmdir(), fsLn(), fsMv(), fsMknod(),
 		fsChmod(), fsChown(), fsTouch(), fsXattr(),
 		fsTruncate(), fsWrite(), fsPunch(),
-		fsLsattr(), fsChattr(), fsProject(), fsLabel(), fsUUID(),
+		fsLsattr(), fsChattr(), fsProject(), fsLabel(), fsUUID(), fsRecover(),
 	}
 }
 
@@ -114,7 +114,7 @@ func newFsOp(s stdio, op fsOp) *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		edits := op.edits != nil && op.edits(args[1:])
-		return o.run(cmd.Context(), args[0], edits, func(t *fsedit.Tree) error {
+		return o.run(cmd.Context(), s, args[0], edits, func(t *fsedit.Tree) error {
 			return run(&fsCall{cmd.Context(), t, s}, args[1:])
 		})
 	}
@@ -180,8 +180,8 @@ func fsTime(flag string) (time.Time, error) {
 	return t, nil
 }
 
-// run opens IMAGE for do.
-func (o *fsImage) run(ctx context.Context, image string, edits bool, do func(*fsedit.Tree) error) error {
+// run opens IMAGE for do. That a journal was brought in is told.
+func (o *fsImage) run(ctx context.Context, s stdio, image string, edits bool, do func(*fsedit.Tree) error) error {
 	opts, err := o.options()
 	if err != nil {
 		return err
@@ -189,6 +189,9 @@ func (o *fsImage) run(ctx context.Context, image string, edits bool, do func(*fs
 	if !edits {
 		return fsedit.View(image, opts, do)
 	}
-	_, err = fsedit.Edit(ctx, image, opts, do)
+	res, err := fsedit.Edit(ctx, image, opts, do)
+	if err == nil && res.Recovered != nil {
+		fmt.Fprintf(s.err, "lbimage: %s: %s\n", image, res.Recovered)
+	}
 	return err
 }

@@ -129,6 +129,7 @@ type fsInfoJSON struct {
 	Written     string   `json:"written"`
 	Editable    bool     `json:"editable"`
 	Refusal     string   `json:"refusal,omitempty"`
+	Recovery    string   `json:"recovery,omitempty"` // what the first edit makes up for
 }
 
 func showFsInfo(s stdio, f format, i fsedit.Info) error {
@@ -140,6 +141,9 @@ func showFsInfo(s stdio, f format, i fsedit.Info) error {
 	}
 	if i.Refusal != nil {
 		j.Refusal = oneLine(i.Refusal)
+	}
+	if i.Recovery != nil {
+		j.Recovery = i.Recovery.String()
 	}
 	if f == formatJSON {
 		return writeJSON(s.out, j)
@@ -162,6 +166,9 @@ func showFsInfo(s stdio, f format, i fsedit.Info) error {
 	line("features", "%s", strings.Join(j.Features, " "))
 	line("made", "%s", j.Made)
 	line("written", "%s", j.Written)
+	if j.Recovery != "" {
+		line("recovery", "%s (in memory; 'fs recover' writes it)", j.Recovery)
+	}
 	if j.Editable {
 		line("editable", "yes")
 	} else {

@@ -91,6 +91,20 @@ func fsProject() fsOp {
 	}
 }
 
+func fsRecover() fsOp {
+	return fsOp{
+		name: "recover", edits: always,
+		short: "Bring in the journal, and nothing else",
+		long: `recover makes up for what was left undone when the file system was last in use, as
+e2fsck does: the journal is brought in and emptied, removed files that were still open
+are freed. Every edit begins with it, and says so on standard error. Where nothing
+was left undone, nothing is written.`,
+		flags: func(*cobra.Command) func(*fsCall, []string) error {
+			return func(*fsCall, []string) error { return nil }
+		},
+	}
+}
+
 func fsLabel() fsOp {
 	return fsOp{
 		name: "label", args: []string{"[LABEL]"}, edits: func(args []string) bool { return len(args) > 0 },

@@ -64,7 +64,7 @@ func runFsScript(ctx context.Context, s stdio, image, file string, o fsImage) er
 	if err != nil {
 		return err
 	}
-	return o.run(ctx, image, edits, func(t *fsedit.Tree) error {
+	return o.run(ctx, s, image, edits, func(t *fsedit.Tree) error {
 		for _, step := range steps {
 			if err := step(&fsCall{ctx, t, s}); err != nil {
 				return err

@@ -15,6 +15,9 @@ import (
 type Result struct {
 	Partition int   // 0: no partition table
 	Blocks    int64 // of 4 KiB that were changed; 0: nothing was, and nothing was written
+	// Recovered tells what had been left undone when the file system was last in use,
+	// and was made up for before the edit; nil where there was nothing.
+	Recovered *ext.Recovery
 }
 
 // Edit lets do change the file system of the image at path, checks it, and writes
@@ -68,6 +71,9 @@ func (img *image) edit(ctx context.Context, layer *block.Layer, o Options, do fu
 	}
 	dirty := layer.Dirty()
 	res.Partition = part.Number
+	if r, ok := tree.fs.Recovered(); ok {
+		res.Recovered = &r
+	}
 	for _, r := range dirty {
 		res.Blocks += (r.Len + block.BlockSize - 1) / block.BlockSize
 	}
