@@ -84,7 +84,7 @@ func (img *image) edit(ctx context.Context, layer *block.Layer, o Options, do fu
 		return res, err
 	}
 	if o.InPlace {
-		return res, img.writeInPlace(layer, contents, dirty, part.Start+superblockAt)
+		return res, img.writeInPlace(img.f, layer, contents, dirty)
 	}
 	return res, img.replace(ctx, out, layer, dirty)
 }

@@ -6,11 +6,9 @@ import (
 	"io"
 
 	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/outfile"
 )
-
-// superblockAt is where a file system's superblock begins, in bytes.
-const superblockAt = 1024
 
 // replace writes the image with its changes into a new file that takes its name.
 func (img *image) replace(ctx context.Context, out *outfile.File, layer *block.Layer, dirty []block.Range) error {
@@ -35,25 +33,47 @@ func (img *image) replace(ctx context.Context, out *outfile.File, layer *block.L
 	return nil
 }
 
+// target is what is written in place: an *os.File.
+type target interface {
+	io.WriterAt
+	Sync() error
+}
+
 // writeInPlace writes the changed blocks into the image: those of contents first,
-// then all others but the one of the superblock, that last. Between the three they
-// are brought to the disk.
-func (img *image) writeInPlace(layer *block.Layer, contents, dirty []block.Range, super int64) error {
+// then all others but that of the superblock, that last. Before them the superblock
+// gets a note that the file system was not unmounted: whoever ends in the midst
+// leaves an image that e2fsck checks unasked, and that is not edited again before.
+// Between the four steps they are brought to the disk.
+func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []block.Range) error {
 	if err := img.unchanged(); err != nil && img.regular() {
 		return err
 	}
-	last := block.Range{Off: super - super%block.BlockSize, Len: block.BlockSize}
+	note, at, err := ext.Unclean(io.NewSectionReader(img.dev, img.part.Start, img.dev.Size()-img.part.Start))
+	if err != nil {
+		return err
+	}
+	at += img.part.Start
+	super := block.Range{Off: at, Len: int64(len(note))}
+	last := block.Range{Off: at - at%block.BlockSize}
+	last.Len = (super.End() - last.Off + block.BlockSize - 1) / block.BlockSize * block.BlockSize
+	_, err = to.WriteAt(note, at)
+	if err == nil {
+		err = to.Sync()
+	}
 	for _, list := range [][]block.Range{
 		without(contents, []block.Range{last}),
 		without(without(dirty, contents), []block.Range{last}),
-		within(dirty, last),
+		append(without(within(dirty, last), []block.Range{super}), super), // without the note
 	} {
-		if err := copyRanges(img.f, layer, list); err != nil {
-			return fmt.Errorf("writing in place broke off; run e2fsck -f on it: %w", bare(err))
+		if err == nil {
+			err = copyRanges(to, layer, list)
 		}
-		if err := img.f.Sync(); err != nil {
-			return fmt.Errorf("writing in place broke off; run e2fsck -f on it: %w", bare(err))
+		if err == nil {
+			err = to.Sync()
 		}
+	}
+	if err != nil {
+		return fmt.Errorf("writing in place broke off: %w: run e2fsck -f on it", bare(err))
 	}
 	return nil
 }
