@@ -36,7 +36,6 @@ type fsCall struct {
 }
 
 func always([]string) bool { return true }
-func never([]string) bool  { return false }
 
 // fsOps are all operations, in the order of the help text.
 func fsOps() []fsOp {

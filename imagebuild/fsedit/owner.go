@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"lbimage/imagebuild/ext"
 	"lbimage/overlay"
 )
 
@@ -100,16 +99,4 @@ func (t *Tree) accounts(file string) ([][]string, error) {
 		}
 	}
 	return list, nil
-}
-
-// numbers is the owner with a file's own where it leaves them.
-func (o Owner) numbers(st *ext.Stat) (uid, gid int) {
-	uid, gid = int(st.UID), int(st.GID)
-	if o.UID >= 0 {
-		uid = o.UID
-	}
-	if o.GID >= 0 {
-		gid = o.GID
-	}
-	return uid, gid
 }
