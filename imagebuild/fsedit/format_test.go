@@ -107,6 +107,15 @@ func richArchive(t testing.TB, big int) []byte {
 			h.PAXRecords = map[string]string{"SCHILY.xattr.user.note": "a\x00b", "SCHILY.xattr.user.empty": "",
 				"SCHILY.xattr.security.capability": "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"}
 		}), "attributes",
+		with(h("acl", tar.TypeReg, 0o664), func(h *tar.Header) {
+			h.PAXRecords = map[string]string{"SCHILY.acl.access": "user::rw-,user:70000:rwx,user:1000:r--,group::r--,group:7:-w-,mask::rw-,other::r--"}
+		}), "with an ACL",
+		with(h("acl-dir/", tar.TypeDir, 0o750), func(h *tar.Header) {
+			h.PAXRecords = map[string]string{"SCHILY.acl.access": "user::rwx\ngroup::r-x\nother::---\n",
+				"SCHILY.acl.default": "user::rwx\nuser:1000:r-x\ngroup::r-x\nmask::r-x\nother::---\n"}
+		}),
+		h("acl-dir/in-it", tar.TypeReg, 0o644), "without one",
+		h("acl-dir/sub", tar.TypeDir, 0o755),
 		h("dev/", tar.TypeDir, 0o755),
 	), deep...)...)
 }
@@ -136,7 +145,7 @@ func TestFormatFromTar(t *testing.T) {
 			}
 			other := newImage(t, 32<<20, o)
 			theirs := mount(t, other, "rw")
-			run(t, "tar", "-C", theirs, "-xpf", file, "--numeric-owner", "--xattrs", "--xattrs-include=*")
+			run(t, "tar", "-C", theirs, "-xpf", file, "--numeric-owner", "--xattrs", "--xattrs-include=*", "--acls")
 			sameTree(t, mount(t, img, "ro"), theirs, shifting...)
 		})
 	}

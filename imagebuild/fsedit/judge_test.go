@@ -3,6 +3,7 @@ package fsedit
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -100,21 +101,21 @@ func newImage(t testing.TB, size int64, o ext.FormatOptions) string {
 // newDisk makes a disk with an MBR and file systems of 16 MiB in its partitions.
 func newDisk(t testing.TB, partitions int) string {
 	t.Helper()
-	need(t, "sfdisk")
 	const size, gap = 16 << 20, 1 << 20
 	path := filepath.Join(t.TempDir(), "disk.img")
 	f, err := os.Create(path)
 	must(t, err)
 	must(t, f.Truncate(gap+int64(partitions)*size+gap))
-	table := "label: dos\n"
+	boot := make([]byte, 512)
+	boot[510], boot[511] = 0x55, 0xaa
 	for i := range partitions {
-		table += fmt.Sprintf("start=%d, size=%d, type=83\n", (gap+i*size)/512, size/512)
+		entry := boot[446+16*i:]
+		entry[4] = 0x83
+		binary.LittleEndian.PutUint32(entry[8:], uint32((gap+i*size)/512))
+		binary.LittleEndian.PutUint32(entry[12:], size/512)
 	}
-	cmd := exec.Command("sfdisk", "-q", path)
-	cmd.Stdin = strings.NewReader(table)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("sfdisk: %v\n%s", err, out)
-	}
+	_, err = f.WriteAt(boot, 0)
+	must(t, err)
 	for i := range partitions {
 		w := io.NewOffsetWriter(f, int64(gap+i*size))
 		must(t, ext.Format(w, size, ext.FormatOptions{Type: "ext3", Label: fmt.Sprint("part", i+1)}))
