@@ -44,8 +44,11 @@ type Browser struct {
 }
 
 // Browse gives the files of the root file system.
-func (s *Source) Browse() (*Browser, error) {
-	b := &Browser{tree: s.Root.FS}
+func (s *Source) Browse() (*Browser, error) { return BrowseFS(s.Root.FS) }
+
+// BrowseFS gives the files of a file system that was opened by other means.
+func BrowseFS(tree *ext.FS) (*Browser, error) {
+	b := &Browser{tree: tree}
 	var err error
 	if b.users, err = idNames(b.tree, "/etc/passwd"); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func always([]string) bool { return true }
 // fsOps are all operations, in the order of the help text.
 func fsOps() []fsOp {
 	return []fsOp{
-		fsPut(), fsCat(), fsLs(), fsStat(),
+		fsPut(), fsGet(), fsCat(), fsLs(), fsStat(),
 		fsMkdir(), fsRm(), fsRmdir(), fsLn(), fsMv(), fsMknod(),
 		fsChmod(), fsChown(), fsTouch(), fsXattr(),
 		fsTruncate(), fsWrite(), fsPunch(),

@@ -47,24 +47,29 @@ func runGet(ctx context.Context, s stdio, source, name string, o getOptions) err
 		}
 	}
 	return browse(ctx, s, source, o.source, func(b *imagebuild.Browser) error {
-		list, err := b.Extract(name, local)
-		if err != nil {
-			return err
-		}
-		if o.format == formatJSON {
-			return writeJSON(s.out, struct {
-				Files []imagebuild.Extracted `json:"files"`
-			}{list})
-		}
-		written := 0
-		for _, e := range list {
-			if e.Skipped != "" {
-				fmt.Fprintf(s.err, "passed over %s: %s\n", e.Path, e.Skipped)
-				continue
-			}
-			written++
-		}
-		_, err = fmt.Fprintf(s.out, "%s: %d written\n", local, written)
-		return err
+		return extract(s, b, name, local, o.format)
 	})
+}
+
+// extract writes what name is to local, and reports.
+func extract(s stdio, b *imagebuild.Browser, name, local string, f format) error {
+	list, err := b.Extract(name, local)
+	if err != nil {
+		return err
+	}
+	if f == formatJSON {
+		return writeJSON(s.out, struct {
+			Files []imagebuild.Extracted `json:"files"`
+		}{list})
+	}
+	written := 0
+	for _, e := range list {
+		if e.Skipped != "" {
+			fmt.Fprintf(s.err, "passed over %s: %s\n", e.Path, e.Skipped)
+			continue
+		}
+		written++
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %d written\n", local, written)
+	return err
 }
