@@ -27,7 +27,20 @@ type entry struct {
 	holes        int64 // bytes of it that need no room
 	attrs        []attr
 	// fill writes the contents of a regular file, which is open at its start.
-	fill func(*ext.File) error
+	fill func(*filler) error
+}
+
+// filler is a file of the image that is being filled, until the context is done.
+type filler struct {
+	*ext.File
+	ctx context.Context
+}
+
+func (f *filler) Write(p []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return f.File.Write(p)
 }
 
 // attr is an extended attribute.
@@ -143,7 +156,7 @@ func (t *Tree) lay(ctx context.Context, e *entry, p policy) error {
 			return err
 		}
 	}
-	if err := t.layContents(e, exists); err != nil {
+	if err := t.layContents(ctx, e, exists); err != nil {
 		return err
 	}
 	if exists && !p.renew {
@@ -205,7 +218,7 @@ func unixType(mode uint16) fs.FileMode {
 }
 
 // layContents makes what the entry is, or gives what exists new contents.
-func (t *Tree) layContents(e *entry, exists bool) error {
+func (t *Tree) layContents(ctx context.Context, e *entry, exists bool) error {
 	perm := e.mode & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
 	switch {
 	case e.mode.IsDir():
@@ -219,7 +232,7 @@ func (t *Tree) layContents(e *entry, exists bool) error {
 			return t.made(e.name, err)
 		}
 		defer f.Close()
-		return inImage(e.fill(f))
+		return inImage(e.fill(&filler{f, ctx}))
 	case e.mode&fs.ModeSymlink != 0:
 		return t.made(e.name, t.fs.Symlink(e.target, e.name))
 	case e.mode&fs.ModeDevice != 0:

@@ -13,8 +13,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"lbimage/imagebuild/ext"
 )
 
 // inode names a local file, to know hard links again.
@@ -95,7 +93,7 @@ func localEntry(local, name string, buf []byte) (*entry, *syscall.Stat_t, error)
 				return nil, nil, err
 			}
 		}
-		e.fill = func(to *ext.File) error {
+		e.fill = func(to *filler) error {
 			from, err := os.Open(local)
 			if err != nil {
 				return outside("reading", local, err)
@@ -165,7 +163,7 @@ func storable(name string) bool {
 }
 
 // copyIn makes the contents of a local file those of a file of the image. Holes stay holes.
-func copyIn(to *ext.File, from *os.File, local string, buf []byte) error {
+func copyIn(to *filler, from *os.File, local string, buf []byte) error {
 	st, err := from.Stat()
 	if err != nil {
 		return outside("reading", local, err)
@@ -219,7 +217,7 @@ func dataRange(f *os.File, off, size int64) (start, end int64) {
 }
 
 // copyStream makes what can be read the contents of a file.
-func copyStream(to *ext.File, from io.Reader, what string, buf []byte) error {
+func copyStream(to *filler, from io.Reader, what string, buf []byte) error {
 	size := int64(0)
 	for {
 		n, err := io.ReadFull(from, buf)

@@ -10,8 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"lbimage/imagebuild/ext"
 )
 
 // PutOptions of Put.
@@ -151,7 +149,7 @@ func (t *Tree) putStream(ctx context.Context, r io.Reader, what, p string, mode 
 			return pathErrorf(plain, "it is a folder: name the file in it that is to hold standard input")
 		}
 	}
-	e := &entry{name: name, mode: mode, mtime: t.now, fill: func(f *ext.File) error { return copyStream(f, r, what, make([]byte, copyBuffer)) }}
+	e := &entry{name: name, mode: mode, mtime: t.now, fill: func(f *filler) error { return copyStream(f, r, what, make([]byte, copyBuffer)) }}
 	o.Archive, o.KeepTimes = false, false
 	if o.KeepOwner {
 		return &outsideError{&UsageError{errors.New("--owner keep: a stream has no owner")}}

@@ -3,6 +3,7 @@ package fsedit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math/rand"
 	"os"
@@ -291,3 +292,30 @@ func TestPutTreeOver(t *testing.T) {
 	}
 	judge(t, img)
 }
+
+// A long put ends soon when it is interrupted.
+func TestPutInterrupted(t *testing.T) {
+	img := newImage(t, 8<<20, ext.FormatOptions{Type: "ext4"})
+	was := sum(t, img)
+	ctx, cancel := context.WithCancel(context.Background())
+	n := 0
+	endless := readerFunc(func(p []byte) (int, error) {
+		if n += len(p); n > 3<<20 {
+			cancel()
+		}
+		return len(p), nil
+	})
+	_, err := Edit(ctx, img, Options{}, func(tree *Tree) error {
+		return tree.Put(ctx, "-", "/x", PutOptions{Owner: keepOwner, Stdin: endless})
+	})
+	if !errors.Is(err, context.Canceled) || n > 5<<20 {
+		t.Errorf("after %d bytes: %v", n, err)
+	}
+	if sum(t, img) != was {
+		t.Error("the image was changed")
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/tgz"
 )
 
@@ -94,7 +93,7 @@ func tarEntry(hdr *tar.Header, r io.Reader, buf []byte) (*entry, error) {
 	}
 	switch hdr.Typeflag {
 	case tar.TypeReg, tar.TypeRegA, tar.TypeCont, tar.TypeGNUSparse: //nolint:staticcheck // archives still have TypeRegA
-		e.fill = func(f *ext.File) error {
+		e.fill = func(f *filler) error {
 			if isSparse(hdr) {
 				return copySparse(f, r, hdr.Size, buf)
 			}
@@ -186,7 +185,7 @@ func isSparse(hdr *tar.Header) bool {
 	return false
 }
 
-func copyTar(to *ext.File, r io.Reader, buf []byte) error {
+func copyTar(to *filler, r io.Reader, buf []byte) error {
 	return tarCause(copyStream(to, r, "it", buf))
 }
 
@@ -200,13 +199,16 @@ func tarCause(err error) error {
 }
 
 // copySparse is copyStream for what was sparse: blocks of zeros become holes.
-func copySparse(to *ext.File, r io.Reader, size int64, buf []byte) error {
+func copySparse(to *filler, r io.Reader, size int64, buf []byte) error {
 	if err := to.Truncate(size); err != nil { // or it is larger than can be
 		return err
 	}
 	const unit = 4096 // of holes in the file systems where sparse files come from
 	zero := make([]byte, unit)
 	for off := int64(0); off < size; {
+		if err := to.ctx.Err(); err != nil {
+			return err
+		}
 		n, err := io.ReadFull(r, buf[:min(size-off, int64(len(buf)))])
 		if err != nil {
 			return tarError(err)

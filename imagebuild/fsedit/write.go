@@ -15,7 +15,7 @@ func (img *image) replace(ctx context.Context, out *outfile.File, layer *block.L
 	if err := out.CopyOf(ctx, img.f); err != nil {
 		return &outsideError{err}
 	}
-	if err := copyRanges(out, layer, dirty); err != nil {
+	if err := copyRanges(ctx, out, layer, dirty); err != nil {
 		return &outsideError{err}
 	}
 	if err := out.TakeAttrs(img.f); err != nil {
@@ -66,7 +66,7 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 		append(without(within(dirty, last), []block.Range{super}), super), // without the note
 	} {
 		if err == nil {
-			err = copyRanges(to, layer, list)
+			err = copyRanges(context.Background(), to, layer, list) // once begun it goes on
 		}
 		if err == nil {
 			err = to.Sync()
@@ -79,10 +79,13 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 }
 
 // copyRanges copies from the layer what lies in the ranges.
-func copyRanges(w io.WriterAt, layer *block.Layer, list []block.Range) error {
+func copyRanges(ctx context.Context, w io.WriterAt, layer *block.Layer, list []block.Range) error {
 	buf := make([]byte, 1<<20)
 	for _, r := range list {
 		for r.Len > 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			p := buf[:min(r.Len, int64(len(buf)))]
 			if n, err := layer.ReadAt(p, r.Off); n < len(p) {
 				return err
