@@ -194,15 +194,20 @@ func (f *FS) Symlink(target, name string) error {
 			if f.sb.Incompat()&layout.IncompatExtents != 0 {
 				in.initExtents()
 			}
-			p, err := in.extend(0, 1, 1)
-			if err != nil {
-				return err
-			}
-			copy(f.cache.fresh(p.start), target)
-			return in.setSize(uint64(len(target)))
+			return in.putTarget(target)
 		})
 	})
 	return linkError("symlink", target, name, err)
+}
+
+// putTarget stores the target of a symbolic link in its first block.
+func (in *inode) putTarget(target string) error {
+	p, err := in.extend(0, 1, 1)
+	if err != nil {
+		return err
+	}
+	copy(in.fs.cache.fresh(p.start), target)
+	return in.setSize(uint64(len(target)))
 }
 
 func hasZero(s string) bool {

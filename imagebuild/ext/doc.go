@@ -32,7 +32,8 @@
 // part of the inode table lie (groups.go, bitmap.go). A file is an inode
 // (inode.go): times, owner, and a map from blocks of the file to blocks of the
 // disk, which is an extent tree or a block map (mapping.go and the packages
-// internal/extents and internal/blockmap). A folder is a file that holds names
+// internal/extents and internal/blockmap); what is short may lie in the inode
+// itself (inline.go). A folder is a file that holds names
 // and inode numbers (folder.go, internal/dir). What each record looks like
 // stands in internal/layout.
 //

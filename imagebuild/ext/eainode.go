@@ -217,6 +217,9 @@ func (in *inode) setAttr(a xattr.Attr) error {
 		return err
 	}
 	restBody, restBlock := without(body, a.Index, a.Name), without(block, a.Index, a.Name)
+	if in.inline() && in.IsSymlink() && !in.fitsBody(append(slices.Clone(restBody), a)) {
+		return in.setLinkAttr(a)
+	}
 	if f.large(a.Value) || !in.fitsBody(append(slices.Clone(restBody), a)) && !f.fitsBlock(append(slices.Clone(restBlock), a)) {
 		if !f.outside() || in.IsSymlink() { // e2fsck 1.47.0 takes a short target for a map where the link counts blocks
 			return ErrAttrSpace

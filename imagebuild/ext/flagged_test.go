@@ -235,7 +235,10 @@ func TestMMP(t *testing.T) {
 			m.SetChecksum(m.ComputeChecksum(f.seed))
 		})
 	}
-	restore := func() { raw(t, img, at, f.bs, func(b []byte) { copy(b, clean) }) }
+	restore := func() {
+		super(t, img, func(sb layout.Superblock) { sb.SetIncompat(sb.Incompat() &^ layout.IncompatRecover) })
+		raw(t, img, at, f.bs, func(b []byte) { copy(b, clean) })
+	}
 	held := func(m layout.MMP) {
 		m.SetSequence(0x1234)
 		copy(m[0x10:], "host-7\x00")
@@ -249,6 +252,10 @@ func TestMMP(t *testing.T) {
 	for says, do := range map[string]func(){
 		`mmp: it is mounted on "host-7", device "sdb1", as of 2000-01-01T`:  func() { change(held) },
 		`mmp: e2fsck is at work on it on "host-7", device "sdb1", as of 20`: func() { change(held); change(func(m layout.MMP) { m.SetSequence(layout.MMPFsck) }) },
+		`mmp: it is mounted on "host-8"`: func() {
+			change(func(m layout.MMP) { held(m); m[0x15] = '8' })
+			super(t, img, func(sb layout.Superblock) { sb.SetIncompat(sb.Incompat() | layout.IncompatRecover) })
+		},
 		"has magic 0x004d4d51": func() { change(func(m layout.MMP) { m[0]++ }) },
 		"has checksum":         func() { raw(t, img, at, 64, func(b []byte) { b[0x20] ^= 1 }) },
 	} {
@@ -288,6 +295,12 @@ func TestMMP(t *testing.T) {
 	if _, err := f.Lstat("new"); err != nil || block() != clean {
 		t.Errorf("%v; the block is as it was: %v", err, block() == clean)
 	}
+	change(held) // after it was opened, before the first edit
+	if err := f.Chmod("new", 0o700); !errors.As(err, &state) || f.failed != nil {
+		t.Errorf("an edit: %v, %v", err, f.failed)
+	}
+	restore()
+	must(t, f.Chmod("new", 0o700))
 	in := inodeOf(t, f, "usr/bin/f300000")
 	if err := f.checkBlocks(f.sb.MMPBlock(), 1); err == nil {
 		t.Errorf("inode %d could have the block", in.no)

@@ -101,6 +101,9 @@ func OpenWritable(dev ReadWriterAt, size int64, o Options) (*FS, error) {
 		if o.NoReplay {
 			return nil, undone
 		}
+		if err := f.checkMMP(); err != nil { // else it is not undone, but under way
+			return nil, err
+		}
 		done, err := f.recover(dev, size, o)
 		if err != nil {
 			return nil, err
@@ -200,6 +203,11 @@ func (f *FS) change(do func() error) error {
 	if f.failed != nil {
 		return fmt.Errorf("an earlier change broke off: %w", f.failed)
 	}
+	if !f.edited {
+		if err := f.checkMMP(); err != nil { // it may have been mounted since it was opened
+			return err
+		}
+	}
 	before := f.cache.edits
 	f.held = 0
 	err := damage(0, do())
@@ -231,7 +239,7 @@ func (f *FS) Sync() error {
 	if !f.edited {
 		return nil
 	}
-	if err := f.checkMMP(); err != nil { // it may have been mounted since it was opened
+	if err := f.checkMMP(); err != nil {
 		return err
 	}
 	if err := f.sync(); err != nil {

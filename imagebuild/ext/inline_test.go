@@ -287,7 +287,16 @@ func TestInlineLinks(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	must(t, f.SetXattr(old, "security.selinux", data("label", 40)))
+	wantInline(t, f, old, true)
 	must(t, f.Rename(old, "link"))
+	f = finish(t, f, img)
+	if err := f.SetXattr("link", "trusted.a", data("a", 5000)); !errors.Is(err, ErrAttrSpace) || f.failed != nil {
+		t.Errorf("%v, failed: %v", err, f.failed)
+	}
+	must(t, f.SetXattr("link", "trusted.a", data("a", 70))) // it moves to a block
+	wantInline(t, f, "link", false)
+	must(t, f.SetXattr("link", "trusted.b", data("b", 70)))
+	must(t, f.SetXattr("link", "trusted.b", data("b", 700)))
 	must(t, f.Symlink(strings.Repeat("z", 60), "new"))
 	wantInline(t, f, "new", false)
 	f = finish(t, f, img)

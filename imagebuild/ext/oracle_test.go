@@ -44,6 +44,8 @@ func TestOddShapes(t *testing.T) {
 		"sparse_super2, 1 copy": "-b 1024 -I 256 -g 4096 -E num_backup_sb=1 -O none,sparse_super2,extents,metadata_csum,64bit,filetype",
 		"fast_commit":           "-b 4096 -I 256 -O none," + feat8 + ",fast_commit",
 		"stable_inodes":         "-b 1024 -I 256 -O none," + feat8 + ",stable_inodes",
+		"one with everything":   "-b 1024 -I 256 -O none," + feat8 + ",inline_data,encrypt,casefold,verity,mmp,quota,project,stable_inodes",
+		"inline_data, ea_inode": "-b 1024 -I 256 -O none," + feat8 + ",inline_data,ea_inode,large_dir",
 		"bad blocks":            "-b 1024 -I 256 -l " + bad + " -O none," + feat4,
 	} {
 		t.Run(name, func(t *testing.T) {
