@@ -263,7 +263,7 @@ func TestMMP(t *testing.T) {
 		if err := open(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, which does not say %q", err, says)
 		}
-		if _, err := Open(img, sizeOf(t, img)); err != nil {
+		if r, err := Open(img, sizeOf(t, img)); err != nil || r.Info().Refusal == nil {
 			t.Errorf("reading: %v", err)
 		}
 		restore()

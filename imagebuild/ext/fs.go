@@ -150,7 +150,9 @@ func open(r io.ReaderAt, size int64) (*FS, error) {
 	if err := f.readTable(); err != nil {
 		return nil, err
 	}
-	f.refuse = uneditable(f.sb)
+	if f.refuse = uneditable(f.sb); f.refuse == nil {
+		f.refuse = f.checkMMP()
+	}
 	return f, nil
 }
 
