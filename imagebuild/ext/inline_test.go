@@ -516,3 +516,35 @@ func TestInlineByMke2fs(t *testing.T) {
 		finish(t, f, img)
 	}
 }
+
+// Contents in the inode, and values of attributes in inodes of their own.
+func TestInlineBesideValues(t *testing.T) {
+	for _, args := range []string{"-b 1024 -I 256", "-b 4096 -I 1024"} {
+		img := makeImage(t, 16<<20, 0, append(strings.Fields(args), "-O", "none,"+feat8+",inline_data,ea_inode")...)
+		f := edit(t, img)
+		for i := range 40 {
+			n := fmt.Sprint("f", i)
+			must(t, f.WriteFile(n, data("n", i*10), 0o644))
+			must(t, f.Mkdir("d"+n, 0o755))
+			must(t, f.WriteFile("d"+n+"/x", data("n", i*10), 0o644))
+			must(t, f.SetXattr(n, "user.large", data("l", i*300)))
+			must(t, f.SetXattr("d"+n, "user.large", data("l", i*300)))
+			must(t, f.SetXattr("d"+n, "user.small", data("l", i)))
+		}
+		f = finish(t, f, img)
+		for i := range 40 {
+			n := fmt.Sprint("f", i)
+			must(t, f.WriteFile(n, data("n", i*15), 0o644))
+			must(t, f.WriteFile("d"+n+"/more names", data("n", i*10), 0o644))
+			must(t, f.WriteFile("d"+n+"/more names to come, and then some, until it does not fit the inode any more", data("n", i*10), 0o644))
+		}
+		f = finish(t, f, img)
+		for i := range 40 {
+			n := fmt.Sprint("f", i)
+			wantFile(t, f, n, data("n", i*15))
+			must(t, f.Remove(n))
+			must(t, f.RemoveAll("d"+n))
+		}
+		finish(t, f, img)
+	}
+}
