@@ -109,6 +109,9 @@ func (c *checker) checkBlockBitmap(g uint32, found, buf []byte) {
 		clear(inUse)
 		c.ownMetadata(g, inUse)
 		fillTail(inUse, n)
+		if !bytes.Equal(inUse, found) {
+			c.foreignMetadata(g, inUse)
+		}
 	case blk < c.firstData || blk >= c.blocks: // reported with the descriptor
 		copy(inUse, found)
 	default:
@@ -153,6 +156,30 @@ func (c *checker) ownMetadata(g uint32, dst []byte) {
 	set(d.BlockBitmap(), 1)
 	set(d.InodeBitmap(), 1)
 	set(d.InodeTable(), c.tableBlocks)
+}
+
+// foreignMetadata sets the bits of what lies in group g of other groups without an
+// initialised block bitmap. e2fsck takes these blocks for in use, a kernel does
+// not.
+func (c *checker) foreignMetadata(g uint32, dst []byte) {
+	first, end := c.groupStart(g), c.groupEnd(g)
+	owner := g
+	for other := range c.groups {
+		d := c.group(other)
+		if other == g || !c.uninit(d, layout.GroupBlockUninit) {
+			continue
+		}
+		for _, r := range []blockRange{{d.BlockBitmap(), 1}, {d.InodeBitmap(), 1}, {d.InodeTable(), c.tableBlocks}} {
+			for b := max(r.start, first); b < min(r.start+r.n, end); b++ {
+				i := (b - first) >> c.ratioBits
+				dst[i/8] |= 1 << (i % 8)
+				owner = other
+			}
+		}
+	}
+	if owner != g {
+		c.groupProblem(codeUninitMetadata, g, 0, "parts of group %d lie here, but the block bitmap is marked as uninitialised: a kernel would give their blocks away", owner)
+	}
 }
 
 // fillTail sets the bits from n on.

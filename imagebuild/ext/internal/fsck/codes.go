@@ -24,6 +24,7 @@ const (
 	codeInodeTablePlace  = "inode-table-place"
 	codeGroupChecksum    = "group-checksum"
 	codeGroupUninit      = "group-uninit"
+	codeUninitMetadata   = "group-uninit-metadata"
 	codeItableUnused     = "itable-unused"
 	codeMetadataOverlap  = "metadata-overlap"
 

@@ -87,6 +87,8 @@
 //   - a bit of a block bitmap that stands for the bitmaps or inode table of a
 //     group whose own block bitmap is not initialised: e2fsck takes these blocks
 //     for in use before it compares, and the checksum of the bitmap as well;
+//   - bitmaps or an inode table in another group whose block bitmap is not
+//     initialised: a kernel would give their blocks away;
 //   - a quota file with another magic number, which e2fsck does not look at;
 //   - superblock times with their upper bits, which e2fsck reads from 1.47.1 on.
 //

@@ -19,7 +19,7 @@ import (
 
 // stricter lists the problems that e2fsck -fn is silent about on purpose or by
 // its design; the package comment explains each.
-var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeJournalHole, codeDirRing, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime, codeQuotaMagic}
+var stricter = []string{codeState, codeOrphans, codeNeedsRecovery, codeJournalLinks, codeJournalHole, codeDirRing, codeEntryTwice, codeHashRange, codeExtentDepth, codeFutureTime, codeQuotaMagic, codeUninitMetadata}
 
 // damage changes a few bytes of b at a random place. values are numbers that mean
 // something in the file system.
