@@ -76,7 +76,7 @@ func (in *inode) cut() error {
 		if err := in.punch(in.fs.blocksFor(in.size()), in.maxBlocks()); err != nil {
 			return err
 		}
-		if in.IsRegular() {
+		if in.IsRegular() && !in.Has(layout.InodeFlagEncrypt) { // whose blocks only the key can change
 			if err := in.zeroTail(); err != nil {
 				return err
 			}

@@ -35,7 +35,7 @@ func orphan(t testing.TB, img *os.File, name string, named bool, next uint32) ui
 
 // A list of orphans is tidied up as e2fsck does, on a clean file system as well.
 func TestOrphanList(t *testing.T) {
-	for _, name := range []string{"ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_orphanfile", "ext4_quota_1k"} {
+	for _, name := range []string{"ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_orphanfile", "ext4_quota_1k", "ext4_inline_1k"} {
 		t.Run(name, func(t *testing.T) {
 			img := copyOf(t, shapeNamed(t, name))
 			f := edit(t, img)
@@ -96,6 +96,42 @@ func TestManyOrphans(t *testing.T) {
 		if r := recovered(t, img); r != (Recovery{Freed: n}) {
 			t.Errorf("%v", r)
 		}
+	}
+}
+
+// The last block of an encrypted file stays as it is, as only the key could clear
+// what lies behind the end. The kernel, which has none then, does the same.
+func TestOrphanEncrypted(t *testing.T) {
+	img := copyOf(t, shapeNamed(t, "ext4_encrypt"))
+	ino := orphan(t, img, "usr/bin/f300000", true, 0)
+	debugfs(t, img.Name(), fmt.Sprintf("sif <%d> flags 0x80800", ino))
+	super(t, img, func(sb layout.Superblock) { sb.SetLastOrphan(ino) })
+	last := func() []byte {
+		f, err := Open(img, sizeOf(t, img))
+		must(t, err)
+		in, err := f.readInode(ino)
+		must(t, err)
+		p, err := in.find(1, 2)
+		must(t, err)
+		b := make([]byte, f.bs)
+		must(t, readFull(img, b, int64(p.start)*int64(f.bs)))
+		if p.n != 2 && p.n != 1 {
+			t.Errorf("%d blocks", p.n)
+		}
+		return b
+	}
+	before := last()
+	f := edit(t, img)
+	if r, _ := f.Recovered(); r != (Recovery{Truncated: 1}) {
+		t.Errorf("%v", r)
+	}
+	if !bytes.Equal(before, last()) {
+		t.Error("the last block has changed")
+	}
+	in, err := f.readInode(ino)
+	must(t, err)
+	if p, err := in.find(2, 10); err != nil || p.start != 0 {
+		t.Errorf("block behind the end: %v, %v", p, err)
 	}
 }
 
