@@ -228,8 +228,9 @@ func (f *FS) newInode(ino uint32, mode uint16, dir *inode, name string) (*inode,
 
 // inherited gives the flags that a new inode takes over from its folder.
 func inherited(flags uint32, mode uint16) uint32 {
-	const all = layout.InodeFlagSync | layout.InodeFlagNoDump | layout.InodeFlagNoAtime | layout.InodeFlagJournal |
-		layout.InodeFlagNoTail | layout.InodeFlagDirSync
+	const all = layout.InodeFlagSecureDelete | layout.InodeFlagUndelete | layout.InodeFlagCompress | layout.InodeFlagNoCompress |
+		layout.InodeFlagSync | layout.InodeFlagNoDump | layout.InodeFlagNoAtime | layout.InodeFlagJournal |
+		layout.InodeFlagNoTail | layout.InodeFlagDirSync | layout.InodeFlagDAX
 	switch mode & layout.ModeType {
 	case layout.ModeDir:
 		return flags & (all | layout.InodeFlagProjInherit)

@@ -104,7 +104,7 @@ func TestKernelLargeValues(t *testing.T) {
 			for range 120 {
 				w.step()
 			}
-			f = finish(t, f, img)
+			finish(t, f, img)
 			dir := mount(t, img.Name(), "rw")
 			w.m.compareTo(t, modelOfFolder(t, dir))
 			large, other := data("large", 9000), data("other", 50_000)
@@ -137,5 +137,36 @@ func TestKernelLargeValues(t *testing.T) {
 			unmount(t, dir)
 			judge(t, img.Name())
 		})
+	}
+}
+
+// What is made in a folder takes over the same flags as under the kernel.
+func TestKernelHandsDownFlags(t *testing.T) {
+	img := copyOf(t, shapeNamed(t, "ext4_csum_1k"))
+	f := edit(t, img)
+	must(t, f.Mkdir("p", 0o755))
+	have, err := f.Flags("p")
+	must(t, err)
+	flags, err := ParseFlags("suSDdAcjtT")
+	must(t, err)
+	must(t, f.SetFlags("p", have|flags))
+	f = finish(t, f, img)
+	must(t, f.Mkdir("p/dir", 0o755))
+	must(t, f.WriteFile("p/file", nil, 0o644))
+	must(t, f.Symlink("file", "p/link"))
+	must(t, f.Mknod("p/null", os.ModeDevice|os.ModeCharDevice|0o644, 1, 3))
+	finish(t, f, img)
+	k := kernelDir{mount(t, img.Name(), "rw")}
+	must(t, k.Mkdir("p/dir.k", 0o755))
+	must(t, k.WriteFile("p/file.k", nil, 0o644))
+	must(t, k.Symlink("file", "p/link.k"))
+	must(t, k.Mknod("p/null.k", os.ModeDevice|os.ModeCharDevice|0o644, 1, 3))
+	unmount(t, k.root)
+	f = edit(t, img)
+	for _, name := range []string{"dir", "file", "link", "null"} {
+		a, b := stat(t, f, "p/"+name).Flags, stat(t, f, "p/"+name+".k").Flags
+		if a != b {
+			t.Errorf("%s has %s, by the kernel %s", name, FlagString(a), FlagString(b))
+		}
 	}
 }
