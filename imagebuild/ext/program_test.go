@@ -186,9 +186,10 @@ var operationShapes = []FormatOptions{
 	{Type: "ext3", BlockSize: 1024, InodeSize: 128, Inodes: 128}, {Type: "ext3", BlockSize: 4096, Inodes: 128},
 	{Type: "ext4", BlockSize: 1024, Inodes: 128}, {Type: "ext4", BlockSize: 1024, Modern: true, Inodes: 64},
 	{Type: "ext4", BlockSize: 4096, Modern: true, Inodes: 128}, {Type: "ext2", BlockSize: 2048, Inodes: 128},
+	{Type: "ext4", BlockSize: 1024, Modern: true, Inodes: 128, Label: "inline"}, {Type: "ext4", BlockSize: 4096, Modern: true, Inodes: 128, Label: "inline"},
 }
 
-var operationImages [6]struct {
+var operationImages [8]struct {
 	sync.Once
 	b []byte
 }
@@ -201,6 +202,9 @@ func operationImage(t testing.TB, i int) []byte {
 		o.Time, o.JournalBlocks = stampTime, -1
 		image.b = make([]byte, 640<<10)
 		must(t, Format(&ram{image.b, 1 << 30}, int64(len(image.b)), o))
+		if o.Label == "inline" {
+			withInline(image.b)
+		}
 	})
 	return image.b
 }
@@ -266,7 +270,10 @@ func snapshot(f *FS, ops []operation) map[string]string {
 				visit(sub, depth+1)
 				continue
 			}
-			b, err := f.ReadFile(sub)
+			var b []byte
+			if fi.Mode().IsRegular() {
+				b, err = f.ReadFile(sub)
+			}
 			target, _ := f.ReadLink(sub)
 			attrs, aerr := f.ListXattr(sub)
 			out[sub] = fmt.Sprintf("%o %d %d %d %x %v %q %q %v", st.Mode, st.UID, st.GID, st.Size, sha256.Sum256(b), err, target, attrs, aerr)

@@ -179,3 +179,29 @@ func TestLinksStayInside(t *testing.T) {
 		}
 	}
 }
+
+// A whole file system with something of everything is what io/fs asks for.
+func TestFSTestWhole(t *testing.T) {
+	for _, o := range []FormatOptions{{Type: "ext2", BlockSize: 1024, InodeSize: 128}, {Type: "ext3"}, {Type: "ext4", BlockSize: 1024}, {Modern: true}} {
+		img := formatted(t, 8<<20, o)
+		f := edit(t, img)
+		must(t, f.MkdirAll("d/e/f", 0o755))
+		must(t, f.WriteFile("d/file", data("x", 70_000), 0o644))
+		must(t, f.WriteFile("d/empty", nil, 0o600))
+		must(t, f.Link("d/file", "d/e/hard"))
+		must(t, f.Symlink("file", "d/fast"))
+		must(t, f.Symlink("e/"+strings.Repeat("./", 40)+"hard", "d/slow"))
+		must(t, f.Symlink("/d/e", "folder"))
+		must(t, f.Mknod("pipe", fs.ModeNamedPipe|0o600, 0, 0))
+		must(t, f.Mknod("disk", fs.ModeDevice|0o660, 8, 1))
+		must(t, f.Truncate("d/empty", 1<<20))
+		for i := range 300 {
+			must(t, f.WriteFile("d/e/f/"+itoa(uint32(i)), []byte("x"), 0o644))
+		}
+		must(t, f.Sync())
+		must(t, fstest.TestFS(f, "d/file", "d/e/hard", "d/fast", "d/slow", "folder", "pipe", "disk", "d/e/f/299"))
+		if b, err := fs.ReadFile(f, "folder/hard"); err != nil || len(b) != 70_000 {
+			t.Errorf("through a link: %d bytes, %v", len(b), err)
+		}
+	}
+}

@@ -48,15 +48,6 @@ var seeds = sync.OnceValues(func() ([]seed, error) {
 	return out, nil
 })
 
-// withInline gives a new file system the feature inline_data.
-func withInline(b []byte) {
-	sb := layout.Superblock(b[layout.SuperblockOffset:][:layout.SuperblockSize])
-	sb.SetIncompat(sb.Incompat() | layout.IncompatInlineData)
-	if sb.ROCompat()&layout.ROMetadataCsum != 0 {
-		sb.SetChecksum(sb.ComputeChecksum())
-	}
-}
-
 func newSeed(o FormatOptions) (s seed, err error) {
 	const size = 1 << 20
 	r := &ram{make([]byte, size), 1 << 30}
@@ -95,6 +86,15 @@ func newSeed(o FormatOptions) (s seed, err error) {
 	return s, err
 }
 
+// withInline gives a new file system the feature inline_data.
+func withInline(b []byte) {
+	sb := layout.Superblock(b[layout.SuperblockOffset:][:layout.SuperblockSize])
+	sb.SetIncompat(sb.Incompat() | layout.IncompatInlineData)
+	if sb.ROCompat()&layout.ROMetadataCsum != 0 {
+		sb.SetChecksum(sb.ComputeChecksum())
+	}
+}
+
 // sealsOf finds the blocks with checksums.
 func sealsOf(f *FS) (list []seal, err error) {
 	if !f.csum {
@@ -108,7 +108,10 @@ func sealsOf(f *FS) (list []seal, err error) {
 		if blk := in.aclBlock(); blk != 0 {
 			list = append(list, seal{'a', blk, 0, ino})
 		}
-		if in.inline() || !in.IsDir() && !in.IsRegular() || ino < f.firstIno && ino != layout.InodeRoot {
+		if !in.IsDir() && !in.IsRegular() || ino < f.firstIno && ino != layout.InodeRoot {
+			continue
+		}
+		if in.Has(layout.InodeFlagInlineData) {
 			continue
 		}
 		err = in.eachRun(func(r run) error {

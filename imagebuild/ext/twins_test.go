@@ -186,11 +186,15 @@ func judgeKernel(t testing.TB, img string) {
 
 // The same edits, made by us and by the kernel, lead to the same tree: contents,
 // modes, owners, times, attributes and ACLs, links. Each reads what the other wrote.
+// Not with inline_data: Linux 6.18 does not come back from truncating such a file.
 func TestTwins(t *testing.T) {
 	for i, name := range []string{"ext3_1k_256", "ext3_el5_128", "ext4_el6", "ext4_csum_1k", "ext4_htree2_csum"} {
 		t.Run(name, func(t *testing.T) {
 			ours, theirs := copyOf(t, shapeNamed(t, name)), copyOf(t, shapeNamed(t, name))
 			n, seed := rounds(t)
+			if name == "ext4_htree2_csum" && n <= 2 {
+				t.Skip("EXT_STEPS is not set: reading 5000 files takes long")
+			}
 			since := time.Now().Add(-time.Second) // the kernel's clock for files ticks slowly
 			defer unix.Umask(unix.Umask(0))
 			w := newWalker(t, seed+int64(400+i), edit(t, ours))
