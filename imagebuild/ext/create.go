@@ -56,6 +56,7 @@ func (f *FS) create(s *spot, mode uint16, fill func(*inode) error) error {
 	if err := s.dir.put(); err != nil {
 		return err
 	}
+	f.names.put(s.dir.no, s.base, ino)
 	if err := f.takeInode(ino, in.IsDir()); err != nil {
 		return err
 	}

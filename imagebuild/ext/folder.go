@@ -229,6 +229,7 @@ func (in *inode) changeDir(do func(*dir.Dir) error) error {
 // editNames lets do change the names in a folder. One that no longer fits its
 // inode gets a block, and do another try. The caller stores the inode.
 func (in *inode) editNames(do func(*dir.Dir) error) error {
+	in.fs.names.forget(in.no)
 	d, err := in.rawFolder()
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ type FS struct {
 	copies     copies // what Sync is to write to all copies, too
 	opened     map[*File]struct{}
 	spare      []byte // see borrow
+	names      names
 	refuse     error  // why it may not be edited
 	overlap    error  // descriptors claim the same blocks
 	recovery   *Recovery

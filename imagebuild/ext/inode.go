@@ -49,6 +49,18 @@ func (f *FS) inodeBlock(ino uint32, get func(uint64) ([]byte, error)) (b []byte,
 
 // readInode reads an inode, in use or not, and checks what can be checked of it alone.
 func (f *FS) readInode(ino uint32) (*inode, error) {
+	b, err := f.viewInode(ino)
+	if err != nil {
+		return nil, err
+	}
+	in := f.blankInode(ino)
+	copy(in.Inode, b)
+	return in, nil
+}
+
+// viewInode is readInode without the copy: the bytes are those of the cache, not to
+// be changed, and good until the next change.
+func (f *FS) viewInode(ino uint32) (layout.Inode, error) {
 	if ino > 0 && ino <= f.inodes && f.neverUsed(ino) {
 		return nil, corruptf(ino, "it lies in the part of the inode table that was never used")
 	}
@@ -56,12 +68,11 @@ func (f *FS) readInode(ino uint32) (*inode, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := f.blankInode(ino)
-	copy(in.Inode, b[off:])
+	in := layout.Inode(b[off : off+f.inodeSize])
 	if extra := int(in.ExtraIsize()); extra%4 != 0 || layout.GoodOldInodeSize+extra > f.inodeSize {
 		return nil, corruptf(ino, "%d bytes of extra fields are not possible", extra)
 	}
-	if f.csum && in.Checksum() != in.ComputeChecksum(f.seed, ino) && !isZero(in.Inode) {
+	if f.csum && in.Checksum() != in.ComputeChecksum(f.seed, ino) && !isZero(in) {
 		return nil, corruptf(ino, "checksum %#08x instead of %#08x", in.Checksum(), in.ComputeChecksum(f.seed, ino))
 	}
 	return in, nil
@@ -69,7 +80,18 @@ func (f *FS) readInode(ino uint32) (*inode, error) {
 
 // file reads an inode that a folder names, which must be in use.
 func (f *FS) file(ino uint32) (*inode, error) {
-	in, err := f.readInode(ino)
+	b, err := f.viewFile(ino)
+	if err != nil {
+		return nil, err
+	}
+	in := f.blankInode(ino)
+	copy(in.Inode, b)
+	return in, nil
+}
+
+// viewFile is file without the copy, as viewInode.
+func (f *FS) viewFile(ino uint32) (layout.Inode, error) {
+	in, err := f.viewInode(ino)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +123,7 @@ func (f *FS) storeInode(ino uint32, now layout.Inode) error {
 		return err
 	}
 	clear(at[copy(at, now):])
+	f.names.forget(ino)
 	return nil
 }
 

@@ -14,7 +14,7 @@ type spot struct {
 	dir   *inode   // the folder that holds it; nil for the root, or a way that ends in ".."
 	base  string   // the name in dir
 	in    *inode   // nil where dir has no such name
-	above []*inode // dir and all folders that it lies in, the root first
+	above []uint32 // dir and all folders that it lies in, the root first
 }
 
 // validName is fs.ValidPath without the demand for UTF-8: an image may hold
@@ -39,16 +39,16 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 	if !validName(name) {
 		return spot{}, fs.ErrInvalid
 	}
-	root, err := f.file(layout.InodeRoot)
-	if err != nil {
+	if _, err := f.viewFile(layout.InodeRoot); err != nil {
 		return spot{}, err
 	}
 	rest := elements(name)
-	stack := append(make([]*inode, 0, 1+len(rest)), root) // the folders down to where the walk is
+	stack := append(make([]uint32, 0, 1+len(rest)), layout.InodeRoot) // the folders down to where the walk is
 	links := 0
 	for len(rest) > 0 {
 		elem := rest[0]
 		rest = rest[1:]
+		last := len(rest) == 0
 		cur := stack[len(stack)-1]
 		if elem == ".." {
 			stack = stack[:max(len(stack)-1, 1)]
@@ -57,24 +57,28 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 		if len(elem) > layout.NameMax {
 			return spot{}, ErrNameTooLong
 		}
-		e, ok, err := cur.lookup(elem)
-		if err != nil {
+		ino, ok, err := f.lookup(cur, elem)
+		switch {
+		case err != nil:
 			return spot{}, err
-		}
-		last := len(rest) == 0
-		if !ok {
-			if last {
-				return spot{cur, elem, nil, stack}, nil
-			}
+		case !ok && last:
+			dir, err := f.file(cur)
+			return spot{dir, elem, nil, stack}, err
+		case !ok:
 			return spot{}, fs.ErrNotExist
 		}
-		in, err := f.file(e.Inode)
+		b, err := f.viewFile(ino)
 		if err != nil {
 			return spot{}, err
 		}
-		if in.IsSymlink() && (follow || !last) {
+		switch {
+		case b.IsSymlink() && (follow || !last):
 			if links++; links > maxLinks {
 				return spot{}, ErrLoop
+			}
+			in, err := f.file(ino)
+			if err != nil {
+				return spot{}, err
 			}
 			target, err := in.target()
 			if err != nil {
@@ -84,17 +88,37 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 				stack = stack[:1]
 			}
 			rest = append(elements(target), rest...)
-			continue
-		}
-		if last {
-			return spot{cur, elem, in, stack}, nil
-		}
-		if !in.IsDir() {
+		case last:
+			in, err := f.file(ino)
+			if err != nil {
+				return spot{}, err
+			}
+			dir, err := f.file(cur)
+			return spot{dir, elem, in, stack}, err
+		case !b.IsDir():
 			return spot{}, ErrNotDir
+		default:
+			stack = append(stack, ino)
 		}
-		stack = append(stack, in)
 	}
-	return spot{in: stack[len(stack)-1]}, nil
+	in, err := f.file(stack[len(stack)-1])
+	return spot{in: in}, err
+}
+
+// lookup finds a name in the folder with an inode number.
+func (f *FS) lookup(folder uint32, name string) (ino uint32, ok bool, err error) {
+	if ino, ok = f.names.get(folder, name); ok {
+		return ino, true, nil
+	}
+	in, err := f.file(folder)
+	if err != nil {
+		return 0, false, err
+	}
+	e, ok, err := in.lookup(name)
+	if ok && err == nil {
+		f.names.put(folder, name, e.Inode)
+	}
+	return e.Inode, ok, err
 }
 
 // elements splits a way at its slashes. Empty elements and "." say nothing.

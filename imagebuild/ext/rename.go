@@ -2,6 +2,7 @@ package ext
 
 import (
 	"io/fs"
+	"slices"
 
 	"lbimage/imagebuild/ext/internal/dir"
 	"lbimage/imagebuild/ext/internal/layout"
@@ -37,10 +38,8 @@ func (f *FS) rename(from, to spot) error {
 	}
 	isDir := from.in.IsDir()
 	if isDir {
-		for _, above := range to.above {
-			if above.no == from.in.no {
-				return errIntoItself
-			}
+		if slices.Contains(to.above, from.in.no) {
+			return errIntoItself
 		}
 	}
 	if to.in != nil {
