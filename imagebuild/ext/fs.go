@@ -53,8 +53,8 @@ type FS struct {
 	opened     map[*File]struct{}
 	spare      []byte // see borrow
 	names      names
-	refuse     error  // why it may not be edited
-	overlap    error  // descriptors claim the same blocks
+	refuse     error // why it may not be edited
+	overlap    error // descriptors claim the same blocks
 	recovery   *Recovery
 	geometry
 }

@@ -115,7 +115,7 @@ func (f *FS) RemoveAll(name string) error {
 		if s.lostFound() {
 			return errLostFound
 		}
-		t := tree{fs: f, names: map[uint32]uint16{}}
+		t := tree{fs: f, met: map[uint32]*[64]byte{}, names: map[uint32]uint16{}}
 		if err := t.add(s.in); err != nil {
 			return err
 		}
@@ -133,11 +133,13 @@ func (f *FS) RemoveAll(name string) error {
 	return pathError("removeall", name, err)
 }
 
-// tree is a folder and what is in it.
+// tree is a folder and what is in it. A tree may be large, so that it is kept in a
+// few bytes for a file.
 type tree struct {
 	fs     *FS
-	inodes []uint32          // in the order in which they were met
-	names  map[uint32]uint16 // how many names each has in the tree
+	inodes []uint32             // in the order in which they were met
+	met    map[uint32]*[64]byte // a bit for each inode, 512 of them together
+	names  map[uint32]uint16    // of those with several names: how many are in the tree
 }
 
 // add gathers all inodes below one. No folder may be met twice.
@@ -145,17 +147,20 @@ func (t *tree) add(top *inode) error {
 	if err := t.meet(top); err != nil || !top.IsDir() {
 		return err
 	}
-	todo := []*inode{top}
+	todo := []uint32{top.no}
 	for len(todo) > 0 {
-		cur := todo[len(todo)-1]
+		cur, err := t.fs.file(todo[len(todo)-1])
+		if err != nil {
+			return err
+		}
 		todo = todo[:len(todo)-1]
-		err := cur.eachRaw(func(e dir.Entry) error {
+		err = cur.eachRaw(func(e dir.Entry) error {
 			in, err := t.fs.file(e.Inode)
 			if err != nil {
 				return err
 			}
 			if in.IsDir() {
-				todo = append(todo, in)
+				todo = append(todo, in.no)
 			}
 			return t.meet(in)
 		})
@@ -167,14 +172,26 @@ func (t *tree) add(top *inode) error {
 }
 
 func (t *tree) meet(in *inode) error {
-	n := t.names[in.no]
-	if n == 0 {
+	met := t.met[in.no/512]
+	if met == nil {
+		met = new([64]byte)
+		t.met[in.no/512] = met
+	}
+	first := setBits(met[:], in.no%512, in.no%512+1, true)
+	if first {
 		t.inodes = append(t.inodes, in.no)
 		if err := in.soundValues(); err != nil {
 			return err
 		}
 	}
-	if in.IsDir() && (n > 0 || in.no == layout.InodeRoot) || n >= in.LinksCount() {
+	if in.no == layout.InodeRoot || in.IsDir() && !first {
+		return corruptf(in.no, "it has more names than links")
+	}
+	if in.IsDir() || in.LinksCount() == 1 && first {
+		return nil
+	}
+	n := t.names[in.no]
+	if n >= in.LinksCount() || n == 0 && !first {
 		return corruptf(in.no, "it has more names than links")
 	}
 	t.names[in.no] = n + 1
@@ -187,7 +204,7 @@ func (t *tree) remove() error {
 		if err != nil {
 			return err
 		}
-		if n := t.names[ino]; !in.IsDir() && in.LinksCount() > n {
+		if n := max(t.names[ino], 1); !in.IsDir() && in.LinksCount() > n {
 			in.SetLinksCount(in.LinksCount() - n)
 			if err = in.stamp(false); err == nil {
 				err = in.put()
