@@ -52,28 +52,37 @@ func (s *session) round(counts bool) error {
 		defer os.Remove(images[i])
 	}
 	for k, j := range s.jobs {
-		for n := range s.ways {
-			i := (n + k + s.rounds) % len(s.ways) // who comes first finds less in the caches
-			w := s.ways[i]
-			if err := run("sync", images[i]); err != nil { // what came before is not this run's to write
-				return err
-			}
-			cmd, err := w.command(j, images[i], s.src)
-			if err != nil {
-				return err
-			}
-			f, err := measure(cmd, w.name, j.name)
-			if err != nil {
-				return fmt.Errorf("%s, %s: %w", w.name, j.what, err)
-			}
-			if counts {
-				s.got[[2]string{j.name, w.name}] = append(s.got[[2]string{j.name, w.name}], f)
-			} else if err := judge(images[i], w.name, j); err != nil {
-				return fmt.Errorf("%s, after %s: %w", w.name, j.what, err)
+		for turn := range j.more + 1 {
+			for n := range s.ways {
+				i := (n + k + s.rounds + turn) % len(s.ways) // who comes first finds less in the caches
+				if err := s.one(j, s.ways[i], images[i], counts); err != nil {
+					return fmt.Errorf("%s, %s: %w", s.ways[i].name, j.what, err)
+				}
 			}
 		}
 	}
 	s.rounds++
+	return nil
+}
+
+// one runs a job by one way, once.
+func (s *session) one(j job, w *way, img string, counts bool) error {
+	if err := run("sync", img); err != nil { // what came before is not this run's to write
+		return err
+	}
+	cmd, err := w.command(j, img, s.src)
+	if err != nil {
+		return err
+	}
+	f, err := measure(cmd, w.name, j.name)
+	if err != nil {
+		return err
+	}
+	if !counts {
+		return judge(img, w.name, j)
+	}
+	key := [2]string{j.name, w.name}
+	s.got[key] = append(s.got[key], f)
 	return nil
 }
 
@@ -214,12 +223,10 @@ func (s *session) print(w io.Writer, typ string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(t, "| job\t| way\t| wall s, least\t| median\t| CPU s\t| peak MiB\t| blocks read\t| written\t| ours is to it as\t|")
 	fmt.Fprintln(t, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|")
-	runs := 0
 	for _, j := range s.jobs {
 		first := s.got[[2]string{j.name, s.ways[0].name}]
 		for i, x := range s.ways {
 			list := s.got[[2]string{j.name, x.name}]
-			runs = len(list)
 			wall := column(list, func(f figures) time.Duration { return f.wall })
 			cpu := column(list, func(f figures) time.Duration { return f.cpu })
 			peak := column(list, func(f figures) int64 { return f.peak })
@@ -247,6 +254,6 @@ func (s *session) print(w io.Writer, typ string) error {
 		fmt.Fprintf(w, "\n%s, within the process: %.2f ms at least, %.2f ms median\n", j.what,
 			float64(inside[0].Microseconds())/1e3, float64(inside[len(inside)/2].Microseconds())/1e3)
 	}
-	_, err := fmt.Fprintf(w, "\n%d runs of each in turn; the last column is the median of the ratios of wall time, run by run\n", runs)
+	_, err := fmt.Fprintf(w, "\n%d rounds, each way in turn; the last column is the median of the ratios of wall time, run by run\n", s.rounds-1)
 	return err
 }
