@@ -99,7 +99,7 @@ func (in *inode) startInline() bool {
 // fitsNewInode tells whether n bytes of contents fit the inode of a new file in
 // the folder for certain.
 func (in *inode) fitsNewInode(n int) bool {
-	if in.fs.sb.Incompat()&layout.IncompatInlineData == 0 {
+	if in.fs.sb.Incompat()&layout.IncompatInlineData == 0 || n >= in.fs.inodeSize {
 		return false
 	}
 	file, err := in.fs.newInode(0, layout.ModeRegular, in, "")

@@ -57,13 +57,12 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 		if len(elem) > layout.NameMax {
 			return spot{}, ErrNameTooLong
 		}
-		ino, ok, err := f.lookup(cur, elem)
+		ino, ok, dir, err := f.lookup(cur, elem)
 		switch {
 		case err != nil:
 			return spot{}, err
 		case !ok && last:
-			dir, err := f.file(cur)
-			return spot{dir, elem, nil, stack}, err
+			return spot{dir, elem, nil, stack}, nil
 		case !ok:
 			return spot{}, fs.ErrNotExist
 		}
@@ -105,20 +104,20 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 	return spot{in: in}, err
 }
 
-// lookup finds a name in the folder with an inode number.
-func (f *FS) lookup(folder uint32, name string) (ino uint32, ok bool, err error) {
+// lookup finds a name in the folder with an inode number. Where it has no such
+// name, it gives the folder, which was read for that.
+func (f *FS) lookup(folder uint32, name string) (ino uint32, ok bool, in *inode, err error) {
 	if ino, ok = f.names.get(folder, name); ok {
-		return ino, true, nil
+		return ino, true, nil, nil
 	}
-	in, err := f.file(folder)
-	if err != nil {
-		return 0, false, err
+	if in, err = f.file(folder); err != nil {
+		return 0, false, nil, err
 	}
 	e, ok, err := in.lookup(name)
 	if ok && err == nil {
 		f.names.put(folder, name, e.Inode)
 	}
-	return e.Inode, ok, err
+	return e.Inode, ok, in, err
 }
 
 // elements splits a way at its slashes. Empty elements and "." say nothing.
