@@ -18,13 +18,13 @@ func (f *FS) metaFrom(blk uint64) []run {
 	return f.meta[i:]
 }
 
-// available is how many blocks may be taken now.
+// available is how many clusters may be taken now.
 func (f *FS) available() uint64 { return f.free - min(f.free, f.held+f.promised) }
 
-// need refuses an operation for which there is no room, before it starts.
+// need refuses an operation for which there are not n free clusters, before it starts.
 func (f *FS) need(n uint64) error {
 	if n > f.available() {
-		return fmt.Errorf("%d blocks of %d bytes are needed, %d are free: %w", n, f.bs, f.available(), ErrNoSpace)
+		return fmt.Errorf("%d blocks of %d bytes are needed, %d are free: %w", n, f.bs<<f.shift, f.available(), ErrNoSpace)
 	}
 	return nil
 }
@@ -33,19 +33,21 @@ func (f *FS) need(n uint64) error {
 type wish struct {
 	goal   uint64 // the best place for the first block
 	follow bool   // what lies before goal is of the same file: take goal if it is free, however short the run
-	long   uint64 // how long a run of free blocks is worth looking for
+	long   uint64 // how long a run of free clusters is worth looking for
 }
 
-// allocate takes a run of up to want blocks: the first run of free blocks from
+// allocate takes a run of up to want clusters: the first run of free ones from
 // the goal on, round to the start of the disk, that is as long as wished, or the
 // longest if none is. So where things come to lie depends on what is free and
-// on nothing else.
+// on nothing else. start is a block, n in clusters, which are blocks without
+// bigalloc.
 func (f *FS) allocate(w wish, want uint64) (start, n uint64, err error) {
 	if f.available() == 0 {
 		return 0, 0, ErrNoSpace
 	}
 	want = min(want, f.available())
-	if w.goal < f.first || w.goal >= f.blocks {
+	w.goal = f.clusters(w.goal)
+	if w.goal < f.first || w.goal<<f.shift >= f.blocks {
 		w.goal, w.follow = f.first, false
 	}
 	w.long = max(want, w.long)
@@ -57,22 +59,23 @@ func (f *FS) allocate(w wish, want uint64) (start, n uint64, err error) {
 		return 0, 0, corruptf(0, "%d blocks are free in the descriptors, none in the bitmaps", f.free)
 	}
 	n = min(want, best.end-best.start)
-	return best.start, n, f.markUsed(best.start, n)
+	return best.start << f.shift, n, f.markUsed(best.start, n)
 }
 
-// search finds the run for allocate; it lies in one group.
+// search finds the run for allocate; it lies in one group. Goal and result are
+// clusters: the blocks at the end of the shift to the left.
 func (f *FS) search(w wish) (best run, err error) {
-	home := f.groupOf(w.goal)
-	off := uint32(w.goal - f.groupStart(home))
+	home := f.groupOf(w.goal << f.shift)
+	off := uint32(w.goal - f.groupStart(home)>>f.shift)
 	if f.desc(home).FreeBlocksCount() > 0 {
 		b, err := f.blockBitmap(home)
 		if err != nil {
 			return run{}, err
 		}
 		if w.follow && !bit(b, off) {
-			return run{w.goal, f.groupStart(home) + uint64(next(b, off, f.groupBlocks(home), true))}, nil
+			return run{w.goal, f.groupStart(home)>>f.shift + uint64(next(b, off, f.groupClusters(home), true))}, nil
 		}
-		best = f.searchGroup(home, b, off, f.groupBlocks(home), best, w.long)
+		best = f.searchGroup(home, b, off, f.groupClusters(home), best, w.long)
 	}
 	for i := uint32(1); i <= f.groups && best.end-best.start < w.long; i++ {
 		n := (home + i) % f.groups
@@ -84,7 +87,7 @@ func (f *FS) search(w wish) (best run, err error) {
 		if err != nil {
 			return run{}, err
 		}
-		found := f.searchGroup(n, b, 0, f.groupBlocks(n), run{}, w.long)
+		found := f.searchGroup(n, b, 0, f.groupClusters(n), run{}, w.long)
 		if size := found.end - found.start; size < w.long {
 			f.state[n].longest = uint32(size) // all of the group was looked at
 		}
@@ -96,9 +99,9 @@ func (f *FS) search(w wish) (best run, err error) {
 }
 
 // searchGroup looks at the bits [from, to) of group n for a run of at least long
-// free blocks, or for the longest, if that is longer than best.
+// free clusters, or for the longest, if that is longer than best.
 func (f *FS) searchGroup(n uint32, b []byte, from, to uint32, best run, long uint64) run {
-	start := f.groupStart(n)
+	start := f.groupStart(n) >> f.shift
 	for i := next(b, from, to, false); i < to; {
 		end := next(b, i, to, true)
 		if uint64(end-i) > best.end-best.start {
@@ -112,13 +115,14 @@ func (f *FS) searchGroup(n uint32, b []byte, from, to uint32, best run, long uin
 	return best
 }
 
+// markUsed takes n clusters of one group.
 func (f *FS) markUsed(start, n uint64) error {
-	group := f.groupOf(start)
+	group := f.groupOf(start << f.shift)
 	b, err := f.editBlockBitmap(group)
 	if err != nil {
 		return err
 	}
-	from := uint32(start - f.groupStart(group))
+	from := uint32(start - f.groupStart(group)>>f.shift)
 	setBits(b, from, from+uint32(n), true)
 	g := f.editDesc(group)
 	g.SetFreeBlocksCount(g.FreeBlocksCount() - uint32(n))
@@ -126,23 +130,24 @@ func (f *FS) markUsed(start, n uint64) error {
 	return nil
 }
 
-// release frees n blocks from start on, which may reach over several groups.
-// What was changed in them as metadata is forgotten.
+// release frees n blocks from start on, which may reach over several groups, and
+// are whole clusters. What was changed in them as metadata is forgotten.
 func (f *FS) release(start, n uint64) error {
 	if err := f.checkBlocks(start, uint32(n)); err != nil {
 		return err
 	}
 	f.cache.forget(start, n)
+	start, n = start>>f.shift, n>>f.shift
 	for n > 0 {
-		group := f.groupOf(start)
-		off := uint32(start - f.groupStart(group))
-		k := uint32(min(n, uint64(f.groupBlocks(group)-off)))
+		group := f.groupOf(start << f.shift)
+		off := uint32(start - f.groupStart(group)>>f.shift)
+		k := uint32(min(n, uint64(f.groupClusters(group)-off)))
 		b, err := f.blockBitmap(group)
 		if err != nil {
 			return err
 		}
 		if !allSet(b, off, off+k) {
-			return corruptf(0, "%v: free already", run{start, start + uint64(k)})
+			return corruptf(0, "%v: free already", run{start << f.shift, (start + uint64(k)) << f.shift})
 		}
 		if b, err = f.editBlockBitmap(group); err != nil {
 			return err

@@ -85,7 +85,7 @@ func (f *FS) blockBitmap(n uint32) ([]byte, error) {
 		return nil, err
 	}
 	if f.csum && !f.state[n].blocksOK {
-		if err := f.checkCsum(n, "block", f.desc(n).BlockBitmapCsum(), layout.BitmapChecksum(f.seed, b[:f.bpg/8])); err != nil {
+		if err := f.checkCsum(n, "block", f.desc(n).BlockBitmapCsum(), layout.BitmapChecksum(f.seed, b[:f.bpg>>f.shift/8])); err != nil {
 			return nil, err
 		}
 	}
@@ -123,10 +123,10 @@ func (f *FS) editBlockBitmap(n uint32) ([]byte, error) {
 // initBlockBitmap makes the bitmap of a group in which only metadata is used.
 func (f *FS) initBlockBitmap(n uint32, b []byte) {
 	f.metaIn(n, func(from, to uint32) { setBits(b, from, to, true) })
-	setBits(b, f.groupBlocks(n), uint32(8*f.bs), true)
+	setBits(b, f.groupClusters(n), uint32(8*f.bs), true)
 }
 
-// metaIn calls do for the blocks of group n that hold metadata.
+// metaIn calls do for the clusters of group n that hold metadata.
 func (f *FS) metaIn(n uint32, do func(from, to uint32)) {
 	start := f.groupStart(n)
 	end := start + uint64(f.groupBlocks(n))
@@ -134,7 +134,7 @@ func (f *FS) metaIn(n uint32, do func(from, to uint32)) {
 		if r.start >= end {
 			break
 		}
-		do(uint32(max(r.start, start)-start), uint32(min(r.end, end)-start))
+		do(uint32(max(r.start, start)-start)>>f.shift, uint32(f.clusters(min(r.end, end)-start)))
 	}
 }
 
@@ -143,7 +143,7 @@ func (f *FS) checkBlockBitmap(n uint32, b []byte) error {
 	if f.state[n].blocksOK {
 		return nil
 	}
-	size := f.groupBlocks(n)
+	size := f.groupClusters(n)
 	if got, want := zeros(b, size), f.desc(n).FreeBlocksCount(); got != want {
 		return corruptf(0, "group %d: %d blocks are free in the bitmap, %d in the descriptor", n, got, want)
 	}

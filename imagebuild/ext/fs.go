@@ -159,6 +159,9 @@ func open(r io.ReaderAt, size int64) (*FS, error) {
 
 // checkWritable looks at everything that all edits rely on.
 func (f *FS) checkWritable(o Options) error {
+	if err := f.checkClusters(); err != nil {
+		return err
+	}
 	if err := f.checkTable(); err != nil {
 		return err
 	}
@@ -266,7 +269,7 @@ func (f *FS) sync() error {
 	if err := f.writeTable(); err != nil {
 		return err
 	}
-	f.sb.SetFreeBlocksCount(f.free)
+	f.sb.SetFreeBlocksCount(f.free << f.shift)
 	f.sb.SetFreeInodesCount(f.freeInodes)
 	f.sb.SetWriteTime(f.now.Unix())
 	if err := f.writeCopies(); err != nil {

@@ -30,6 +30,7 @@ type geometry struct {
 	csum      bool   // metadata_csum
 	gdtCsum   bool   // uninit_bg without metadata_csum
 	bigalloc  bool
+	shift     uint // blocks of a cluster are 1 << this; 0 without bigalloc
 }
 
 // lazy tells whether groups may be uninitialised.
@@ -72,7 +73,8 @@ func readGeometry(sb layout.Superblock, size int64) (geometry, error) {
 		if sb.LogClusterSize() < sb.LogBlockSize() || sb.LogClusterSize() > 20 {
 			return bad("cluster size 1024<<%d is not possible", sb.LogClusterSize())
 		}
-		unit = 1 << (sb.LogClusterSize() - sb.LogBlockSize())
+		g.shift = uint(sb.LogClusterSize() - sb.LogBlockSize())
+		unit = 1 << g.shift
 	}
 	bitmapBits := uint32(8 * g.bs)
 	switch {
@@ -116,6 +118,18 @@ func (g *geometry) groupStart(n uint32) uint64 { return g.first + uint64(n)*uint
 // groupBlocks is how many blocks group n has; the last is often shorter.
 func (g *geometry) groupBlocks(n uint32) uint32 {
 	return uint32(min(uint64(g.bpg), g.blocks-g.groupStart(n)))
+}
+
+// cluster is the number of blocks that are allocated and freed together: 1 without
+// bigalloc.
+func (g *geometry) cluster() uint64 { return 1 << g.shift }
+
+// clusters is how many clusters n blocks take that start with one.
+func (g *geometry) clusters(n uint64) uint64 { return (n + g.cluster() - 1) >> g.shift }
+
+// groupClusters is how many bits of its block bitmap group n uses.
+func (g *geometry) groupClusters(n uint32) uint32 {
+	return uint32(g.clusters(uint64(g.groupBlocks(n))))
 }
 
 func (g *geometry) groupOf(blk uint64) uint32 { return uint32((blk - g.first) / uint64(g.bpg)) }

@@ -104,7 +104,7 @@ func (f *FS) checkTable() error {
 		if want := f.sb.GroupChecksum(n, g); f.lazy() && g.Checksum() != want {
 			return corruptf(0, "group %d: checksum of its descriptor %#04x instead of %#04x", n, g.Checksum(), want)
 		}
-		if g.FreeBlocksCount() > f.groupBlocks(n) || g.FreeInodesCount() > f.ipg || g.UsedDirsCount() > f.ipg ||
+		if g.FreeBlocksCount() > f.groupClusters(n) || g.FreeInodesCount() > f.ipg || g.UsedDirsCount() > f.ipg ||
 			f.lazy() && g.ItableUnused() > g.FreeInodesCount() {
 			return corruptf(0, "group %d: %d free blocks, %d free and %d unused inodes and %d folders are not possible",
 				n, g.FreeBlocksCount(), g.FreeInodesCount(), g.ItableUnused(), g.UsedDirsCount())
@@ -155,7 +155,7 @@ func (f *FS) sealGroups() error {
 			if err != nil {
 				return err
 			}
-			f.editDesc(n).SetBlockBitmapCsum(layout.BitmapChecksum(f.seed, b[:f.bpg/8]))
+			f.editDesc(n).SetBlockBitmapCsum(layout.BitmapChecksum(f.seed, b[:f.bpg>>f.shift/8]))
 		}
 		if f.csum && s.inodesDirty {
 			b, err := f.cache.get(f.desc(n).InodeBitmap())

@@ -39,7 +39,7 @@ func (f *FS) Info() Info {
 		LastMounted: sb.LastMounted(),
 		BlockSize:   f.bs,
 		Blocks:      f.blocks,
-		FreeBlocks:  f.free,
+		FreeBlocks:  f.free << f.shift,
 		Inodes:      f.inodes,
 		FreeInodes:  f.freeInodes,
 		InodeSize:   f.inodeSize,

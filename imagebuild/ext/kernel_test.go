@@ -117,7 +117,7 @@ func attrsOfFile(t testing.TB, p string) map[string]string {
 // The kernel mounts what random edits have left, and reads what the model says.
 func TestKernelReadsEdits(t *testing.T) {
 	for i, name := range []string{"ext2_1k", "ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_metabg", "ext4_htree2_csum", "ext4_isize1024",
-		"ext4_inline", "ext4_inline_1k", "ext4_inline_512", "ext4_inline_1024", "ext4_encrypt", "ext4_verity", "ext4_quota_1k"} {
+		"ext4_inline", "ext4_inline_1k", "ext4_inline_512", "ext4_inline_1024", "ext4_encrypt", "ext4_verity", "ext4_quota_1k", "ext4_bigalloc", "ext4_bigalloc_1k"} {
 		t.Run(name, func(t *testing.T) {
 			img := copyOf(t, shapeNamed(t, name))
 			n, seed := rounds(t)
@@ -141,7 +141,7 @@ func TestKernelReadsEdits(t *testing.T) {
 
 // The kernel goes on writing where we stopped, and e2fsck finds nothing wrong.
 func TestKernelWritesOn(t *testing.T) {
-	for i, name := range []string{"ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_smallgroups"} {
+	for i, name := range []string{"ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_smallgroups", "ext4_bigalloc_1k"} {
 		t.Run(name, func(t *testing.T) {
 			img := copyOf(t, shapeNamed(t, name))
 			w := newWalker(t, int64(200+i), edit(t, img))

@@ -90,7 +90,7 @@ func blocksInUse(f *FS) ([]bool, error) {
 			return used, err
 		}
 		for i := range f.groupBlocks(n) {
-			used[f.groupStart(n)+uint64(i)] = bit(b, i)
+			used[f.groupStart(n)+uint64(i)] = bit(b, i>>f.shift)
 		}
 	}
 	return used, nil

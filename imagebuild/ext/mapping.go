@@ -33,7 +33,7 @@ func (s nodes) NewNode() (blk uint64, b []byte, err error) {
 	return blk, f.cache.fresh(blk), nil
 }
 
-// take allocates up to want blocks for the inode.
+// take allocates up to want clusters for the inode: start is a block, n in clusters.
 func (in *inode) take(w wish, want uint64) (start, n uint64, err error) {
 	start, n, err = in.fs.allocate(w, want)
 	if err != nil {
@@ -42,11 +42,14 @@ func (in *inode) take(w wish, want uint64) (start, n uint64, err error) {
 	if !in.hasExtents() && start+n > math.MaxUint32 {
 		return 0, 0, fmt.Errorf("a block map cannot name block %d: %w", start+n, ErrNoSpace)
 	}
-	return start, n, in.addBlocks(int64(n))
+	return start, n, in.addBlocks(int64(n << in.fs.shift))
 }
 
-// give frees blocks of the inode.
+// give frees blocks of the inode, with the clusters that they lie in.
 func (in *inode) give(start, n uint64) error {
+	end := start + n
+	start &^= in.fs.cluster() - 1
+	n = in.fs.clusters(end-start) << in.fs.shift
 	if err := in.fs.release(start, n); err != nil {
 		return err
 	}
@@ -124,6 +127,9 @@ func (in *inode) eachRun(data func(run) error, own func(blk uint64) error) error
 // extend puts blocks in place of a hole: up to want of them from file block lblk
 // on. long is how long a run of free blocks is wished for what is still to come.
 func (in *inode) extend(lblk, want, long uint64) (piece, error) {
+	if in.fs.bigalloc {
+		return in.extendClusters(lblk, want, long)
+	}
 	w, err := in.wishFor(lblk)
 	if err != nil {
 		return piece{}, err
@@ -193,6 +199,9 @@ func (in *inode) punch(from, to uint64) error {
 		return nil
 	}
 	var err error
+	if in.hasExtents() && in.fs.bigalloc {
+		return in.punchClusters(from, min(to, in.maxBlocks()))
+	}
 	if in.hasExtents() {
 		err = in.tree().Remove(from, to, func(e extents.Extent) error { return in.give(e.Start, uint64(e.Len)) })
 	} else {

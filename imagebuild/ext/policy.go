@@ -18,7 +18,7 @@ const (
 	readIncompat = editIncompat | layout.IncompatRecover
 	editROCompat = layout.ROSparseSuper | layout.ROLargeFile | layout.ROHugeFile | layout.ROGdtCsum | layout.RODirNlink |
 		layout.ROExtraIsize | layout.ROMetadataCsum | layout.ROQuota | layout.ROProject |
-		layout.ROVerity // flagged.go
+		layout.ROBigalloc | layout.ROVerity // flagged.go
 	noEditCompat = layout.CompatImagicInodes | layout.CompatLazyBG | layout.CompatExcludeInode | layout.CompatExcludeBitmap
 )
 

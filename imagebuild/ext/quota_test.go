@@ -14,7 +14,7 @@ import (
 	"lbimage/imagebuild/ext/internal/quota"
 )
 
-var quotaShapes = []string{"ext4_quota", "ext4_quota_1k", "ext4_quota_el7"}
+var quotaShapes = []string{"ext4_quota", "ext4_quota_1k", "ext4_quota_el7", "ext4_bigalloc_quota"}
 
 // listed is what debugfs reads from the quota files: bytes and inodes by owner.
 func listed(t testing.TB, img, kind string) map[uint32]quota.Usage {
@@ -41,7 +41,8 @@ func owned(t testing.TB, f *FS) (out [quota.Kinds]map[uint32]quota.Usage) {
 	var visit func(name string)
 	visit = func(name string) {
 		s := stat(t, f, name)
-		if !seen[s.Ino] {
+		link := s.Mode&layout.ModeType == layout.ModeSymlink && s.Flags&layout.InodeFlagInlineData != 0 // e2fsck leaves them out
+		if !seen[s.Ino] && !link {
 			seen[s.Ino] = true
 			for i, id := range []uint32{s.UID, s.GID, s.ProjectID} {
 				u := out[i][id]
@@ -71,7 +72,7 @@ func wantQuotas(t testing.TB, f *FS, img *os.File) {
 			continue
 		}
 		if got, want := listed(t, img.Name(), quota.Kind(kind).String()), have[kind]; fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Fatalf("the quota file of kind %s has %v, files have %v", quota.Kind(kind), got, want)
+			t.Fatalf("the quota file of kind %s has %.2000s, files have %.2000s", quota.Kind(kind), fmt.Sprint(got), fmt.Sprint(want))
 		}
 	}
 }
@@ -262,7 +263,7 @@ func TestQuotaLimits(t *testing.T) {
 	f = edit(t, img)
 	must(t, f.WriteFile("etc/passwd", make([]byte, 50_000), 0o644))
 	must(t, f.Chown("etc/empty", 7, 7))
-	f = finish(t, f, img)
+	finish(t, f, img)
 	wantLimits := func(space, inodes uint64) {
 		t.Helper()
 		quotaBlock(t, img, blk, func(b []byte) {

@@ -119,7 +119,7 @@ func (in *inode) fastLink() bool {
 	}
 	own := in.sectors()
 	if in.aclBlock() != 0 {
-		own -= min(own, uint64(in.fs.bs/512))
+		own -= min(own, uint64(in.fs.bs/512)<<in.fs.shift)
 	}
 	return own == 0
 }

@@ -32,7 +32,7 @@ func TestRandomWalkSmallCache(t *testing.T) {
 
 // With hardly any space left, an edit is done whole or not at all.
 func TestRandomWalkFull(t *testing.T) {
-	for i, name := range []string{"ext2_1k", "ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_smallgroups", "ext4_inline_1k", "ext4_inline_noextents"} {
+	for i, name := range []string{"ext2_1k", "ext3_el5_128", "ext3_1k_256", "ext4_el6", "ext4_csum_1k", "ext4_smallgroups", "ext4_inline_1k", "ext4_inline_noextents", "ext4_bigalloc_1k"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			img := copyOf(t, shapeNamed(t, name))

@@ -52,7 +52,7 @@ func (f *FS) WriteFile(name string, data []byte, perm fs.FileMode) error {
 
 func (f *FS) blocksFor(size uint64) uint64 { return (size + uint64(f.bs) - 1) / uint64(f.bs) }
 
-// newFileCost is the most blocks that a new file of size bytes takes.
+// newFileCost is the most clusters that a new file of size bytes takes.
 func (f *FS) newFileCost(size uint64) (uint64, error) {
 	in := f.blankInode(0)
 	in.SetMode(layout.ModeRegular)
@@ -62,6 +62,9 @@ func (f *FS) newFileCost(size uint64) (uint64, error) {
 	blocks := f.blocksFor(size)
 	if blocks > in.maxBlocks() {
 		return 0, ErrFileTooLarge
+	}
+	if f.bigalloc {
+		blocks = f.clusters(blocks)
 	}
 	cost, err := in.mapCost(0, blocks)
 	return blocks + cost, err
@@ -137,7 +140,7 @@ func (in *inode) room(off, n uint64) error {
 	return in.fs.need(want)
 }
 
-// cost is how many blocks a write takes at most.
+// cost is how many clusters a write takes at most.
 func (in *inode) cost(off, n uint64) (uint64, error) {
 	bs := uint64(in.fs.bs)
 	end := off + n
@@ -148,14 +151,18 @@ func (in *inode) cost(off, n uint64) (uint64, error) {
 		return 0, ErrFileTooLarge
 	}
 	lblk, last := off/bs, in.fs.blocksFor(end)
-	want, cut := uint64(0), uint64(0) // blocks for holes and map; extents that may be cut in three
+	want, cut := uint64(0), uint64(0) // clusters for holes and map; extents that may come to be
 	for lblk < last {
 		p, err := in.find(lblk, last-lblk)
 		if err != nil {
 			return 0, err
 		}
 		if p.start == 0 {
-			want += p.n
+			clusters, pieces, err := in.newClusters(lblk, p.n)
+			if err != nil {
+				return 0, err
+			}
+			want, cut = want+clusters, cut+pieces
 			if !in.hasExtents() {
 				cost, err := in.mapCost(lblk, p.n)
 				if err != nil {
@@ -168,10 +175,10 @@ func (in *inode) cost(off, n uint64) (uint64, error) {
 		}
 		lblk += p.n
 	}
-	if in.hasExtents() && want+cut > 0 {
-		want += in.tree().Cost(want + cut)
+	if in.hasExtents() && cut > 0 {
+		want += in.tree().Cost(cut)
 	}
-	if !in.hasHuge() && in.sectors()+want*(bs/512) >= 1<<32 {
+	if !in.hasHuge() && in.sectors()+want<<in.fs.shift*(bs/512) >= 1<<32 {
 		return 0, ErrFileTooLarge
 	}
 	return want, nil

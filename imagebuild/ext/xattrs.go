@@ -312,7 +312,7 @@ func (in *inode) dropACLBlock() error {
 	h := layout.XattrHeader(b)
 	h.SetRefCount(h.RefCount() - 1)
 	in.fs.sealAttrBlock(blk, b)
-	return in.addBlocks(-1)
+	return in.addBlocks(-int64(in.fs.cluster()))
 }
 
 var errNoACL = fmt.Errorf("malformed ACL: %w", fs.ErrInvalid)
