@@ -130,6 +130,37 @@ func (f *FS) markUsed(start, n uint64) error {
 	return nil
 }
 
+// checkUsed makes sure that n blocks from start on are in use before they are
+// written to: a damaged map may name blocks that are free, and that another file is
+// given in the meantime.
+func (f *FS) checkUsed(start, n uint64) error {
+	if start < f.first || n > f.blocks || start > f.blocks-n {
+		return corruptf(0, "%v: outside the file system of %d blocks", run{start, start + n}, f.blocks)
+	}
+	for end := start + n; start < end; {
+		group := f.groupOf(start)
+		from := start - f.groupStart(group)
+		to := min(end-f.groupStart(group), uint64(f.groupBlocks(group)))
+		b, err := f.blockBitmap(group)
+		if err != nil {
+			return err
+		}
+		if !allSet(b, uint32(from>>f.shift), uint32((to-1)>>f.shift+1)) {
+			return corruptf(0, "%v: in a file, but free in the bitmap of group %d", run{start, start + to - from}, group)
+		}
+		start += to - from
+	}
+	return nil
+}
+
+// editUsed is cache.edit for a block that belongs to a file.
+func (f *FS) editUsed(blk uint64) ([]byte, error) {
+	if err := f.checkUsed(blk, 1); err != nil {
+		return nil, err
+	}
+	return f.cache.edit(blk)
+}
+
 // release frees n blocks from start on, which may reach over several groups, and
 // are whole clusters. What was changed in them as metadata is forgotten.
 func (f *FS) release(start, n uint64) error {

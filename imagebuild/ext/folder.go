@@ -53,7 +53,7 @@ func (s blocksOf) Edit(blk uint32) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.in.fs.cache.edit(at)
+	return s.in.fs.editUsed(at)
 }
 
 func (s blocksOf) Write(blk uint32, b []byte) error {
@@ -61,7 +61,7 @@ func (s blocksOf) Write(blk uint32, b []byte) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.in.fs.cache.edit(at)
+	to, err := s.in.fs.editUsed(at)
 	copy(to, b)
 	return err
 }

@@ -43,8 +43,9 @@ type FS struct {
 	meta       []run // what no file may own, sorted, merged
 	free       uint64
 	freeInodes uint32
-	held       uint64 // free blocks that the operation under way keeps for later
-	promised   uint64 // free blocks that quota files may need
+	held       uint64  // free blocks that the operation under way keeps for later
+	taken      []claim // what the operation under way has taken
+	promised   uint64  // free blocks that quota files may need
 	quotas     quotas
 	now        time.Time
 	failed     error  // an operation broke off in the midst of its changes
@@ -215,7 +216,7 @@ func (f *FS) change(do func() error) error {
 		}
 	}
 	before := f.cache.edits
-	f.held = 0
+	f.held, f.taken = 0, f.taken[:0]
 	err := damage(0, do())
 	if err == nil {
 		err = f.settle()

@@ -21,7 +21,7 @@ type piece struct {
 type nodes struct{ in *inode }
 
 func (s nodes) Node(blk uint64) ([]byte, error)     { return s.in.fs.cache.get(blk) }
-func (s nodes) EditNode(blk uint64) ([]byte, error) { return s.in.fs.cache.edit(blk) }
+func (s nodes) EditNode(blk uint64) ([]byte, error) { return s.in.fs.editUsed(blk) }
 func (s nodes) Check(start uint64, n uint32) error  { return s.in.fs.checkBlocks(start, n) }
 func (s nodes) FreeNode(blk uint64) error           { return s.in.give(blk, 1) }
 func (s nodes) NewNode() (blk uint64, b []byte, err error) {
@@ -42,7 +42,14 @@ func (in *inode) take(w wish, want uint64) (start, n uint64, err error) {
 	if !in.hasExtents() && start+n > math.MaxUint32 {
 		return 0, 0, fmt.Errorf("a block map cannot name block %d: %w", start+n, ErrNoSpace)
 	}
+	in.fs.taken = append(in.fs.taken, claim{run{start, start + n<<in.fs.shift}, in.no})
 	return start, n, in.addBlocks(int64(n << in.fs.shift))
+}
+
+// claim is a run of blocks that an inode has taken.
+type claim struct {
+	run
+	ino uint32
 }
 
 // give frees blocks of the inode, with the clusters that they lie in.
@@ -50,6 +57,11 @@ func (in *inode) give(start, n uint64) error {
 	end := start + n
 	start &^= in.fs.cluster() - 1
 	n = in.fs.clusters(end-start) << in.fs.shift
+	for _, c := range in.fs.taken { // a damaged map may name blocks that were free until now
+		if c.ino != in.no && c.start < start+n && start < c.end {
+			return corruptf(in.no, "%v: in its map, but were free and went to inode %d", run{start, start + n}, c.ino)
+		}
+	}
 	if err := in.fs.release(start, n); err != nil {
 		return err
 	}

@@ -246,6 +246,12 @@ func snapshot(f *FS, ops []operation) map[string]string {
 			if fi, err := f.Stat(word); err == nil {
 				touched[fi.Sys().(*Stat).Ino] = true
 			}
+			target, err := f.ReadLink(word)
+			for _, dir := range []string{".", "d", "d/sub", "many"} { // or will, when it is moved
+				if fi, err1 := f.Stat(join(dir, target)); err == nil && err1 == nil {
+					touched[fi.Sys().(*Stat).Ino] = true
+				}
+			}
 		}
 	}
 	out, inodes := map[string]string{}, map[string]uint32{}

@@ -123,7 +123,7 @@ func (s quotaBlocks) block(n uint32, get func(uint64) ([]byte, error)) ([]byte, 
 }
 
 func (s quotaBlocks) Block(n uint32) ([]byte, error)     { return s.block(n, s.in.fs.cache.get) }
-func (s quotaBlocks) EditBlock(n uint32) ([]byte, error) { return s.block(n, s.in.fs.cache.edit) }
+func (s quotaBlocks) EditBlock(n uint32) ([]byte, error) { return s.block(n, s.in.fs.editUsed) }
 
 func (s quotaBlocks) Append(n uint32) error {
 	bs := uint64(s.in.fs.bs)

@@ -251,7 +251,7 @@ func TestQuotaLimits(t *testing.T) {
 	img := copyOf(t, shapeNamed(t, "ext4_quota_1k"))
 	f := edit(t, img)
 	must(t, f.Chown("etc/passwd", 7, 7))
-	f = finish(t, f, img)
+	finish(t, f, img)
 	blk := uint32(5) // behind head and tree
 	quotaBlock(t, img, blk, func(b []byte) {
 		for i := range layout.QuotaBlockEntries {

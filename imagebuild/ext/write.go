@@ -173,6 +173,11 @@ func (in *inode) cost(off, n uint64) (uint64, error) {
 		} else if p.uninit {
 			cut += 2
 		}
+		if p.start != 0 {
+			if err := in.fs.checkUsed(p.start, p.n); err != nil {
+				return 0, damage(in.no, err)
+			}
+		}
 		lblk += p.n
 	}
 	if in.hasExtents() && cut > 0 {
@@ -257,6 +262,10 @@ func (in *inode) store(p []byte, at, skip uint64, blank, last bool) error {
 
 // writeData writes contents of files, which do not pass through the cache.
 func (f *FS) writeData(p []byte, at uint64) error {
+	bs := uint64(f.bs)
+	if err := f.checkUsed(at/bs, f.blocksFor(at%bs+uint64(len(p)))); err != nil {
+		return err
+	}
 	f.cache.edits++
 	if _, err := f.w.WriteAt(p, int64(at)); err != nil {
 		return fmt.Errorf("writing block %d: %w", at/uint64(f.bs), err)

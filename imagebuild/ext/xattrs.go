@@ -257,7 +257,7 @@ func (in *inode) setACLBlockTo(list []xattr.Attr) error {
 		f.cache.fresh(blk)
 	}
 	f.sb.SetCompat(f.sb.Compat() | layout.CompatExtAttr)
-	to, err := f.cache.edit(blk)
+	to, err := f.editUsed(blk)
 	if err != nil {
 		return err
 	}
@@ -305,7 +305,7 @@ func (in *inode) dropACLBlock() error {
 		}
 		return in.give(blk, 1)
 	}
-	b, err := in.fs.cache.edit(blk)
+	b, err := in.fs.editUsed(blk)
 	if err != nil {
 		return err
 	}
