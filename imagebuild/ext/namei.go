@@ -45,6 +45,7 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 	rest := elements(name)
 	stack := append(make([]uint32, 0, 1+len(rest)), layout.InodeRoot) // the folders down to where the walk is
 	links := 0
+	slash := false // a link ends in one: what it leads to is a folder
 	for len(rest) > 0 {
 		elem := rest[0]
 		rest = rest[1:]
@@ -61,7 +62,7 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 		switch {
 		case err != nil:
 			return spot{}, err
-		case !ok && last:
+		case !ok && last && !slash:
 			return spot{dir, elem, nil, stack}, nil
 		case !ok:
 			return spot{}, fs.ErrNotExist
@@ -86,8 +87,9 @@ func (f *FS) walk(name string, follow bool) (spot, error) {
 			if strings.HasPrefix(target, "/") {
 				stack = stack[:1]
 			}
+			slash = slash && last || last && strings.HasSuffix(target, "/")
 			rest = append(elements(target), rest...)
-		case last:
+		case last && (!slash || b.IsDir()):
 			in, err := f.file(ino)
 			if err != nil {
 				return spot{}, err

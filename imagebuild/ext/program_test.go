@@ -56,7 +56,7 @@ func decode(program []byte, names []string) (ops []operation) {
 		case 14, 15:
 			op = opMkdir(name)
 		case 16:
-			op = opSymlink("t/"+strings.Repeat("t", size%1000), name) // leads nowhere
+			op = opSymlink("t/t"+strings.Repeat("t", size%1000), name) // leads nowhere
 		case 17:
 			op = opSetXattr(name, []string{"trusted.a", "trusted.b", "security.some-longer-name"}[b%3], 1+size%900)
 		case 18:

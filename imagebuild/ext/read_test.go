@@ -205,3 +205,23 @@ func TestFSTestWhole(t *testing.T) {
 		}
 	}
 }
+
+// A link that ends in a slash leads to a folder or nowhere, as for the kernel.
+func TestLinkWithSlash(t *testing.T) {
+	f := edit(t, formatted(t, 8<<20, FormatOptions{}))
+	must(t, f.Mkdir("d", 0o755))
+	must(t, f.WriteFile("file", nil, 0o644))
+	for name, target := range map[string]string{"to-d": "d/", "to-file": "file/", "to-none": "none/"} {
+		must(t, f.Symlink(target, name))
+	}
+	must(t, f.WriteFile("to-d/x", nil, 0o644))
+	if fi, err := f.Stat("to-d"); err != nil || !fi.IsDir() {
+		t.Errorf("%v, %v", fi, err)
+	}
+	if err := f.WriteFile("to-file", []byte("x"), 0o644); !errors.Is(err, ErrNotDir) {
+		t.Errorf("through file/: %v", err)
+	}
+	if err := f.WriteFile("to-none", nil, 0o644); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("through none/: %v", err)
+	}
+}
