@@ -179,7 +179,7 @@ func (c *checker) checkValueInode(ino uint32, inode layout.Inode) {
 		c.inodeProblem(codeLinks, ino, 0, "file with an attribute's value has %d links, should have 1", n)
 	}
 	refs := uint64(binary.LittleEndian.Uint32(inode[0x0C:]))<<32 | uint64(binary.LittleEndian.Uint32(inode[0x24:]))
-	if have := c.xattrs.inodes[ino]; refs != have && refs != 0 {
+	if have := c.xattrs.inodes[ino]; refs != have {
 		c.inodeProblem(codeXattrRefs, ino, 0, "file with an attribute's value counts %d references, there are %d", refs, have)
 	}
 }
