@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/fsedit"
 	"lbimage/overlay"
 )
 
@@ -84,7 +85,7 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 // readBounded reads a regular file that is no larger than limit.
 func readBounded(tree *ext.FS, r overlay.Resolved, limit int64) ([]byte, error) {
 	if !r.Info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), typeName(r.Info.Mode()))
+		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), fsedit.TypeName(r.Info.Mode()))
 	}
 	if r.Info.Size() > limit {
 		return nil, fmt.Errorf("%s has %d bytes; at most %d are read here", r.Path(), r.Info.Size(), limit)
@@ -174,7 +175,7 @@ func (b *Browser) list(dir string, all bool, seen visited, out *[]FileInfo) erro
 
 func (b *Browser) info(name string, st fs.FileInfo) (FileInfo, error) {
 	f := FileInfo{
-		Path: overlay.Resolved{Name: name}.Path(), Type: typeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
+		Path: overlay.Resolved{Name: name}.Path(), Type: fsedit.TypeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
 		Mode: fmt.Sprintf("%04o", (&overlay.FileState{Mode: st.Mode()}).Unix()),
 	}
 	if x, ok := st.Sys().(*ext.Stat); ok {
@@ -194,26 +195,6 @@ func (b *Browser) info(name string, st fs.FileInfo) (FileInfo, error) {
 	return f, err
 }
 
-func typeName(m fs.FileMode) string {
-	switch {
-	case m.IsRegular():
-		return "file"
-	case m.IsDir():
-		return "dir"
-	case m&fs.ModeSymlink != 0:
-		return "symlink"
-	case m&fs.ModeNamedPipe != 0:
-		return "fifo"
-	case m&fs.ModeSocket != 0:
-		return "socket"
-	case m&fs.ModeCharDevice != 0:
-		return "char"
-	case m&fs.ModeDevice != 0:
-		return "block"
-	}
-	return "unknown"
-}
-
 // Open opens a regular file, symbolic links followed inside the image.
 func (b *Browser) Open(name string) (io.ReadCloser, FileInfo, error) {
 	r, err := b.find(name, true)
@@ -221,7 +202,7 @@ func (b *Browser) Open(name string) (io.ReadCloser, FileInfo, error) {
 		return nil, FileInfo{}, err
 	}
 	if !r.Info.Mode().IsRegular() {
-		return nil, FileInfo{}, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), typeName(r.Info.Mode()))
+		return nil, FileInfo{}, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), fsedit.TypeName(r.Info.Mode()))
 	}
 	info, err := b.info(r.Name, r.Info)
 	if err != nil {

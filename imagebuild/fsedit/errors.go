@@ -8,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"lbimage/imagebuild/outfile"
 )
 
 // outsideError is about something that is not the image, such as a file that is to
@@ -29,24 +31,7 @@ func outside(doing, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &outsideError{fmt.Errorf("%s %s: %w", doing, name, bare(err))}
-}
-
-// bare takes the path out of an error whose message names it already.
-func bare(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	var le *os.LinkError
-	if errors.As(err, &le) {
-		return le.Err
-	}
-	var se *os.SyscallError
-	if errors.As(err, &se) {
-		return se.Err
-	}
-	return err
+	return &outsideError{fmt.Errorf("%s %s: %w", doing, name, outfile.Bare(err))}
 }
 
 // inImage words an error of the file system: the path from the image's root, then

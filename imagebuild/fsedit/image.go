@@ -12,6 +12,7 @@ import (
 
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
+	"lbimage/imagebuild/outfile"
 )
 
 // Options of View and Edit. The zero value is useful.
@@ -43,12 +44,12 @@ func openImage(path string, o Options, edit bool) (*image, error) {
 	img := &image{path: path}
 	var err error
 	if img.file, err = filepath.EvalSymlinks(path); err != nil {
-		return nil, bare(err)
+		return nil, outfile.Bare(err)
 	}
 	// A pipe without a writer would block the open for ever: look first.
 	st, err := os.Stat(img.file)
 	if err != nil {
-		return nil, bare(err)
+		return nil, outfile.Bare(err)
 	}
 	flag := os.O_RDONLY
 	if edit && o.InPlace {
@@ -56,7 +57,7 @@ func openImage(path string, o Options, edit bool) (*image, error) {
 	}
 	if m := st.Mode(); !m.IsRegular() {
 		if m.Type() != fs.ModeDevice {
-			return nil, fmt.Errorf("it is neither a file nor a block device but of type %s", typeName(m))
+			return nil, fmt.Errorf("it is neither a file nor a block device but of type %s", TypeName(m))
 		}
 		if edit && !o.InPlace {
 			return nil, errors.New("it is a block device, which cannot be replaced by a new file: edit it with --in-place")
@@ -69,7 +70,7 @@ func openImage(path string, o Options, edit bool) (*image, error) {
 		if errors.Is(err, unix.EBUSY) {
 			return nil, errors.New("the device is in use: unmount it first")
 		}
-		return nil, bare(err)
+		return nil, outfile.Bare(err)
 	}
 	if img.dev, err = block.NewFile(img.f); err == nil {
 		err = unix.Fstat(int(img.f.Fd()), &img.stat)
@@ -81,7 +82,7 @@ func openImage(path string, o Options, edit bool) (*image, error) {
 		err = knownContainer(img.dev)
 	}
 	if err != nil {
-		return nil, errors.Join(bare(err), img.f.Close())
+		return nil, errors.Join(outfile.Bare(err), img.f.Close())
 	}
 	return img, nil
 }
@@ -144,8 +145,8 @@ func at(path string, err error) error {
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// typeName names the type of a file in one word.
-func typeName(m fs.FileMode) string {
+// TypeName names the type of a file in one word.
+func TypeName(m fs.FileMode) string {
 	switch {
 	case m.IsRegular():
 		return "file"

@@ -191,7 +191,7 @@ func (t *Tree) makeWay(e *entry, st *ext.Stat, p policy) (stays bool, err error)
 	case e.mode.IsDir() && !p.replace:
 		return false, pathErrorf(e.name, "it is no folder, but one is to come there")
 	case e.mode.IsRegular() && !p.replace:
-		return false, pathErrorf(e.name, "it is a %s, which cannot hold a file's contents: remove it first", typeName(unixType(st.Mode)))
+		return false, pathErrorf(e.name, "it is a %s, which cannot hold a file's contents: remove it first", TypeName(unixType(st.Mode)))
 	}
 	return false, inImage(t.fs.Remove(e.name))
 }

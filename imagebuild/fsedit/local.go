@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"lbimage/imagebuild/outfile"
 )
 
 // inode names a local file, to know hard links again.
@@ -231,7 +233,7 @@ func copyStream(to *filler, from io.Reader, what string, buf []byte) error {
 		case err == io.EOF || err == io.ErrUnexpectedEOF:
 			return to.Truncate(size)
 		case err != nil:
-			return outside("reading", what, fmt.Errorf("after %d bytes: %w", size, bare(err)))
+			return outside("reading", what, fmt.Errorf("after %d bytes: %w", size, outfile.Bare(err)))
 		}
 	}
 }

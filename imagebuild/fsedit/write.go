@@ -73,7 +73,7 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("writing in place broke off: %w: run e2fsck -f on it", bare(err))
+		return fmt.Errorf("writing in place broke off: %w: run e2fsck -f on it", outfile.Bare(err))
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func Create(path string, o Options) (*File, error) {
 		return nil, fmt.Errorf("creating %s: %w", path, folderError(err))
 	}
 	if err := out.f.Chmod(perm); err != nil {
-		return nil, errors.Join(fmt.Errorf("creating %s: %w", path, bare(err)), out.Close())
+		return nil, errors.Join(fmt.Errorf("creating %s: %w", path, Bare(err)), out.Close())
 	}
 	return out, nil
 }
@@ -107,7 +107,7 @@ func (f *File) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("writing %s: %w", f.path, bare(err))
+	return fmt.Errorf("writing %s: %w", f.path, Bare(err))
 }
 
 // Commit syncs the file, gives it its name, and syncs the folder. After an
@@ -157,7 +157,7 @@ func (f *File) nameError(err error) error {
 	if errors.Is(err, fs.ErrExist) {
 		return checkTarget(f.path, f.overwrite)
 	}
-	return fmt.Errorf("naming %s: %w", f.path, bare(err))
+	return fmt.Errorf("naming %s: %w", f.path, Bare(err))
 }
 
 // Close discards the file unless it was committed; then it does nothing.
@@ -181,14 +181,14 @@ func syncFolder(dir string) error {
 	defer d.Close()
 	// Some file systems cannot sync a folder; the file itself is safe by then.
 	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, os.ErrInvalid) && !isInvalid(err) {
-		return fmt.Errorf("syncing folder %s: %w", dir, bare(err))
+		return fmt.Errorf("syncing folder %s: %w", dir, Bare(err))
 	}
 	return nil
 }
 
 // folderError adds the mend to the two errors that people meet.
 func folderError(err error) error {
-	err = bare(err)
+	err = Bare(err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w; make the folder first", err)
@@ -198,8 +198,8 @@ func folderError(err error) error {
 	return err
 }
 
-// bare takes the path out of an error whose path stands in the message already.
-func bare(err error) error {
+// Bare takes the path out of an error whose path stands in the message already.
+func Bare(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err
@@ -207,6 +207,10 @@ func bare(err error) error {
 	var le *os.LinkError
 	if errors.As(err, &le) {
 		return le.Err
+	}
+	var se *os.SyscallError
+	if errors.As(err, &se) {
+		return se.Err
 	}
 	return err
 }
