@@ -199,9 +199,15 @@ func (in *inode) fitsBody(list []xattr.Attr) bool {
 	return xattr.Size(list) <= xattr.InodeRoom(in.Inode)
 }
 
+// noAttrBlocks tells whether the file system knows no blocks of attributes, nor how to
+// tell that it has them.
+func (f *FS) noAttrBlocks() bool {
+	return f.sb.Compat()&layout.CompatExtAttr == 0 && f.sb.RevLevel() == layout.RevOriginal
+}
+
 // fitsBlock tells whether the attributes fit a block.
 func (f *FS) fitsBlock(list []xattr.Attr) bool {
-	return layout.XattrHeaderSize+xattr.Size(list) <= f.bs && (f.sb.Compat()&layout.CompatExtAttr != 0 || f.sb.RevLevel() != layout.RevOriginal)
+	return layout.XattrHeaderSize+xattr.Size(list) <= f.bs && !f.noAttrBlocks()
 }
 
 // setAttr sets an attribute where there is room for it: in the inode, else in the
@@ -221,6 +227,9 @@ func (in *inode) setAttr(a xattr.Attr) error {
 		return in.setLinkAttr(a)
 	}
 	if f.large(a.Value) || !in.fitsBody(append(slices.Clone(restBody), a)) && !f.fitsBlock(append(slices.Clone(restBlock), a)) {
+		if f.noAttrBlocks() {
+			return errNoAttrs
+		}
 		if !f.outside() || in.IsSymlink() { // e2fsck 1.47.0 takes a short target for a map where the link counts blocks
 			return ErrAttrSpace
 		}

@@ -216,8 +216,8 @@ func (in *inode) setACLBlockTo(list []xattr.Attr) error {
 		return in.dropACLBlock()
 	}
 	f := in.fs
-	if f.sb.Compat()&layout.CompatExtAttr == 0 && f.sb.RevLevel() == layout.RevOriginal {
-		return fmt.Errorf("the file system is of revision 0: %w", ErrUnsupported)
+	if f.noAttrBlocks() {
+		return errNoAttrs
 	}
 	b, err := xattr.BuildBlock(f.bs, list)
 	if errors.Is(err, xattr.ErrNoSpace) {
@@ -314,5 +314,7 @@ func (in *inode) dropACLBlock() error {
 	in.fs.sealAttrBlock(blk, b)
 	return in.addBlocks(-int64(in.fs.cluster()))
 }
+
+var errNoAttrs = fmt.Errorf("the file system is of revision 0, which has no extended attributes: %w", ErrUnsupported)
 
 var errNoACL = fmt.Errorf("malformed ACL: %w", fs.ErrInvalid)

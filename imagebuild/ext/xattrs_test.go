@@ -254,3 +254,11 @@ func TestUnknownAttributeStays(t *testing.T) {
 		t.Errorf("%q", list)
 	}
 }
+
+// Revision 0 has no field that could tell of extended attributes.
+func TestRevisionWithoutAttributes(t *testing.T) {
+	f := edit(t, copyOf(t, shapeNamed(t, "ext2_rev0")))
+	if err := f.SetXattr("etc/passwd", "user.a", []byte("b")); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "revision 0") {
+		t.Error(err)
+	}
+}
