@@ -81,7 +81,9 @@ func (g *guard) complaints(before []byte) error {
 			used[i], err = blocksInUse(f)
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("which blocks are in use: %w", err))
+			if i > 0 { // nothing is known of what was damaged before
+				errs = append(errs, fmt.Errorf("which blocks are in use: %w", err))
+			}
 			return errors.Join(errs...)
 		}
 	}
