@@ -58,14 +58,11 @@ func (e *FeatureError) Error() string {
 		return fmt.Sprintf("file system feature %s cannot be read: make the file system without it", names)
 	}
 	off := "make the file system without it"
-	if len(e.Features) == 1 && removable[e.Features[0]] {
+	if names == "read-only" {
 		off = "remove it with tune2fs -O ^" + names
 	}
 	return fmt.Sprintf("file system feature %s can be read but not be edited: %s", names, off)
 }
-
-// removable features are those that tune2fs can take away.
-var removable = map[string]bool{"quota": true, "project": true, "read-only": true}
 
 // StateError says that the file system is in a state in which it must not be
 // edited. Flag is the flag or field, as e2fsprogs name it.
