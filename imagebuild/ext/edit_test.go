@@ -354,8 +354,9 @@ func TestBrokenDevice(t *testing.T) {
 	img := copyOf(t, shapeNamed(t, "ext4_el6"))
 	f, err := OpenWritable(&broken{img, 1}, sizeOf(t, img), Options{Time: editTime})
 	must(t, err)
-	must(t, f.WriteFile("etc/a", []byte("x"), 0o644))
-	if err := f.WriteFile("etc/b", []byte("x"), 0o644); !errors.Is(err, errBroken) {
+	large := make([]byte, gatherBytes) // too much to be put off
+	must(t, f.WriteFile("etc/a", large, 0o644))
+	if err := f.WriteFile("etc/b", large, 0o644); !errors.Is(err, errBroken) {
 		t.Errorf("the second write: %v", err)
 	}
 	for what, err := range map[string]error{"sync": f.Sync(), "edit": f.Mkdir("x", 0o755)} {

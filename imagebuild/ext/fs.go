@@ -34,7 +34,7 @@ type Options struct {
 type FS struct {
 	mu         sync.Mutex
 	r          io.ReaderAt
-	w          io.WriterAt // nil: open for reading only
+	w          *gather // nil: open for reading only
 	sb         layout.Superblock
 	seed       uint32 // what CRC32Cs start from
 	cache      *cache
@@ -91,9 +91,9 @@ func Open(r io.ReaderAt, size int64) (*FS, error) {
 // truncated. [FS.Recovered] tells of it. Then dev has been written to before
 // OpenWritable returns; see Options.NoReplay.
 //
-// Changed contents of files are written at once, changed metadata at the latest
-// by [FS.Sync]. Where that is not acceptable, give a device that is a
-// copy-on-write layer.
+// What is changed is written now or later, at the latest by [FS.Sync]: contents of
+// files soon and in the order in which they came, metadata mostly at the end. Where that
+// is not acceptable, give a device that is a copy-on-write layer.
 func OpenWritable(dev ReadWriterAt, size int64, o Options) (*FS, error) {
 	f, err := open(dev, size)
 	if err != nil {
@@ -121,9 +121,15 @@ func OpenWritable(dev ReadWriterAt, size int64, o Options) (*FS, error) {
 	if err := f.checkWritable(o); err != nil {
 		return nil, err
 	}
-	f.w, f.cache.w = dev, dev
+	f.writeTo(dev)
 	f.opened = map[*File]struct{}{}
 	return f, nil
+}
+
+// writeTo lets changes go to dev, which is what the file system was opened from.
+func (f *FS) writeTo(dev ReadWriterAt) {
+	f.w = &gather{dev: dev}
+	f.r, f.cache.r, f.cache.w = f.w, f.w, f.w
 }
 
 func open(r io.ReaderAt, size int64) (*FS, error) {
@@ -282,5 +288,5 @@ func (f *FS) sync() error {
 	if _, err := f.w.WriteAt(f.sb, layout.SuperblockOffset); err != nil {
 		return fmt.Errorf("writing superblock: %w", err)
 	}
-	return nil
+	return f.w.flush()
 }

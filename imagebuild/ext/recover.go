@@ -103,7 +103,7 @@ func (f *FS) recover(dev ReadWriterAt, size int64, o Options) (*Recovery, error)
 	if err := now.checkWritable(o); err != nil {
 		return nil, err
 	}
-	now.w, now.cache.w = s, s
+	now.writeTo(s)
 	if err := now.tidyOrphans(r); err != nil {
 		return nil, damage(0, err)
 	}
