@@ -23,6 +23,9 @@ type Editor struct {
 	journal journal
 }
 
+// File is what is edited.
+func (e *Editor) File() *File { return e.file }
+
 // Edit begins to edit f.
 func (f *File) Edit() *Editor { return &Editor{file: f} }
 
@@ -44,8 +47,8 @@ func (e *Editor) Changes() []Change { return e.journal.changes(e.file) }
 // stands.
 func (e *Editor) Set(in SectionRef, keyword, value string) error {
 	words := strings.Fields(keyword)
-	value = trimBlanks(value)
-	if err := e.writable(words, value); err != nil {
+	value = TrimBlanks(value)
+	if err := CheckDirective(words, value, e.file.dialect); err != nil {
 		return err
 	}
 	s, err := e.section(in)
@@ -54,7 +57,7 @@ func (e *Editor) Set(in SectionRef, keyword, value string) error {
 	}
 	if in.Kind == "global" {
 		for _, other := range e.file.Sections() {
-			if other.Kind == "global" && other.Header != s.Header && slices.ContainsFunc(other.Lines, func(l *Line) bool { return l.starts(words...) }) {
+			if other.Kind == "global" && other.Header != s.Header && slices.ContainsFunc(other.Lines, func(l *Line) bool { return l.Starts(words...) }) {
 				e.setIn(other, words, value)
 			}
 		}
@@ -64,15 +67,15 @@ func (e *Editor) Set(in SectionRef, keyword, value string) error {
 }
 
 func (e *Editor) setIn(s Section, words []string, value string) {
-	first := firstWins(s.Kind, words)
-	is := func(l *Line) bool { return l.starts(words...) }
+	first := FirstHeeded(s.Kind, words)
+	is := func(l *Line) bool { return l.Starts(words...) }
 	found := findIn(s, first, is)
 	if found.heeded == nil {
 		found = findIn(e.add(s, words, value), first, is)
 	}
-	want := cutValues(value, e.file.dialect)
+	want := Values(value, e.file.dialect)
 	for _, l := range found.all() {
-		if !slices.Equal(l.values(len(words)), want) {
+		if !slices.Equal(l.Values(len(words)), want) {
 			e.rewrite(s, l, revalue(l, len(words), value), words, "value set")
 		}
 	}
@@ -85,27 +88,27 @@ func (f *File) Get(in SectionRef, keyword string) (value string, ok bool) {
 		return "", false
 	}
 	words := strings.Fields(keyword)
-	found := findIn(s, firstWins(s.Kind, words), func(l *Line) bool { return l.starts(words...) })
+	found := findIn(s, FirstHeeded(s.Kind, words), func(l *Line) bool { return l.Starts(words...) })
 	if found.heeded == nil {
 		return "", false
 	}
-	return found.heeded.after(len(words)), true
+	return found.heeded.Rest(len(words)), true
 }
 
 // Add adds a directive at the end of the section, beside others of its kind. It
 // does nothing when the same words stand there already.
 func (e *Editor) Add(in SectionRef, keyword, value string) error {
 	words := strings.Fields(keyword)
-	value = trimBlanks(value)
-	if err := e.writable(words, value); err != nil {
+	value = TrimBlanks(value)
+	if err := CheckDirective(words, value, e.file.dialect); err != nil {
 		return err
 	}
 	s, err := e.section(in)
 	if err != nil {
 		return err
 	}
-	want := append(slices.Clone(words), cutValues(value, e.file.dialect)...)
-	same := findIn(s, false, func(l *Line) bool { return slices.Equal(l.values(0), want) })
+	want := append(slices.Clone(words), Values(value, e.file.dialect)...)
+	same := findIn(s, false, func(l *Line) bool { return slices.Equal(l.Values(0), want) })
 	if same.heeded != nil {
 		return nil
 	}
@@ -124,7 +127,7 @@ func (e *Editor) Remove(in SectionRef, keyword string) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("%s: %w", in, ErrNoSection)
 	}
-	lines := slices.DeleteFunc(s.Lines, func(l *Line) bool { return !l.starts(words...) })
+	lines := slices.DeleteFunc(s.Lines, func(l *Line) bool { return !l.Starts(words...) })
 	e.delete(s, lines, words, "removed")
 	return len(lines), nil
 }
@@ -136,7 +139,7 @@ func (e *Editor) Rename(in SectionRef, keyword, to string) (int, error) {
 	if len(words) == 0 {
 		return 0, errors.New("no keyword given")
 	}
-	if err := e.writable(toWords, ""); err != nil {
+	if err := CheckDirective(toWords, "", e.file.dialect); err != nil {
 		return 0, err
 	}
 	s, ok := e.file.Find(in.Kind, in.Name)
@@ -145,7 +148,7 @@ func (e *Editor) Rename(in SectionRef, keyword, to string) (int, error) {
 	}
 	n := 0
 	for _, l := range s.Lines {
-		if l.starts(words...) {
+		if l.Starts(words...) {
 			e.rewrite(s, l, respell(l, len(words), strings.Join(toWords, " ")), toWords, "keyword "+keyword+" renamed")
 			n++
 		}
@@ -153,13 +156,14 @@ func (e *Editor) Rename(in SectionRef, keyword, to string) (int, error) {
 	return n, nil
 }
 
-// writable makes sure that keyword and value make one directive which reads back as it is given.
-func (e *Editor) writable(keyword []string, value string) error {
+// CheckDirective makes sure that keyword and value make one line of a directive which
+// reads back as it is given. The error says what stands in the way.
+func CheckDirective(keyword []string, value string, d Dialect) error {
 	if len(keyword) == 0 {
 		return errors.New("no keyword given")
 	}
 	text := strings.Join(keyword, " ")
-	l := &Line{tokens: cut(text+" "+value+" ", e.file.dialect)} // the blank shows what an escape at the end would do
+	l := &Line{tokens: cut(text+" "+value+" ", d)} // the blank shows what an escape at the end would do
 	switch {
 	case IsSectionWord(keyword[0]):
 		return fmt.Errorf("%q begins a section, it is no directive", keyword[0])
@@ -167,26 +171,27 @@ func (e *Editor) writable(keyword []string, value string) error {
 		return fmt.Errorf("%q is no keyword", text)
 	case strings.ContainsAny(value, "\n\r\x00"):
 		return fmt.Errorf("%s %q: a value must not hold a line end or a NUL byte", text, value)
-	case l.fault != noFault:
-		return fmt.Errorf("%s %q: %s", text, value, l.fault.message())
+	case l.fault != NoFault:
+		return fmt.Errorf("%s %q: %s", text, value, l.fault)
 	case l.comment >= 0:
 		return fmt.Errorf("%s %q: the # begins a comment; write \\# for the character", text, value)
-	case !l.starts(keyword...):
+	case !l.Starts(keyword...):
 		return fmt.Errorf("%q is no keyword", text)
 	case l.words[len(l.words)-1].End() > len(text)+1+len(value):
 		return fmt.Errorf("%s %q: the backslash at the end would escape what follows; write \\\\ for the character", text, value)
-	case len(l.words) > maxWords:
-		return fmt.Errorf("%s: more than %d words, which is HAProxy's limit for a line", text, maxWords)
+	case len(l.words) > MaxWords:
+		return fmt.Errorf("%s: more than %d words, which is HAProxy's limit for a line", text, MaxWords)
 	}
 	return nil
 }
 
-// cutValues gives the words of a value as HAProxy would read them.
-func cutValues(value string, d Dialect) []string {
-	return (&Line{tokens: cut(value, d)}).values(0)
+// Values gives the words of a text as HAProxy would read them.
+func Values(text string, d Dialect) []string {
+	return (&Line{tokens: cut(text, d)}).Values(0)
 }
 
-func trimBlanks(s string) string { return strings.Trim(s, " \t") }
+// TrimBlanks takes spaces and tabs off both ends.
+func TrimBlanks(s string) string { return strings.Trim(s, " \t") }
 
 // found is what there is of one directive in a section.
 type found struct {
@@ -205,7 +210,7 @@ func (f found) all() []*Line {
 // goes by the first of several, else by the last.
 func findIn(s Section, first bool, match func(*Line) bool) found {
 	var r found
-	depths := s.depths()
+	depths := s.Depths()
 	order := slices.Collect(func(yield func(int) bool) {
 		for i := range s.Lines {
 			if !first {

@@ -10,11 +10,11 @@ import "strings"
 // each is spelled anew where it stands, as none can be told superfluous.
 func (e *Editor) ModernizeTimeouts() {
 	for _, s := range e.file.Sections() {
-		if k, ok := sectionKindOf(s.Kind); !ok || !k.proxy {
+		if !s.IsProxy() {
 			continue
 		}
 		for _, old := range oldTimeouts {
-			e.modernize(s, old.word, old.name)
+			e.modernize(s, old.Word, old.Name)
 		}
 	}
 }
@@ -23,10 +23,10 @@ func (e *Editor) modernize(s Section, word, name string) {
 	keyword := []string{"timeout", name}
 	var group []*Line
 	anyOld, anyConditional := false, false
-	depths := s.depths()
+	depths := s.Depths()
 	for i, l := range s.Lines {
-		old := l.starts(word) && len(l.words) > 1
-		modern := l.starts(keyword...) && len(l.words) > 2
+		old := l.Starts(word) && len(l.words) > 1
+		modern := l.Starts(keyword...) && len(l.words) > 2
 		if !old && !modern {
 			continue
 		}
@@ -43,7 +43,7 @@ func (e *Editor) modernize(s Section, word, name string) {
 		group = group[last:]
 	}
 	for _, l := range group {
-		if l.starts(word) {
+		if l.Starts(word) {
 			e.rewrite(s, l, respell(l, 1, strings.Join(keyword, " ")), keyword, "deprecated "+word+" spelled anew")
 		}
 	}

@@ -57,11 +57,11 @@ func optionOn(l *Line, name string) (o optionLine, ok bool) {
 	if name == "redispatch" && (l.Keyword() == "redispatch" || l.Keyword() == "redisp") {
 		return optionLine{words: 1, old: true}, true
 	}
-	if l.starts("option", name) {
+	if l.Starts("option", name) {
 		return optionLine{words: 2}, true
 	}
 	for _, prefix := range []string{"no", "default"} {
-		if l.starts(prefix, "option", name) {
+		if l.Starts(prefix, "option", name) {
 			return optionLine{prefix: prefix, words: 3}, true
 		}
 	}
@@ -80,7 +80,7 @@ func (e *Editor) Option(in SectionRef, o Option) error {
 	if o.Name == "" || len(strings.Fields(o.Name)) != 1 {
 		return fmt.Errorf("option %q has no name", o.Name)
 	}
-	if err := e.writable(keyword, strings.Join(o.Args, " ")); err != nil {
+	if err := CheckDirective(keyword, strings.Join(o.Args, " "), e.file.dialect); err != nil {
 		return err
 	}
 	s, err := e.section(in)
@@ -115,7 +115,7 @@ func optionNote(o Option) string {
 func (e *Editor) optionText(l *Line, o Option) string {
 	is, _ := optionOn(l, o.Name)
 	args := strings.Join(o.Args, " ")
-	sameArgs := len(o.Args) == 0 || slices.Equal(l.values(is.words), cutValues(args, e.file.dialect))
+	sameArgs := len(o.Args) == 0 || slices.Equal(l.Values(is.words), Values(args, e.file.dialect))
 	switch {
 	case o.Off && is.prefix == "no":
 		return l.text
@@ -138,7 +138,7 @@ func (e *Editor) optionText(l *Line, o Option) string {
 func (e *Editor) dropOldOption(s Section, o Option) {
 	var lines []*Line
 	modern := false
-	depths := s.depths()
+	depths := s.Depths()
 	for i, l := range s.Lines {
 		is, ok := optionOn(l, o.Name)
 		switch {

@@ -72,8 +72,18 @@ func (l *Line) Ending() string { return l.ending }
 // 0 for a line that an edit added.
 func (l *Line) Number() int { return l.number }
 
-// Words gives the words of the line, without its comment.
-func (l *Line) Words() []Word { return slices.Clone(l.words) }
+// Words gives the words of the line, without its comment. They are not to be changed.
+func (l *Line) Words() []Word { return slices.Clip(l.words) }
+
+// CommentStart is the offset of the comment's #, or -1.
+func (l *Line) CommentStart() int { return l.comment }
+
+// Stop is the offset of a NUL or a stray carriage return behind which HAProxy does not
+// read on, or -1.
+func (l *Line) Stop() int { return l.stop }
+
+// Fault is why HAProxy would refuse to cut the line into words, and at which offset.
+func (l *Line) Fault() (f Fault, at int) { return l.fault, l.faultAt }
 
 // Comment is the comment at the end of the line, from its # on, or "".
 func (l *Line) Comment() string {
@@ -95,14 +105,14 @@ func (l *Line) Keyword() string {
 	return l.words[0].Value
 }
 
-// directive reports whether HAProxy makes something of the line: neither blank
+// IsDirective reports whether HAProxy makes something of the line: neither blank
 // nor comment nor scope ([…], which HAProxy from 1.6 on reads and passes over).
-func (l *Line) directive() bool {
+func (l *Line) IsDirective() bool {
 	return l.Keyword() != "" && l.text[l.words[0].Start] != '['
 }
 
-// starts reports whether the line's first words have these values.
-func (l *Line) starts(words ...string) bool {
+// Starts reports whether the line's first words have these values.
+func (l *Line) Starts(words ...string) bool {
 	if len(l.words) < len(words) {
 		return false
 	}
@@ -114,8 +124,8 @@ func (l *Line) starts(words ...string) bool {
 	return true
 }
 
-// values gives the values of the words from the nth on.
-func (l *Line) values(n int) []string {
+// Values gives the values of the words from the nth on.
+func (l *Line) Values(n int) []string {
 	var v []string
 	for _, w := range l.words[min(n, len(l.words)):] {
 		v = append(v, w.Value)
@@ -123,8 +133,8 @@ func (l *Line) values(n int) []string {
 	return v
 }
 
-// after gives the text of the words from the nth on as it is written.
-func (l *Line) after(n int) string {
+// Rest gives the text of the words from the nth on as it is written.
+func (l *Line) Rest(n int) string {
 	if len(l.words) <= n {
 		return ""
 	}

@@ -20,13 +20,13 @@ type spot struct {
 func (f *File) spotIn(s Section) spot {
 	last, indent := s.Header, ""
 	found := false
-	depths := s.depths()
+	depths := s.Depths()
 	for i, l := range s.Lines {
 		if depths[i] < 0 {
 			break
 		}
 		endsBlock := depths[i] == 1 && l.Keyword() == ".endif"
-		if depths[i] > 0 && !endsBlock || !l.directive() {
+		if depths[i] > 0 && !endsBlock || !l.IsDirective() {
 			continue
 		}
 		last = l
@@ -44,9 +44,9 @@ func (f *File) spotIn(s Section) spot {
 func (f *File) usualIndent() string {
 	inSection := false
 	for _, l := range f.lines {
-		if l.isHeader() {
+		if l.IsHeader() {
 			inSection = true
-		} else if inSection && l.directive() {
+		} else if inSection && l.IsDirective() {
 			return l.Indent()
 		}
 	}
@@ -91,7 +91,7 @@ func gapFor(s Section, keyword []string, upTo *Line) string {
 	}
 	own := len(strings.Join(keyword, " "))
 	for _, l := range s.Lines {
-		if l.starts(keyword[0]) && len(l.words) > len(keyword) {
+		if l.Starts(keyword[0]) && len(l.words) > len(keyword) {
 			if theirs := gapAfter(l, len(keyword)); strings.Contains(theirs, "\t") {
 				gap = theirs
 			} else if len(theirs) > 1 {

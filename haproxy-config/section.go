@@ -70,6 +70,28 @@ func sectionKindOf(word string) (sectionKind, bool) {
 	return sectionKinds[i], true
 }
 
+// SectionWords gives every word that begins a section in some version of HAProxy.
+func SectionWords() []string {
+	var words []string
+	for _, k := range sectionKinds {
+		words = append(words, k.word)
+	}
+	return words
+}
+
+// IsProxy reports whether the section holds timeouts, options and the like: it is a
+// defaults, frontend, backend or listen.
+func (s Section) IsProxy() bool {
+	k, _ := sectionKindOf(s.Kind)
+	return k.proxy
+}
+
+// TakesName reports whether HAProxy asks for a name behind the section word.
+func (s Section) TakesName() bool {
+	k, _ := sectionKindOf(s.Kind)
+	return k.named
+}
+
 // IsSectionWord reports whether HAProxy takes word for the beginning of a
 // section when it is the first of its line.
 func IsSectionWord(word string) bool {
@@ -77,7 +99,8 @@ func IsSectionWord(word string) bool {
 	return ok
 }
 
-func (l *Line) isHeader() bool { return len(l.words) > 0 && IsSectionWord(l.words[0].Value) }
+// IsHeader reports whether HAProxy takes the line for the beginning of a section.
+func (l *Line) IsHeader() bool { return len(l.words) > 0 && IsSectionWord(l.words[0].Value) }
 
 // Sections gives the sections in order. Lines before the first header make a
 // section without kind, if there are any.
@@ -89,7 +112,7 @@ func (f *File) Sections() []Section {
 			return
 		}
 		s := Section{Lines: slices.Clone(f.lines[begin:end])}
-		if h := s.Lines[0]; h.isHeader() {
+		if h := s.Lines[0]; h.IsHeader() {
 			s.Header, s.Lines = h, s.Lines[1:]
 			s.Kind, s.Name, s.From = headerParts(h)
 		}
@@ -97,7 +120,7 @@ func (f *File) Sections() []Section {
 		begin = end
 	}
 	for i, l := range f.lines {
-		if l.isHeader() {
+		if l.IsHeader() {
 			flush(i)
 		}
 	}
@@ -106,7 +129,7 @@ func (f *File) Sections() []Section {
 }
 
 func headerParts(h *Line) (kind, name, from string) {
-	args := h.values(1)
+	args := h.Values(1)
 	kind = h.Keyword()
 	if len(args) > 0 && args[0] != "from" {
 		name, args = args[0], args[1:]
@@ -131,11 +154,11 @@ func (f *File) Find(kind, name string) (Section, bool) {
 	return Section{}, false
 }
 
-// depths gives for each line of a section how many .if blocks are open on it
+// Depths gives for each line of a section how many .if blocks are open on it
 // that were opened in the section; the lines .if, .else and .endif themselves
 // count as inside. It is -1 from the line on which ends (.endif) or branches
 // (.else) a block that was opened before the section.
-func (s Section) depths() []int {
+func (s Section) Depths() []int {
 	d := make([]int, len(s.Lines))
 	depth, left := 0, false
 	for i, l := range s.Lines {

@@ -1,6 +1,7 @@
 package haproxyconfig
 
 import (
+	"lbimage/haproxy-config/internal/haproxytest"
 	"slices"
 	"strings"
 	"testing"
@@ -42,14 +43,14 @@ crt-store
 
 func TestSectionWordsAgreeWithHAProxy(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t)
+	j := haproxytest.New(t)
 	later := []string{"ruleset", "crt-store", "traces", "log-profile", "acme"} // not in 2.6
 	for _, k := range sectionKinds {
-		out := j.check(t, []byte(k.word+" x\n")).output
+		out := j.Check(t, []byte(k.word+" x\n")).Output
 		if known := !strings.Contains(out, "out of section"); !known && !slices.Contains(later, k.word) {
-			t.Errorf("%s is no section word to haproxy %s", k.word, j.version)
+			t.Errorf("%s is no section word to haproxy %s", k.word, j.Version)
 		}
-		out = j.check(t, []byte(k.word+"\n")).output
+		out = j.Check(t, []byte(k.word+"\n")).Output
 		if needs := strings.Contains(out, "expects") || strings.Contains(out, "missing"); needs != k.named && !slices.Contains(later, k.word) {
 			t.Errorf("%s needs a name: %v to haproxy, %v here\n%s", k.word, needs, k.named, out)
 		}
@@ -72,24 +73,7 @@ func TestFind(t *testing.T) {
 func TestDepths(t *testing.T) {
 	f := Parse([]byte("defaults\n a\n.if 1\n b\n.if 2\n c\n.else\n d\n.endif\n.endif\n e\n.endif\n f\n"))
 	s, _ := f.Find("defaults", "")
-	if got, want := s.depths(), []int{0, 1, 1, 2, 2, 2, 2, 2, 1, 0, -1, -1}; !slices.Equal(got, want) {
+	if got, want := s.Depths(), []int{0, 1, 1, 2, 2, 2, 2, 2, 1, 0, -1, -1}; !slices.Equal(got, want) {
 		t.Errorf("depths %v, not %v", got, want)
-	}
-}
-
-// TestNoKeywordIsTakenForAHeader: the words that are known here are no misspelt
-// section words, indented or not.
-func TestNoKeywordIsTakenForAHeader(t *testing.T) {
-	var words []string
-	for _, k := range settable {
-		words = append(words, strings.Fields(k.keyword)[0])
-	}
-	words = slices.Concat(words, proxyWords, globalWords, rewriters, []string{"default", "no", "option", "peer", "mailer", "trace", "acl", "log", "user"})
-	for _, word := range words {
-		for _, f := range Check(Parse([]byte("global\n" + word + " x\n"))) {
-			if f.Rule == "unknown-section" {
-				t.Errorf("%s: %+v", word, f)
-			}
-		}
 	}
 }

@@ -125,3 +125,83 @@ func scale(digits string, unit time.Duration) (time.Duration, bool) {
 	}
 	return time.Duration(n) * unit, true
 }
+
+// TimeReading is what one version of HAProxy makes of a time.
+type TimeReading struct {
+	// Refused: the configuration is an error.
+	Refused bool
+	// Misread: it is taken for another time than it says, which ReadAs is. Warned says
+	// that HAProxy tells so, though without a line.
+	Misread, Warned bool
+	ReadAs          time.Duration
+	// Reason is a clause that follows the value; "" where all is well.
+	Reason string
+}
+
+var (
+	timeOverflowRefused = Version{Major: 2}
+	timeBareUnitRefused = Version{Major: 2, Minor: 4}
+	timeJunkWarned      = Version{Major: 2, Minor: 4}
+)
+
+// ReadTime tells what a version of HAProxy makes of a time whose default unit is unit: up to
+// 1.9 what is over 2147483647 ms wraps round, up to 2.3 a unit without a number counts
+// as zero, and in every version what stands behind a unit is passed over (1m30s is one
+// minute). A version that is not known is taken for the strictest one.
+func ReadTime(value string, unit time.Duration, v Version) TimeReading {
+	d, err := ParseTimeUnit(value, unit)
+	if err == nil {
+		return TimeReading{ReadAs: d}
+	}
+	bad, _ := err.(*TimeError)
+	r := TimeReading{Refused: true, Reason: bad.Reason}
+	digits := strings.TrimLeft(value, "0123456789")
+	switch {
+	case bad.Misread:
+		return TimeReading{Misread: true, Warned: !v.Before(timeJunkWarned), ReadAs: bad.ReadAs, Reason: bad.Reason}
+	case isUnit(value) && v.Before(timeBareUnitRefused):
+		return TimeReading{Misread: true, Reason: "has no number, and HAProxy " + v.String() + " takes it for zero, as not set; write one, as in 90s"}
+	case digits != value && overflows(value, unit) && v.Before(timeOverflowRefused):
+		as := wrapped(value, unit)
+		return TimeReading{Misread: true, ReadAs: as, Reason: "is over the limit of 2147483647 ms (24.8 days), and HAProxy " + v.String() + " lets it wrap round without a word"}
+	}
+	return r
+}
+
+// overflows tells whether a value of the right form is too large.
+func overflows(value string, unit time.Duration) bool {
+	digits, size := splitTime(value, unit)
+	if size == 0 {
+		return false
+	}
+	_, fits := scale(digits, size)
+	return !fits
+}
+
+// splitTime gives the number and the unit of a time; a unit of 0 for a wrong form.
+func splitTime(value string, unit time.Duration) (digits string, size time.Duration) {
+	rest := strings.TrimLeft(value, "0123456789")
+	digits = value[:len(value)-len(rest)]
+	if rest == "" {
+		return digits, unit
+	}
+	for _, u := range timeUnits {
+		if strings.HasPrefix(rest, u.name) {
+			return digits, u.size
+		}
+	}
+	return digits, 0
+}
+
+// wrapped is what is left of a time in 32 bits of milliseconds.
+func wrapped(value string, unit time.Duration) time.Duration {
+	digits, size := splitTime(value, unit)
+	n := uint32(0)
+	for i := range len(digits) {
+		n = n*10 + uint32(digits[i]-'0')
+	}
+	if size < time.Millisecond {
+		return time.Duration(n/uint32(time.Millisecond/size)) * time.Millisecond
+	}
+	return time.Duration(n*uint32(size/time.Millisecond)) * time.Millisecond
+}

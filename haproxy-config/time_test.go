@@ -3,6 +3,7 @@ package haproxyconfig
 import (
 	"errors"
 	"fmt"
+	"lbimage/haproxy-config/internal/haproxytest"
 	"strings"
 	"testing"
 	"time"
@@ -51,39 +52,23 @@ func TestParseTime(t *testing.T) {
 // here is taken there, and the rest is refused.
 func TestTimesAgreeWithHAProxy(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t)
-	if j.version.Before(Version{Major: 2, Minor: 4}) {
-		t.Skipf("haproxy %s takes more", j.version)
+	j := haproxytest.New(t)
+	if versionOf(j).Before(Version{Major: 2, Minor: 4}) {
+		t.Skipf("haproxy %s takes more", j.Version)
 	}
 	for value := range goodTimes {
-		if v := j.check(t, fmt.Appendf(nil, "defaults\n timeout queue %s\n", value)); !v.good() || strings.Contains(v.output, "WARNING") {
-			t.Errorf("haproxy refuses %q: %s", value, v.output)
+		if v := j.Check(t, fmt.Appendf(nil, "defaults\n timeout queue %s\n", value)); !v.Good() || strings.Contains(v.Output, "WARNING") {
+			t.Errorf("haproxy refuses %q: %s", value, v.Output)
 		}
 	}
 	for value, reason := range badTimes {
 		if strings.Contains(value, " ") || strings.Contains(value, "\xff") || value == "" {
 			continue // not one word, or none
 		}
-		v := j.check(t, fmt.Appendf(nil, "defaults\n timeout queue %s\n", value))
+		v := j.Check(t, fmt.Appendf(nil, "defaults\n timeout queue %s\n", value))
 		misread := reason == "after its unit"
-		if v.good() != misread || misread != strings.Contains(v.output, "after the timer value") {
-			t.Errorf("haproxy on %q (%s): exit %d, %s", value, reason, v.exit, v.output)
-		}
-	}
-}
-
-func TestTimeoutNamesAgreeWithHAProxy(t *testing.T) {
-	t.Parallel()
-	j := newJudge(t)
-	for _, known := range proxyTimeouts {
-		v := j.check(t, fmt.Appendf(nil, "defaults\n timeout %s 5s\n", known.name))
-		if known.name != "client-hs" && v.good() == j.version.Before(known.since) {
-			t.Errorf("timeout %s: haproxy %s says %s", known.name, j.version, v.output)
-		}
-	}
-	for _, name := range []string{"hash", "mail", "resolve", "clitimeout", "Client"} {
-		if _, known := proxyTimeout(name); known || j.check(t, fmt.Appendf(nil, "defaults\n timeout %s 5s\n", name)).good() {
-			t.Errorf("timeout %s is good, or known here", name)
+		if v.Good() != misread || misread != strings.Contains(v.Output, "after the timer value") {
+			t.Errorf("haproxy on %q (%s): exit %d, %s", value, reason, v.Exit, v.Output)
 		}
 	}
 }

@@ -52,16 +52,3 @@ func TestVersions(t *testing.T) {
 		t.Error("a version has the wrong dialect")
 	}
 }
-
-func TestNearest(t *testing.T) {
-	for _, test := range []struct{ word, want string }{
-		{"clint", "client"}, {"cleint", "client"}, {"conect", "connect"}, {"http-keepalive", "http-keep-alive"}, {"xyz", ""}, {"", ""}, {"sever", "server"},
-	} {
-		if got := nearest(test.word, TimeoutNames()); got != test.want {
-			t.Errorf("%q is near %q, not %q", test.word, got, test.want)
-		}
-	}
-	if distance("ab", "ba") != 1 || distance("", "abc") != 3 || distance("abc", "abc") != 0 || distance("kitten", "sitting") != 3 {
-		t.Error("a distance is wrong")
-	}
-}

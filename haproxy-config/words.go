@@ -42,26 +42,27 @@ func (w Word) Column() int { return w.Start + 1 }
 // End is the offset behind the word's last byte.
 func (w Word) End() int { return w.Start + len(w.Raw) }
 
-// fault is why HAProxy would refuse to cut a line into words.
-type fault uint8
+// Fault is why HAProxy would refuse to cut a line into words.
+type Fault uint8
 
 const (
-	noFault fault = iota
-	openQuote
-	badHex
-	badVariable
-	openBrace
+	NoFault     Fault = iota
+	OpenQuote         // a quote that is not closed
+	BadHex            // \x without two hexadecimal digits
+	BadVariable       // $ in double quotes without a name behind it
+	OpenBrace         // ${ that is not closed
 )
 
-func (f fault) message() string {
+// String is the fault as a clause; "" for none.
+func (f Fault) String() string {
 	switch f {
-	case openQuote:
+	case OpenQuote:
 		return "a quote is opened and not closed"
-	case badHex:
+	case BadHex:
 		return "\\x is not followed by two hexadecimal digits"
-	case badVariable:
+	case BadVariable:
 		return "a $ in double quotes is not followed by the name of a variable"
-	case openBrace:
+	case OpenBrace:
 		return "a ${ is not closed"
 	}
 	return ""
@@ -72,7 +73,7 @@ type tokens struct {
 	words   []Word
 	comment int // where the comment begins
 	stop    int // where a NUL or a stray carriage return makes HAProxy stop reading
-	fault   fault
+	fault   Fault
 	faultAt int
 }
 
@@ -146,7 +147,7 @@ loop:
 		}
 	}
 	if quote != 0 {
-		c.fail(openQuote, quoteAt)
+		c.fail(OpenQuote, quoteAt)
 	}
 	if c.pos > start {
 		c.t.words = append(c.t.words, Word{
@@ -198,7 +199,7 @@ func (c *cutter) escape(v *value, quote byte) {
 				return
 			}
 		}
-		c.fail(badHex, at)
+		c.fail(BadHex, at)
 	}
 	c.pos = at + 1
 }
@@ -223,7 +224,7 @@ func (c *cutter) variable() {
 		c.pos++
 	}
 	if c.pos >= len(c.line) || !isLetter(c.line[c.pos]) && c.line[c.pos] != '_' && c.line[c.pos] != '.' {
-		c.fail(badVariable, c.pos)
+		c.fail(BadVariable, c.pos)
 		return
 	}
 	for c.pos++; c.pos < len(c.line) && (isLetter(c.line[c.pos]) || isDigit(c.line[c.pos]) || c.line[c.pos] == '_'); {
@@ -246,12 +247,12 @@ func (c *cutter) variable() {
 		c.pos++
 		return
 	}
-	c.fail(openBrace, at+1)
+	c.fail(OpenBrace, at+1)
 }
 
 // fail notes the first fault of the line; HAProxy stops there.
-func (c *cutter) fail(f fault, at int) {
-	if c.t.fault == noFault {
+func (c *cutter) fail(f Fault, at int) {
+	if c.t.fault == NoFault {
 		c.t.fault, c.t.faultAt = f, at
 	}
 }

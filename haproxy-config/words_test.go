@@ -2,6 +2,7 @@ package haproxyconfig
 
 import (
 	"fmt"
+	"lbimage/haproxy-config/internal/haproxytest"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -9,7 +10,7 @@ import (
 	"testing"
 )
 
-func valuesOf(line string, d Dialect) []string { return (&Line{tokens: cut(line, d)}).values(0) }
+func valuesOf(line string, d Dialect) []string { return (&Line{tokens: cut(line, d)}).Values(0) }
 
 func TestCutWords(t *testing.T) {
 	for _, test := range []struct {
@@ -54,19 +55,19 @@ func TestCutWords(t *testing.T) {
 func TestCutFaults(t *testing.T) {
 	for _, test := range []struct {
 		line   string
-		fault  fault
+		fault  Fault
 		column int
-		legacy fault
+		legacy Fault
 	}{
-		{`maxconn "10`, openQuote, 9, noFault},
-		{`maxconn "10` + "\r", openQuote, 9, noFault},
-		{`a 'b"`, openQuote, 3, noFault},
-		{`a 1\x3`, badHex, 4, badHex},
-		{`a "$FOO$"`, badVariable, 9, noFault},
-		{`a "${FOO"`, openBrace, 5, noFault},
-		{`a "${FOO-}"}"`, openQuote, 13, noFault},
-		{`a "b" # "`, noFault, 0, noFault},
-		{`a $FOO$ ${`, noFault, 0, noFault},
+		{`maxconn "10`, OpenQuote, 9, NoFault},
+		{`maxconn "10` + "\r", OpenQuote, 9, NoFault},
+		{`a 'b"`, OpenQuote, 3, NoFault},
+		{`a 1\x3`, BadHex, 4, BadHex},
+		{`a "$FOO$"`, BadVariable, 9, NoFault},
+		{`a "${FOO"`, OpenBrace, 5, NoFault},
+		{`a "${FOO-}"}"`, OpenQuote, 13, NoFault},
+		{`a "b" # "`, NoFault, 0, NoFault},
+		{`a $FOO$ ${`, NoFault, 0, NoFault},
 	} {
 		if got := cut(test.line, Modern); got.fault != test.fault || got.faultAt+1 != test.column {
 			t.Errorf("%s: fault %d at column %d, not %d at %d", test.line, got.fault, got.faultAt+1, test.fault, test.column)
@@ -95,9 +96,9 @@ func TestWordColumns(t *testing.T) {
 // complaint ("unknown keyword 'WORD' in …") how it understood them.
 func TestCutAgreesWithHAProxy(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t)
-	if DialectOf(j.version) != Modern {
-		t.Skipf("haproxy %s has another dialect", j.version)
+	j := haproxytest.New(t)
+	if DialectOf(versionOf(j)) != Modern {
+		t.Skipf("haproxy %s has another dialect", j.Version)
 	}
 	pieces := []string{
 		"a", "Z", "9", "-", "=", "\\", "\"", "'", "#", "$", "{", "}", "x41", "\\x4a", "\\x4", "\\ ", "\\\"", "\\'", "\\#", "\\$",
@@ -114,7 +115,7 @@ func TestCutAgreesWithHAProxy(t *testing.T) {
 }
 
 // compareWords asks haproxy for ten words, as it gives up after some more errors.
-func compareWords(t *testing.T, j judge, random *rand.Rand, pieces []string) (heard int) {
+func compareWords(t *testing.T, j haproxytest.Judge, random *rand.Rand, pieces []string) (heard int) {
 	var config strings.Builder
 	var words []string
 	config.WriteString("global\n")
@@ -126,16 +127,16 @@ func compareWords(t *testing.T, j judge, random *rand.Rand, pieces []string) (he
 		words = append(words, word)
 		fmt.Fprintf(&config, "  %s\n", word)
 	}
-	said := j.check(t, []byte(config.String()))
+	said := j.Check(t, []byte(config.String()))
 	for i, word := range words {
 		l := &Line{text: word, tokens: cut(word, Modern)}
-		unknown := regexp.MustCompile(fmt.Sprintf(`:%d\] : unknown keyword '((?s:.*?))' in 'global' section`, i+2)).FindStringSubmatch(said.output)
-		refused := regexp.MustCompile(fmt.Sprintf(`:%d\]: (unmatched quote|truncated or invalid hex|forbidden first char|unmatched brace)`, i+2)).MatchString(said.output)
+		unknown := regexp.MustCompile(fmt.Sprintf(`:%d\] : unknown keyword '((?s:.*?))' in 'global' section`, i+2)).FindStringSubmatch(said.Output)
+		refused := regexp.MustCompile(fmt.Sprintf(`:%d\]: (unmatched quote|truncated or invalid hex|forbidden first char|unmatched brace)`, i+2)).MatchString(said.Output)
 		switch {
 		case unknown == nil && !refused:
-			t.Errorf("haproxy says nothing of %q\n%s", word, said.output)
-		case refused != (l.fault != noFault):
-			t.Errorf("%q: haproxy refuses it: %v; fault here: %q", word, refused, l.fault.message())
+			t.Errorf("haproxy says nothing of %q\n%s", word, said.Output)
+		case refused != (l.fault != NoFault):
+			t.Errorf("%q: haproxy refuses it: %v; fault here: %q", word, refused, l.fault.String())
 		case unknown != nil && !l.words[0].Expands:
 			heard++
 			if unknown[1] != l.Keyword() {
@@ -144,4 +145,10 @@ func compareWords(t *testing.T, j judge, random *rand.Rand, pieces []string) (he
 		}
 	}
 	return heard
+}
+
+// versionOf is the version of the real haproxy.
+func versionOf(j haproxytest.Judge) Version {
+	v, _ := ParseVersion(j.Version)
+	return v
 }

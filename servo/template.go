@@ -6,12 +6,12 @@ import (
 	"io/fs"
 	"strings"
 
-	"lbimage/haproxy-config"
+	"lbimage/haproxy-config/template"
 	"lbimage/overlay"
 )
 
 // Setting is a name and a value: client and 2m, retries and 3.
-type Setting = haproxyconfig.Setting
+type Setting = template.Setting
 
 // TemplateRequest is what an administrator wants of the template.
 type TemplateRequest struct {
@@ -24,8 +24,8 @@ type TemplateRequest struct {
 	HAProxy     Version   // that will read it, where it is known
 }
 
-func (q TemplateRequest) edits() haproxyconfig.TemplateEdits {
-	return haproxyconfig.TemplateEdits{Timeouts: q.Timeouts, Set: q.Settings, Options: q.Options, HAProxy: q.HAProxy}
+func (q TemplateRequest) edits() template.Edits {
+	return template.Edits{Timeouts: q.Timeouts, Set: q.Settings, Options: q.Options, HAProxy: q.HAProxy}
 }
 
 // TemplateEdit makes the edit of the template in an image. What is wrong with the request itself is found

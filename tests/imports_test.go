@@ -30,6 +30,14 @@ var floors = map[string]int{
 	"imagebuild/block":   0,
 	"imagebuild/outfile": 0,
 	"haproxy-config":     0,
+
+	"haproxy-config/keywords": 1,
+	"haproxy-config/lint":     2,
+	"haproxy-config/migrate":  2,
+	"haproxy-config/render":   2,
+	"haproxy-config/template": 2,
+	"imagebuild/judge":        3,
+
 	"kickstart":          0,
 	"tests":              7,
 	"overlay/treetest":   3, // for tests only

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config"
+	"lbimage/haproxy-config/lint"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
@@ -61,7 +62,7 @@ func Template(t overlay.ReadTree) []Finding {
 		return unreadable(err)
 	}
 	var out []Finding
-	for _, f := range haproxyconfig.CheckWith(haproxyconfig.Parse(text), haproxyconfig.CheckOptions{Servo: in.Known()}) {
+	for _, f := range lint.Check(haproxyconfig.Parse(text), lint.Options{Template: true}) {
 		out = append(out, Finding{
 			Severity: Severity(f.Severity), Path: r.Path(), Line: f.Line, Column: f.Column,
 			Rule: f.Rule, Message: f.Message, Hint: f.Hint,

@@ -1,0 +1,215 @@
+package lint
+
+import (
+	"strings"
+
+	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/haproxy-config/internal/nearest"
+)
+
+// references looks at what lines say of other sections: backends, userlists, peers,
+// resolvers, error pages.
+func (c *checker) references() {
+	if c.o.Template {
+		return // the other sections are still to come
+	}
+	names := c.names()
+	for _, s := range c.all {
+		for _, l := range s.Lines {
+			if len(l.Words()) > 1 && s.IsProxy() {
+				c.refersTo(s, l, names)
+			}
+		}
+	}
+	c.trackedServers()
+	c.duplicateServers()
+}
+
+// names gives the names of sections by what they can be asked for as.
+func (c *checker) names() map[string][]string {
+	out := map[string][]string{}
+	for _, s := range c.all {
+		switch s.Kind {
+		case "listen", "backend":
+			out["backend"] = append(out["backend"], s.Name)
+			out["proxy"] = append(out["proxy"], s.Name)
+		case "frontend":
+			out["proxy"] = append(out["proxy"], s.Name)
+		default:
+			out[s.Kind] = append(out[s.Kind], s.Name)
+		}
+	}
+	return out
+}
+
+// referring are the directives whose first argument names a section.
+var referring = map[string]string{
+	"default_backend": "backend",
+	"use_backend":     "backend",
+	"errorfiles":      "http-errors",
+	"use-fcgi-app":    "fcgi-app",
+}
+
+func (c *checker) refersTo(s Section, l *Line, names map[string][]string) {
+	kind, ok := referring[l.Keyword()]
+	w := l.Words()[1]
+	if !ok || w.Expands || strings.Contains(w.Value, "%[") || w.Value == "" {
+		return
+	}
+	if kind == "backend" && s.Kind == "backend" || kind == "backend" && s.Kind == "defaults" && !c.o.Template && !c.takenOver(s) {
+		return // it has no effect there
+	}
+	for _, name := range names[kind] {
+		if name == w.Value {
+			return
+		}
+	}
+	hint := "define " + kind + " " + w.Value + ", or correct the name"
+	if near := nearest.Word(w.Value, names[kind]); near != "" {
+		hint = "write " + near
+	}
+	c.word(Error, l, 1, "unknown-section-name", hint, "%s: there is no %s called %s", l.Keyword(), kind, w.Value)
+}
+
+// takenOver reports whether a frontend or listen begins from these defaults.
+func (c *checker) takenOver(defaults Section) bool {
+	current := Section{}
+	for _, s := range c.all {
+		switch s.Kind {
+		case "defaults":
+			current = s
+		case "frontend", "listen":
+			if s.From == "" && current.Header == defaults.Header || s.From != "" && s.From == defaults.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// trackedServers looks for the servers behind 'track [BACKEND/]SERVER'.
+func (c *checker) trackedServers() {
+	servers := map[string]bool{}
+	for _, s := range c.all {
+		for _, l := range s.Lines {
+			if l.Starts("server") && len(l.Words()) > 1 {
+				servers[s.Name+"/"+l.Words()[1].Value] = true
+			}
+			if l.Starts("server-template") {
+				servers[s.Name+"/"] = true // their names are many
+			}
+		}
+	}
+	for _, s := range c.all {
+		for _, l := range s.Lines {
+			if !l.Starts("server") {
+				continue
+			}
+			words := l.Words()
+			for i := 3; i+1 < len(words); i++ {
+				to := words[i+1]
+				if words[i].Value != "track" || to.Expands {
+					continue
+				}
+				backend, name, ok := strings.Cut(to.Value, "/")
+				if !ok {
+					backend, name = s.Name, to.Value
+				}
+				if !servers[backend+"/"+name] && !servers[backend+"/"] {
+					c.word(Error, l, i+1, "unknown-server", "correct the name, or write BACKEND/SERVER", "track: there is no server %s in %s", name, backend)
+				}
+			}
+		}
+	}
+}
+
+var (
+	serverNamesWarned  = Version{Major: 1, Minor: 5, Dev: 22}
+	serverNamesRefused = Version{Major: 2}
+)
+
+// duplicateServers looks for servers of one name in one proxy.
+func (c *checker) duplicateServers() {
+	for _, s := range c.all {
+		if !s.IsProxy() {
+			continue
+		}
+		seen := map[string]*Line{}
+		for _, l := range s.Lines {
+			if !l.Starts("server") || len(l.Words()) < 3 || l.Words()[1].Expands {
+				continue
+			}
+			name := l.Words()[1].Value
+			earlier := seen[name]
+			seen[name] = l
+			if earlier == nil {
+				continue
+			}
+			severity := c.until(serverNamesRefused, Warning, Error, Warning)
+			if c.o.HAProxy.Before(serverNamesWarned) {
+				severity = Info
+			}
+			c.word(severity, l, 1, "duplicate-server", "rename one of the two", "server %s has the name of the one on line %d; HAProxy 2.0 and later refuse that", name, c.numbers[earlier])
+		}
+	}
+}
+
+// duplicates looks for directives that stand twice in a section where one of them does
+// not count.
+func (c *checker) duplicates() {
+	seen := map[string]*Line{} // of global, which may stand several times
+	for _, s := range c.all {
+		if s.Kind != "global" {
+			continue
+		}
+		for _, l := range s.Lines {
+			if !l.IsDirective() || !haproxyconfig.FirstHeeded(s.Kind, l.Values(0)[:1]) {
+				continue
+			}
+			word := l.Keyword()
+			slot := word
+			if other := map[string]string{"uid": "user", "gid": "group"}[word]; other != "" {
+				slot = other // they are two spellings of one setting
+			}
+			earlier := seen[slot]
+			if earlier == nil {
+				seen[slot] = l
+				continue
+			}
+			c.word(Warning, l, 0, "duplicate-directive", "keep one of the two", "%s is set on line %d already; HAProxy goes by the first and passes over this one", word, c.numbers[earlier])
+		}
+	}
+	for _, s := range c.all {
+		if s.IsProxy() {
+			c.overridden(s)
+		}
+	}
+}
+
+// lastHeeded are directives of proxies of which the last one counts.
+var lastHeeded = strings.Fields("mode balance retries maxconn fullconn backlog default_backend hash-type http-reuse log-tag monitor-uri")
+
+func (c *checker) overridden(s Section) {
+	last := map[string]*Line{}
+	for i := len(s.Lines) - 1; i >= 0; i-- {
+		l := s.Lines[i]
+		key := ""
+		if name, _, ok := haproxyconfig.TimeoutOn(l); ok && name != "" {
+			key = "timeout " + name
+		} else {
+			for _, k := range lastHeeded {
+				if l.Starts(k) {
+					key = k
+				}
+			}
+		}
+		if key == "" || c.reach[l] == maybe {
+			continue
+		}
+		if later := last[key]; later != nil {
+			c.word(Warning, l, 0, "duplicate-directive", "keep one of the two", "%s is set again on line %d, which is the one that counts", key, c.numbers[later])
+			continue
+		}
+		last[key] = l
+	}
+}
