@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"lbimage/imagebuild/block"
@@ -27,6 +28,8 @@ type Job struct {
 	Time time.Time
 	// Version of the program, for the record.
 	Version string
+	// HAProxy says how the template is judged.
+	HAProxy check.HAProxyOptions
 	// Open says how the source is opened; Ahead is set as needed.
 	Open OpenOptions
 }
@@ -37,8 +40,10 @@ type Result struct {
 	Time     time.Time // the stamp of all that is new
 	Changes  []overlay.Change
 	Findings []check.Finding
-	Recovery *ext.Recovery // what was left undone when the root file system was last in use; nil for nothing
-	Record   *Record       // nil for a plan
+	recorded []check.Finding // those that do not depend on the machine
+	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
+	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
+	Record   *Record         // nil for a plan
 }
 
 // RecordName is the path of the record that stands beside an output.
@@ -162,10 +167,17 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 		return nil, err
 	}
 	findings = append(findings, check.ReadBack(tree, w.result.Changes)...)
-	findings = append(findings, check.Template(tree)...)
+	o := w.job.HAProxy
+	o.Judge.TempDir = w.job.Open.TempDir
+	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
+		return nil, err
+	}
 	if w.job.Output != "" {
 		findings = append(findings, check.Registration(w.src.entryNames(), w.job.Output)...)
 	}
+	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
+	check.Sort(w.result.recorded)
+	findings = append(findings, w.result.Template.Findings...)
 	check.Sort(findings)
 	return findings, nil
 }

@@ -132,14 +132,14 @@ func Inspect(ctx context.Context, path string, o OpenOptions) (*Inspection, erro
 		return nil, err
 	}
 	defer s.Close()
-	in, err := s.inspect()
+	in, err := s.inspect(ctx)
 	if err != nil {
 		return nil, at(path, err)
 	}
 	return in, nil
 }
 
-func (s *Source) inspect() (*Inspection, error) {
+func (s *Source) inspect(ctx context.Context) (*Inspection, error) {
 	digest, err := s.SHA256()
 	if err != nil {
 		return nil, err
@@ -166,7 +166,11 @@ func (s *Source) inspect() (*Inspection, error) {
 	if in.Sysctls, err = sysctls(tree); err != nil {
 		return nil, err
 	}
-	in.Findings = append([]check.Finding{}, check.Template(tree)...)
+	judged, err := check.Template(ctx, tree, check.HAProxyOptions{LintOnly: true}) // to inspect is to run nothing
+	if err != nil {
+		return nil, err
+	}
+	in.Findings = append([]check.Finding{}, judged.Findings...)
 	return in, nil
 }
 

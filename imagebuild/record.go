@@ -122,7 +122,7 @@ func (w *work) record(sum *summer) (*Record, error) {
 		},
 		Request:  w.job.Edits.forRecord(),
 		Changes:  RecordChanges(w.result.Changes),
-		Findings: append([]check.Finding{}, w.result.Findings...),
+		Findings: append([]check.Finding{}, w.result.recorded...),
 		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
 	}
 	if w.result.Recovery != nil {

@@ -38,11 +38,11 @@ var floors = map[string]int{
 	"haproxy-config/template": 2,
 	"imagebuild/judge":        3,
 
-	"kickstart":          0,
-	"tests":              7,
-	"overlay/treetest":   3, // for tests only
-	"tests/bench":        7,
-	"tests/bench/ext":    7,
+	"kickstart":        0,
+	"tests":            7,
+	"overlay/treetest": 3, // for tests only
+	"tests/bench":      7,
+	"tests/bench/ext":  7,
 }
 
 const module = "lbimage/"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/overlay"
@@ -26,6 +27,7 @@ type customizeOptions struct {
 	sysctls  []string
 	template string
 	overlays []string
+	lintOnly bool
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -35,7 +37,9 @@ func newCustomize(s stdio) *cobra.Command {
 		Short: "Change settings and files in an image and pack it again",
 		Long: `customize takes an image RPM, an image tarball or a raw disk image, changes the
 HAProxy template, sysctls and files in its root file system in place, checks the
-result, and writes a tarball with the source's layout. The source is never
+result, and writes a tarball with the source's layout. The template is judged by
+the image's own HAProxy in a sandbox, alone and as the servo would write it; an
+image whose load balancer would not start is not written. The source is never
 changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
 was changed, what came out, with digests.
 
@@ -63,6 +67,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringVar(&o.template, "template", "", "replace the template whole by `FILE`; the flags above then edit that")
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
+	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -110,6 +115,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 		return err
 	}
 	job := imagebuild.Job{Source: source, Output: o.output, Edits: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job.HAProxy.LintOnly = o.lintOnly
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()
@@ -173,6 +179,17 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	}
 	for _, f := range r.Findings {
 		fmt.Fprintln(s.out, f)
+	}
+	printJudges(s, r.Template)
+	printEffects(s, r)
+}
+
+// printEffects tells which of the template's new lines take effect; of the others there are findings.
+func printEffects(s stdio, r *imagebuild.Result) {
+	for _, set := range r.NewSettings() {
+		if set.Status == render.Effective {
+			fmt.Fprintf(s.out, "effect   %s\n", check.OneLine(set.String()))
+		}
 	}
 }
 

@@ -9,12 +9,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"lbimage/imagebuild/judge"
 )
 
 // version is set by the linker: see the Makefile.
 var version = "unknown"
 
 func main() {
+	judge.Init() // where this is the process that becomes HAProxy, it does not come back
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()

@@ -54,6 +54,7 @@ mount and no helper program, and gives the same bytes each time.
 		newCat(s),
 		newGet(s),
 		newFs(s),
+		newHAProxy(s),
 		newSample(s),
 		newVersion(s),
 	)

@@ -118,6 +118,16 @@ func TestReadBack(t *testing.T) {
 
 const installed = "usr/bin/load-balancer-servo"
 
+// templateFindings is what rules alone say of the template in a tree.
+func templateFindings(t *testing.T, tree overlay.ReadTree) []check.Finding {
+	t.Helper()
+	j, err := check.Template(t.Context(), tree, check.HAProxyOptions{LintOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j.Findings
+}
+
 func TestTemplate(t *testing.T) {
 	stock := func(s string) string {
 		v, err := haproxyconfig.ParseVersion(s)
@@ -145,7 +155,7 @@ func TestTemplate(t *testing.T) {
 		{"broken behind a link", map[string]string{servo.TemplatePath: "-> /opt/t", "opt/t": "global\n maxconn 1\n\ndefaults\n timeout client 10x\n"}, []string{"error bad-time /opt/t:5:17"}},
 	} {
 		m := treetest.Fill(c.files)
-		got := slices.DeleteFunc(check.Template(m), func(f check.Finding) bool { // what else the rules say is not the matter here
+		got := slices.DeleteFunc(templateFindings(t, m), func(f check.Finding) bool { // what else the rules say is not the matter here
 			return f.Severity != check.SeverityError && f.Rule != "template-missing"
 		})
 		if !slices.Equal(lines(got), c.want) {
@@ -158,8 +168,11 @@ func TestTemplate(t *testing.T) {
 		}
 	}
 	for _, release := range servo.Releases() {
-		m := treetest.Fill(map[string]string{servo.TemplatePath: stock(release), installed: ""})
-		if got := check.Template(m); check.HasErrors(got) {
+		m := treetest.Fill(map[string]string{
+			servo.TemplatePath: stock(release), installed: "", "etc/passwd": "servo:x:498:498::/:/sbin/nologin\n", "etc/group": "servo:x:498:\n",
+			"etc/load-balancer-servo/503.http": "HTTP/1.0 503 Service Unavailable\r\n\r\nno\n",
+		})
+		if got := templateFindings(t, m); check.HasErrors(got) {
 			t.Errorf("the template of servo %s: %v", release, got)
 		}
 	}
@@ -180,7 +193,7 @@ func TestDamageIsAFinding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, got := range [][]check.Finding{check.Template(broken{m}), check.ReadBack(broken{m}, changes)} {
+	for _, got := range [][]check.Finding{templateFindings(t, broken{m}), check.ReadBack(broken{m}, changes)} {
 		if len(got) != 1 || !check.HasErrors(got) || !strings.Contains(got[0].Message, "inode 4711") {
 			t.Errorf("%v", got)
 		}

@@ -61,11 +61,11 @@ func (f Finding) String() string {
 	if f.Hint != "" {
 		message += " — " + f.Hint
 	}
-	return oneLine(strings.Join(append(parts, f.Rule, message), "  "))
+	return OneLine(strings.Join(append(parts, f.Rule, message), "  "))
 }
 
-// oneLine keeps what an image holds from steering a terminal: control characters are written as escapes.
-func oneLine(s string) string {
+// OneLine keeps what an image holds from steering a terminal: control characters are written as escapes.
+func OneLine(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if r < ' ' || r == 0x7f {

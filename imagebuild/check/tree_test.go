@@ -20,18 +20,18 @@ import (
 // The file system that is edited is a tree as the edits need it.
 var _ overlay.Tree = (*ext.FS)(nil)
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t *testing.T, program string) string {
+// program finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
+func program(t *testing.T, name string) string {
 	t.Helper()
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
+	for _, place := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
+		if p, err := exec.LookPath(place); err == nil {
 			return p
 		}
 	}
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
+		t.Fatalf("%s is not installed", name)
 	}
-	t.Skipf("%s is not installed", program)
+	t.Skipf("%s is not installed", name)
 	return ""
 }
 
@@ -54,7 +54,7 @@ var styles = map[string][]string{
 // image makes a file system of 24 MiB, filled from a folder if one is given.
 func image(t *testing.T, style, from string) string {
 	t.Helper()
-	mke2fs := judge(t, "mke2fs")
+	mke2fs := program(t, "mke2fs")
 	file := filepath.Join(t.TempDir(), "fs.img")
 	args := append([]string{"-q", "-F"}, styles[style]...)
 	if from != "" {
@@ -67,7 +67,7 @@ func image(t *testing.T, style, from string) string {
 // editable opens a file system for an edit. When the test is over, e2fsck judges what it has become.
 func editable(t *testing.T, file string) *ext.FS {
 	t.Helper()
-	e2fsck := judge(t, "e2fsck")
+	e2fsck := program(t, "e2fsck")
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestTree(t *testing.T) {
 // TestCustomize walks the way of a customization on a file system: edits, a fresh look, e2fsck, and debugfs
 // reading back what was written.
 func TestCustomize(t *testing.T) {
-	debugfs := judge(t, "debugfs")
+	debugfs := program(t, "debugfs")
 	folder := t.TempDir()
 	for name, text := range map[string]string{
 		"etc/passwd": "root:x:0:0::/:\nservo:x:498:497::/:\n", "etc/group": "servo:x:497:\n",
@@ -153,7 +153,7 @@ func TestCustomize(t *testing.T) {
 				t.Errorf("%v, %v", findings, err)
 			}
 			fresh := reopen(t, file)
-			if got := append(check.ReadBack(fresh, changes), check.Template(fresh)...); check.HasErrors(got) {
+			if got := append(check.ReadBack(fresh, changes), templateFindings(t, fresh)...); check.HasErrors(got) {
 				t.Errorf("%v", got)
 			}
 			for name, want := range map[string]string{
@@ -225,7 +225,7 @@ func device(t *testing.T, name string) block.Device {
 
 // TestFileSystemSeesDamage damages a file system as debugfs can: e2fsck and the check must both see it.
 func TestFileSystemSeesDamage(t *testing.T) {
-	debugfs, e2fsck := judge(t, "debugfs"), judge(t, "e2fsck")
+	debugfs, e2fsck := program(t, "debugfs"), program(t, "e2fsck")
 	from := t.TempDir()
 	if err := os.WriteFile(filepath.Join(from, "victim"), []byte("text"), 0o644); err != nil {
 		t.Fatal(err)
