@@ -109,7 +109,7 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *Source, edits []overlay.Edit) (*work, error) {
+func (job Job) edit(ctx context.Context, src *Source, edits builtEdits) (*work, error) {
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
@@ -122,7 +122,7 @@ func (job Job) edit(ctx context.Context, src *Source, edits []overlay.Edit) (*wo
 	return w, nil
 }
 
-func (w *work) edit(ctx context.Context, edits []overlay.Edit) error {
+func (w *work) edit(ctx context.Context, edits builtEdits) error {
 	root, err := rootOf(w.layer, w.src)
 	if err != nil {
 		return err
@@ -134,7 +134,15 @@ func (w *work) edit(ctx context.Context, edits []overlay.Edit) error {
 	if r, ok := tree.Recovered(); ok {
 		w.result.Recovery = &r
 	}
-	changes, err := overlay.Apply(tree, edits)
+	haproxy := w.job.HAProxy.HAProxy
+	if !haproxy.Known() {
+		haproxy = check.HAProxyVersion(tree)
+	}
+	list, err := edits.forHAProxy(w.job.Edits, haproxy)
+	if err != nil {
+		return err
+	}
+	changes, err := overlay.Apply(tree, list)
 	if err != nil {
 		return err
 	}

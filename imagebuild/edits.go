@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"lbimage/haproxy-config"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
@@ -50,33 +52,56 @@ func (e Edits) IsEmpty() bool {
 
 // build checks the request as far as that goes without an image, so that a
 // wrong word is found before minutes of work, and gives the edits in order.
-func (e Edits) build() ([]overlay.Edit, error) {
+func (e Edits) build() (builtEdits, error) {
 	var edits []overlay.Edit
 	for _, dir := range e.Overlays {
 		edit, err := overlayEdit(dir)
 		if err != nil {
-			return nil, err
+			return builtEdits{}, err
 		}
 		edits = append(edits, edit)
 	}
-	template, err := e.templateEdit()
+	template, err := e.templateEdit(haproxyconfig.Version{})
 	if err != nil {
-		return nil, err
+		return builtEdits{}, err
 	}
+	at := -1
 	if template != nil {
+		at = len(edits)
 		edits = append(edits, template)
 	}
 	if len(e.Sysctls) > 0 {
 		edit, err := sysctlEdit(e.Sysctls)
 		if err != nil {
-			return nil, err
+			return builtEdits{}, err
 		}
 		edits = append(edits, edit)
 	}
 	if len(edits) == 0 {
-		return nil, usagef("nothing to change: give --timeout, --option, --set, --template, --sysctl or --overlay")
+		return builtEdits{}, usagef("nothing to change: give --timeout, --option, --set, --template, --sysctl or --overlay")
 	}
-	return edits, nil
+	return builtEdits{edits, at}, nil
+}
+
+// builtEdits are edits in order. template is the place of the one of the template, or -1.
+type builtEdits struct {
+	list     []overlay.Edit
+	template int
+}
+
+// forHAProxy makes the edit of the template anew for the HAProxy that will read it: what that version does not know, or
+// would misread, is refused.
+func (b builtEdits) forHAProxy(e Edits, v haproxyconfig.Version) ([]overlay.Edit, error) {
+	if b.template < 0 || !v.Known() {
+		return b.list, nil
+	}
+	edit, err := e.templateEdit(v)
+	if err != nil {
+		return nil, err
+	}
+	list := slices.Clone(b.list)
+	list[b.template] = edit
+	return list, nil
 }
 
 func sysctlEdit(settings []Setting) (overlay.Edit, error) {
@@ -102,12 +127,13 @@ func overlayEdit(dir string) (overlay.Edit, error) {
 // maxTemplate bounds a template file; real ones have some hundred bytes.
 const maxTemplate = 1 << 20
 
-// templateEdit is nil where the request says nothing of the template.
-func (e Edits) templateEdit() (overlay.Edit, error) {
+// templateEdit is nil where the request says nothing of the template. The version of the HAProxy that will read it may
+// not be known.
+func (e Edits) templateEdit(haproxy haproxyconfig.Version) (overlay.Edit, error) {
 	if e.Template == "" && len(e.Timeouts)+len(e.Settings)+len(e.Options) == 0 {
 		return nil, nil
 	}
-	request := servo.TemplateRequest{Options: e.Options}
+	request := servo.TemplateRequest{Options: e.Options, HAProxy: haproxy}
 	for _, s := range e.Timeouts {
 		request.Timeouts = append(request.Timeouts, servo.Setting(s))
 	}

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
-	"lbimage/imagebuild/judge"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
@@ -123,12 +123,7 @@ func (t *HAProxyText) openImage(ctx context.Context, path string, o OpenOptions)
 	if err != nil {
 		return at(path, err)
 	}
-	t.Servo = in.Known()
-	if in.HAProxy != nil {
-		if b, err := judge.InspectTree(t.tree, in.HAProxy.Path); err == nil {
-			t.HAProxy = b.Version
-		}
-	}
+	t.Servo, t.HAProxy = in.Known(), check.HAProxyVersion(t.tree)
 	return nil
 }
 
@@ -151,16 +146,18 @@ func (t *HAProxyText) readTemplate(path string) error {
 }
 
 // Check judges the configuration. It counts as a servo's template where it is the one of a source, where the
-// options say which servo is to read it, or where it is for an image and has no listener of its own.
+// options say which servo is to read it, and where it is for an image, unless a servo wrote it.
 func (t *HAProxyText) Check(ctx context.Context, o check.HAProxyOptions) (check.Judgement, error) {
-	template := t.Template || o.Servo.Known() || t.tree != nil && !t.listens()
+	template := t.Template || o.Servo.Known() || t.tree != nil && !t.written()
 	c := check.Configuration{Name: t.Name, Text: t.Text, Template: template}
 	return c.CheckFor(ctx, t.tree, o)
 }
 
-// listens tells whether the configuration has a section that listens.
-func (t *HAProxyText) listens() bool {
+// written tells whether a servo wrote the configuration: it puts the load balancer's name into each frontend.
+func (t *HAProxyText) written() bool {
 	return slices.ContainsFunc(haproxyconfig.Parse(t.Text).Sections(), func(s haproxyconfig.Section) bool {
-		return s.Kind == "frontend" || s.Kind == "listen"
+		return s.Kind == "frontend" && slices.ContainsFunc(s.Lines, func(l *haproxyconfig.Line) bool {
+			return strings.HasPrefix(l.Comment(), "# lb-")
+		})
 	})
 }

@@ -28,6 +28,8 @@ type customizeOptions struct {
 	template string
 	overlays []string
 	lintOnly bool
+	haproxy  versionFlag
+	servo    versionFlag
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -67,6 +69,8 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringVar(&o.template, "template", "", "replace the template whole by `FILE`; the flags above then edit that")
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
+	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the image's)")
+	f.Var(&o.servo, "servo-version", "the servo that the template is judged for: `VERSION` (default: the image's)")
 	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
@@ -115,7 +119,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 		return err
 	}
 	job := imagebuild.Job{Source: source, Output: o.output, Edits: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
-	job.HAProxy.LintOnly = o.lintOnly
+	job.HAProxy = check.HAProxyOptions{LintOnly: o.lintOnly, HAProxy: o.haproxy.Version, Servo: o.servo.Version}
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()

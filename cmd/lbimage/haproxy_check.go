@@ -32,7 +32,7 @@ error files, in a sandbox without rights; else one of this machine, if it is of
 the same branch. Without either the linter alone has judged, and says so.
 
 The template of a SOURCE, a FILE with --servo-version, and a FILE with --image
-that has no listeners, are a servo's template: what the servo would drop, move
+unless a servo wrote it, are a servo's template: what the servo would drop, move
 or override is told, and what it would make of the template is judged as well,
 for one listener of each protocol or for those of --load-balancer.
 

@@ -3,7 +3,6 @@ package migrate
 import "strconv"
 
 var (
-	threads        = Version{Major: 1, Minor: 8} // nbthread
 	processesGone  = Version{Major: 2, Minor: 5}
 	processBindOff = Version{Major: 2, Minor: 5} // 'process' on bind lines means nothing
 )

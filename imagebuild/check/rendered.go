@@ -22,6 +22,9 @@ var newestServo = haproxyconfig.Version{Major: 1, Minor: 4, Patch: 1}
 type madeOf struct {
 	render.Result
 	servo haproxyconfig.Version
+	who   string // that servo, in words
+	// guessed is set where the servo is not known, and the newest stands for it: what it writes itself is then no error.
+	guessed bool
 }
 
 // made renders the template; nil where there is nothing to render, or where it cannot be.
@@ -29,9 +32,10 @@ func (c Configuration) made(j *Judgement) (*madeOf, error) {
 	if !c.Template {
 		return nil, nil
 	}
-	m := madeOf{servo: c.Servo}
+	m := madeOf{servo: c.Servo, who: "servo " + c.Servo.String()}
 	if !m.servo.Known() {
-		m.servo = newestServo
+		m.servo, m.guessed = newestServo, true
+		m.who = "the newest servo, " + newestServo.String() + ","
 	}
 	var err error
 	if m.Result, err = render.Render(c.Text, m.servo, c.LoadBalancer); err != nil {
@@ -99,7 +103,10 @@ func (m *madeOf) add(out []haproxyconfig.Finding, f haproxyconfig.Finding) []hap
 		f.Line, f.Column = line, 0
 	case f.Line > 0:
 		written := m.line(f.Line)
-		f.Message = fmt.Sprintf("servo %s writes '%s' for listener %s: %s", m.servo, written, listener, f.Message)
+		f.Message = fmt.Sprintf("%s writes '%s' for listener %s: %s", m.who, written, listener, f.Message)
+		if m.guessed {
+			f.Severity = haproxyconfig.Warning
+		}
 		f.Line, f.Column = 0, 0
 		f.Hint = "the image needs a servo and a HAProxy that fit each other"
 		if slices.ContainsFunc(out, func(o haproxyconfig.Finding) bool { return o.Line == 0 && o.Rule == f.Rule && f.Rule != ruleVerdict }) {

@@ -107,10 +107,8 @@ func (c Configuration) inImage(ctx context.Context, in servo.Installed, o HAProx
 	if in.HAProxy != nil {
 		path = in.HAProxy.Path
 	}
-	if !c.HAProxy.Known() && c.Tree != nil && path != "" {
-		if b, err := judge.InspectTree(c.Tree, path); err == nil {
-			c.HAProxy = b.Version
-		}
+	if !c.HAProxy.Known() && c.Tree != nil {
+		c.HAProxy = HAProxyVersion(c.Tree)
 	}
 	program, notes, err := findJudge(c, path, o)
 	if err != nil {
@@ -126,6 +124,20 @@ func (c Configuration) inImage(ctx context.Context, in servo.Installed, o HAProx
 	j, err := c.Check(ctx)
 	j.Notes = append(notes, j.Notes...)
 	return j, err
+}
+
+// HAProxyVersion is that of the HAProxy that the servo starts, as its binary tells it; the zero value where there is none,
+// or where it does not tell.
+func HAProxyVersion(t overlay.ReadTree) haproxyconfig.Version {
+	in, err := servo.Detect(t)
+	if err != nil || in.HAProxy == nil {
+		return haproxyconfig.Version{}
+	}
+	b, err := judge.InspectTree(t, in.HAProxy.Path)
+	if err != nil {
+		return haproxyconfig.Version{}
+	}
+	return b.Version
 }
 
 // findJudge gives the HAProxy to ask: the one that is named, the image's own, or one of this machine of the same
