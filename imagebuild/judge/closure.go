@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"lbimage/overlay"
 )
@@ -38,20 +37,19 @@ const nsswitch = "passwd: files\ngroup: files\nhosts: files\nservices: files\npr
 // where it is a file of its own (glibc up to 2.33), and what ends a thread.
 var loadedLate = []string{"libnss_files.so.2", "libgcc_s.so.1"}
 
-// entry is a file of a closure.
+// entry is a file of a closure. What is in it lies somewhere in the closure's store.
 type entry struct {
-	Path string // in the image, from the root, and below the folder that the closure is copied to
-	Exec bool
+	Path         string // in the image, from the root
+	Exec         bool
+	Offset, Size int64
 }
 
-// closure is a program and all it needs, copied out of an image.
+// closure is a program and all it needs, copied out of an image into one file, the store.
 type closure struct {
-	dir     string // the copy's root
-	program string // in the image, symbolic links on its way kept
-	binary  Binary
+	program string   // in the image, symbolic links on its way kept
 	entries []entry  // sorted
 	folders []string // with libraries, in the order of the search
-	bytes   int64
+	bytes   int64    // of the store
 }
 
 // collector makes a closure.
@@ -59,12 +57,12 @@ type collector struct {
 	tree     Tree
 	main     object
 	system   []string
-	dir      string
+	store    io.Writer
 	maxFiles int
 	maxBytes int64
 
 	c       closure
-	have    map[string]bool // paths that are copied
+	have    map[string]bool // paths of entries
 	names   map[string]bool // libraries that are found, by the name they are asked for
 	missing []string
 }
@@ -76,12 +74,12 @@ type loaded struct {
 	rpath []string // of those that asked for it, up to the program
 }
 
-// collect copies a program and what it needs into dir, which is empty. A library that the image lacks is an
+// collect copies a program and what it needs into store, which is empty. A library that the image lacks is an
 // [ErrNoVerdict].
-func collect(t Tree, name string, b Binary, dir string, maxFiles int, maxBytes int64) (closure, error) {
+func collect(t Tree, name string, b Binary, store io.Writer, maxFiles int, maxBytes int64) (closure, error) {
 	k := collector{
-		tree: t, main: b.object, dir: dir, maxFiles: maxFiles, maxBytes: maxBytes,
-		c:    closure{dir: dir, program: path.Clean("/" + name), binary: b},
+		tree: t, main: b.object, store: store, maxFiles: maxFiles, maxBytes: maxBytes,
+		c:    closure{program: path.Clean("/" + name)},
 		have: map[string]bool{}, names: map[string]bool{},
 	}
 	var err error
@@ -264,7 +262,7 @@ func (k *collector) copy(name string, exec bool) error {
 	return k.write(name, f, exec)
 }
 
-// write puts a file into the copy.
+// write appends a file to the store.
 func (k *collector) write(name string, r io.Reader, exec bool) error {
 	if k.have[name] {
 		return nil
@@ -272,51 +270,18 @@ func (k *collector) write(name string, r io.Reader, exec bool) error {
 	if len(k.c.entries) == k.maxFiles {
 		return silent("its HAProxy needs more than %d files", k.maxFiles)
 	}
-	target := filepath.Join(k.dir, filepath.FromSlash(name))
-	if err := mkdirs(k.dir, path.Dir(name)); err != nil {
-		return err
-	}
-	mode := fs.FileMode(0o444)
-	if exec {
-		mode = 0o555
-	}
-	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
 	left := k.maxBytes - k.c.bytes
-	n, err := io.Copy(out, io.LimitReader(r, left+1))
-	if err == nil {
-		err = out.Chmod(mode) // whatever the umask is
-	}
-	if err2 := out.Close(); err == nil {
-		err = err2
-	}
+	n, err := io.Copy(k.store, io.LimitReader(r, left+1))
 	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("copying %s out of the image: %w; make room there, or name another folder in TMPDIR", name, err)
 	case err != nil:
 		return fmt.Errorf("copying %s out of the image: %w", name, err)
 	case n > left:
 		return silent("its HAProxy needs files of more than %d bytes together", k.maxBytes)
 	}
-	k.c.bytes += n
 	k.have[name] = true
-	k.c.entries = append(k.c.entries, entry{Path: name, Exec: exec})
-	return nil
-}
-
-// mkdirs makes a folder and those above it below root, open to all whatever the umask is.
-func mkdirs(root, name string) error {
-	at := root
-	for _, part := range strings.Split(strings.Trim(name, "/"), "/") {
-		at = filepath.Join(at, part)
-		switch err := os.Mkdir(at, 0o755); {
-		case err == nil:
-			if err := os.Chmod(at, 0o755); err != nil {
-				return err
-			}
-		case !errors.Is(err, fs.ErrExist):
-			return err
-		}
-	}
+	k.c.entries = append(k.c.entries, entry{name, exec, k.c.bytes, n})
+	k.c.bytes += n
 	return nil
 }

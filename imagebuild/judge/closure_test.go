@@ -3,12 +3,13 @@
 package judge
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"lbimage/overlay/treetest"
@@ -24,14 +25,24 @@ func collected(t *testing.T, tree Tree) (paths, folders []string, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	c, err := collect(tree, "/usr/sbin/haproxy", b, dir, defaultFiles, defaultBytes)
+	var store bytes.Buffer
+	c, err := collect(tree, "/usr/sbin/haproxy", b, &store, defaultFiles, defaultBytes)
 	for _, e := range c.entries {
 		paths = append(paths, e.Path)
-		info, err := os.Lstat(filepath.Join(dir, e.Path))
-		if err != nil || info.Mode().Perm()&0o222 != 0 {
-			t.Errorf("%s: %v %v", e.Path, info, err)
+		want, err := readSmall(tree, e.Path, maxSmall)
+		if e.Path == "/etc/nsswitch.conf" {
+			want = []byte(nsswitch)
 		}
+		got := store.Bytes()[e.Offset:][:e.Size]
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is %q, not %q, %v", e.Path, got, want, err)
+		}
+		if e.Exec != (e.Path == "/usr/sbin/haproxy" || e.Path == b.Interpreter) {
+			t.Errorf("%s: a program: %v", e.Path, e.Exec)
+		}
+	}
+	if err == nil && c.bytes != int64(store.Len()) {
+		t.Errorf("%d bytes of %d", c.bytes, store.Len())
 	}
 	return paths, c.folders, err
 }
@@ -113,6 +124,19 @@ func TestClosureLimits(t *testing.T) {
 		if left, _ := os.ReadDir(o.TempDir); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}
+	}
+}
+
+// full is a disk with no room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestNoRoom(t *testing.T) {
+	tree := treetest.Fill(map[string]string{"usr/sbin/haproxy": string(program("", nil, nil))})
+	_, err := collect(tree, "/usr/sbin/haproxy", Binary{}, full{}, defaultFiles, defaultBytes)
+	if !errors.Is(err, syscall.ENOSPC) || errors.Is(err, ErrNoVerdict) || !strings.Contains(err.Error(), "make room there") {
+		t.Errorf("%v", err)
 	}
 }
 

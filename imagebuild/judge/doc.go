@@ -32,11 +32,16 @@
 // set that up, only a kernel that lets users have namespaces. A caller that is root gives up that, too: the
 // program runs as nobody.
 //
+// Nothing of it has a name on a disk: what is taken out of the image waits in an anonymous file. A caller that
+// is killed, even by SIGKILL, takes the file with it, and the kernel ends the program. (One that means harm could
+// undo that last; as confined as ever, it would outlive the caller.)
+//
 // Many containers forbid namespaces. Then the image's program is not run, unless [Options.AllowUnsandboxed] says
 // that the image is trusted: it would run with the rights of the user. What is run then is the image's loader
 // with the image's libraries (`ld.so --library-path`); the users are those of this machine, so lines that name
 // users are set aside, and the [Verdict] says so. A HAProxy of this machine is trusted as the user trusts it and
-// is run without a sandbox where there is none.
+// is run without a sandbox where there is none. Without a sandbox, files must have names: each such run has a
+// folder in [Options.TempDir], which is removed at its end and left there by a SIGKILL before.
 //
 // # What comes back
 //

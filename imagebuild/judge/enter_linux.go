@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,32 +15,43 @@ import (
 // mounted one by one.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"}
 
+// mountPoints are folders to put the new root on, the first that will do: a machine has them, and in this mount
+// namespace nothing is needed any more of what they hide.
+var mountPoints = []string{"/tmp", "/proc"}
+
 // enter makes the sandbox's file system and moves this process into it. The namespaces are there already.
-func enter(s spec) error {
+func enter(s spec, store io.ReaderAt) error {
+	forbidNamespaces() // by /proc, which may be hidden soon
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return stage{statusSetup, fmt.Errorf("keeping mounts to itself: %w", err)}
 	}
 	files := len(s.Closure) + len(s.Files) + len(devices)
-	size := s.Bytes + int64(files+64)*8192
+	size := int64(files+64) * 8192
+	for _, e := range s.Closure {
+		size += e.Size
+	}
 	for _, f := range s.Files {
 		size += int64(len(f.Data))
 	}
 	// In memory: what the program is run from may lie on a file system that allows no programs.
 	options := fmt.Sprintf("mode=0755,size=%d,nr_inodes=%d", size, 16*files+1024)
-	if err := unix.Mount("tmpfs", s.Mount, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
+	root, err := mountMemory(options)
+	if err != nil {
 		return stage{statusSetup, fmt.Errorf("mounting a file system in memory: %w", err)}
 	}
-	if err := fill(s); err != nil {
+	if err := unpack(root, store, s.Closure, s.Files); err != nil {
 		return stage{statusFiles, err}
 	}
-	if err := mountDevices(s.Mount); err != nil {
+	if err := put(root, s.Files); err != nil {
+		return stage{statusFiles, err}
+	}
+	if err := mountDevices(root); err != nil {
 		return stage{statusSetup, err}
 	}
-	forbidNamespaces()
 	if err := unix.Sethostname([]byte("localhost")); err != nil { // the same verdict on every machine
 		return stage{statusSetup, fmt.Errorf("setting the host name: %w", err)}
 	}
-	if err := changeRoot(s.Mount); err != nil {
+	if err := changeRoot(root); err != nil {
 		return stage{statusSetup, err}
 	}
 	const readOnly = unix.MS_REMOUNT | unix.MS_BIND | unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV
@@ -50,58 +61,14 @@ func enter(s spec) error {
 	return nil
 }
 
-// fill copies the closure and writes the files, which win.
-func fill(s spec) error {
-	instead := map[string]bool{}
-	for _, f := range s.Files {
-		instead[f.Name] = true
-	}
-	for _, e := range s.Closure {
-		if instead[e.Path] {
-			continue
-		}
-		if err := copyIn(filepath.Join(s.Root, e.Path), s.Mount, e); err != nil {
-			return err
+// mountMemory mounts a file system in memory and says where.
+func mountMemory(options string) (at string, err error) {
+	for _, at = range mountPoints {
+		if err = unix.Mount("tmpfs", at, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options); err == nil {
+			return at, nil
 		}
 	}
-	for _, f := range s.Files {
-		if err := create(s.Mount, f.Name, 0o444, func(w *os.File) error {
-			_, err := w.Write(f.Data)
-			return err
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func copyIn(from, root string, e entry) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	perm := os.FileMode(0o444)
-	if e.Exec {
-		perm = 0o555
-	}
-	return create(root, e.Path, perm, func(w *os.File) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
-}
-
-// create makes a file, and the folders above it.
-func create(root, name string, perm os.FileMode, write func(*os.File) error) error {
-	if err := os.MkdirAll(filepath.Join(root, path.Dir(name)), 0o755); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(filepath.Join(root, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	return errors.Join(err, f.Close())
+	return "", err
 }
 
 func mountDevices(root string) error {
@@ -112,7 +79,7 @@ func mountDevices(root string) error {
 		if _, err := os.Lstat(filepath.Join(root, d)); err == nil {
 			continue // the caller's own
 		}
-		if err := create(root, d, 0o444, func(*os.File) error { return nil }); err != nil {
+		if err := create(root, d, 0o444, strings.NewReader("")); err != nil {
 			return err
 		}
 		if err := unix.Mount(d, filepath.Join(root, d), "", unix.MS_BIND, ""); err != nil {

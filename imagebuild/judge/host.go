@@ -47,22 +47,20 @@ func Host(path string, o Options) (*Program, error) {
 		return nil, silent("%s: there is no such file", path)
 	}
 	p := &Program{path: path, binary: b, tree: t, options: o}
-	if err == nil {
-		if err := b.Runs(); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		err = p.copy()
-	} else if p.dir, err = os.MkdirTemp(o.TempDir, "lbimage-judge-"); err == nil {
+	if err != nil {
 		// A script that starts HAProxy, say: it is the user's, and runs as it is.
 		p.lacking = fmt.Errorf("%s is no program that a sandbox could be made for", path)
 		return p, nil
 	}
-	switch {
-	case err == nil:
-	case errors.Is(err, ErrNoVerdict): // libraries in places that only the machine's own loader knows
-		p.lacking = err
-	default:
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), p.remove())
+	if err := b.Runs(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	err = p.copy()
+	if errors.Is(err, ErrNoVerdict) { // libraries in places that only the machine's own loader knows
+		p.lacking, err = err, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }

@@ -30,12 +30,12 @@ func Init() {
 	}
 	debug.SetGCPercent(-1) // no other thread has anything to do
 	runtime.LockOSThread() // what follows is about this thread: it is the one that becomes the program
-	status := os.NewFile(4, "status")
+	status, store := os.NewFile(4, "status"), os.NewFile(5, "store")
 	s, err := readSpec(os.NewFile(3, "spec"))
 	if err != nil {
 		os.Exit(125)
 	}
-	err = become(s, status)
+	err = become(s, status, store)
 	fmt.Fprint(status, err)
 	os.Exit(125)
 }
@@ -65,10 +65,10 @@ type stage struct {
 func (e stage) Error() string { return e.what + " " + e.err.Error() }
 
 // become sets up what the spec says, and becomes the program. It returns only when that is not possible.
-func become(s spec, status *os.File) error {
+func become(s spec, status io.Writer, store io.ReaderAt) error {
 	syscall.Umask(0)
 	if s.Sandbox {
-		if err := enter(s); err != nil {
+		if err := enter(s, store); err != nil {
 			return err
 		}
 	}
@@ -78,6 +78,7 @@ func become(s spec, status *os.File) error {
 	if err := confine(s); err != nil {
 		return stage{statusSetup, err}
 	}
+	// From here on this process ends with its parent. A parent that has ended before is not there to read.
 	if _, err := io.WriteString(status, statusReady); err != nil {
 		return stage{statusSetup, err}
 	}

@@ -13,6 +13,8 @@ var errNeedsLinux = errors.New("it needs Linux")
 // Init does nothing here: HAProxy is run on Linux only.
 func Init() {}
 
+func anonymous(string) (*os.File, error) { return nil, errNeedsLinux }
+
 func tryI386() error { return errNeedsLinux }
 
 func (p *Program) sandboxed(context.Context, placed, adaptation) (Verdict, error) {

@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"lbimage/overlay"
 )
 
 // Options say how a program is taken and run. The zero value is safe.
 type Options struct {
-	// TempDir is where the program and its libraries are copied to: the system's temporary folder when empty.
+	// TempDir is where the program and its libraries are copied to, as a file without a name: the system's
+	// temporary folder when empty.
 	TempDir string
 	// MaxFiles and MaxBytes limit what is copied: 256 files, 256 MiB.
 	MaxFiles int
@@ -21,7 +21,8 @@ type Options struct {
 	Limits Limits
 	// AllowUnsandboxed lets a program from an image run without a sandbox where this machine gives none. It
 	// then has the rights of the user (of nobody, where the user is root) and the network: set it for images
-	// that are trusted as one's own programs are.
+	// that are trusted as one's own programs are. Such a run has a folder lbimage-judge-* in TempDir; a SIGKILL
+	// meanwhile leaves it there.
 	AllowUnsandboxed bool
 	// NoSandbox does not even try.
 	NoSandbox bool
@@ -34,7 +35,7 @@ type Program struct {
 	binary  Binary
 	tree    Tree
 	options Options
-	dir     string
+	store   *os.File // with the closure's files; anonymous
 	closure closure
 	lacking error // why there is no closure, and with it no sandbox
 }
@@ -64,26 +65,13 @@ func FromTree(t Tree, name string, o Options) (*Program, error) {
 	}
 	p := &Program{path: name, image: true, binary: b, tree: t, options: o}
 	if err := p.copy(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), p.remove())
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return p, nil
 }
 
-// copy makes the temporary folder and the closure in it.
+// copy makes the closure, in a file without a name: a process that is killed leaves nothing behind.
 func (p *Program) copy() error {
-	dir, err := os.MkdirTemp(p.options.TempDir, "lbimage-judge-")
-	if err != nil {
-		return err
-	}
-	p.dir = dir
-	if p.dir, err = filepath.Abs(dir); err != nil {
-		return err
-	}
-	for _, d := range []string{rootDir, mountDir} {
-		if err := mkdirs(p.dir, d); err != nil {
-			return err
-		}
-	}
 	maxFiles, maxBytes := p.options.MaxFiles, p.options.MaxBytes
 	if maxFiles <= 0 {
 		maxFiles = defaultFiles
@@ -91,15 +79,18 @@ func (p *Program) copy() error {
 	if maxBytes <= 0 {
 		maxBytes = defaultBytes
 	}
-	p.closure, err = collect(p.tree, p.path, p.binary, filepath.Join(p.dir, rootDir), maxFiles, maxBytes)
-	return err
+	store, err := anonymous(p.options.TempDir)
+	if err != nil {
+		return err
+	}
+	c, err := collect(p.tree, p.path, p.binary, store, maxFiles, maxBytes)
+	if err != nil {
+		store.Close()
+		return err
+	}
+	p.store, p.closure = store, c
+	return nil
 }
-
-// The folders in a program's temporary folder: the closure, and an empty one to mount on.
-const (
-	rootDir  = "root"
-	mountDir = "mount"
-)
 
 // Binary is what the program tells of itself.
 func (p *Program) Binary() Binary { return p.binary }
@@ -107,14 +98,15 @@ func (p *Program) Binary() Binary { return p.binary }
 // Path is where it lies: in the image, or on this machine.
 func (p *Program) Path() string { return p.path }
 
-// Close removes the copy.
-func (p *Program) Close() error { return p.remove() }
-
-func (p *Program) remove() error {
-	if p.dir == "" {
+// Close gives the space of the copy back. A second call does nothing.
+func (p *Program) Close() error {
+	if p.store == nil {
 		return nil
 	}
-	return os.RemoveAll(p.dir)
+	if err := p.store.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // Check has the program judge a configuration. That it could not, or did not answer, is an [ErrNoVerdict].

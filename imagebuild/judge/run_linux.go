@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -25,8 +24,7 @@ const nobody = 65534
 func (p *Program) sandboxed(ctx context.Context, files placed, a adaptation) (Verdict, error) {
 	s := p.spec()
 	s.Sandbox = true
-	s.Root, s.Mount, s.Closure = filepath.Join(p.dir, rootDir), filepath.Join(p.dir, mountDir), p.closure.entries
-	s.Bytes = p.closure.bytes
+	s.Closure = p.closure.entries
 	s.Program, s.Dir, s.Processes = p.closure.program, "/", limitProcesses
 	if len(p.closure.folders) > 0 {
 		s.Env = []string{"LD_LIBRARY_PATH=" + strings.Join(p.closure.folders, ":")}
@@ -133,6 +131,9 @@ func (p *Program) startWith(ctx context.Context, s spec, attr *syscall.SysProcAt
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{specR, statusW} // descriptors 3 and 4
+	if s.Sandbox {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, p.store) // 5
+	}
 	cmd.SysProcAttr = attr
 	cmd.WaitDelay = 2 * time.Second
 	cmd.Cancel = func() error {

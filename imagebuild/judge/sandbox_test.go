@@ -188,7 +188,7 @@ func TestAsNobody(t *testing.T) {
 		}
 	}
 	cmd := exec.Command(setpriv, "--reuid=65534", "--regid=65534", "--clear-groups", exe, "-test.v",
-		"-test.run=^Test(SandboxHolds|SandboxTakesRights|ImageInSandbox|Good|WithoutSandbox|Host|HostScript|NoAnswer|Limits)$")
+		"-test.run=^Test(SandboxHolds|SandboxTakesRights|ImageInSandbox|Good|WithoutSandbox|Host|HostScript|NoAnswer|Limits|LeavesNoFile|Killed)$")
 	cmd.Dir = tmp
 	cmd.Env = append(os.Environ(), "TMPDIR="+tmp)
 	out, err := cmd.CombinedOutput()

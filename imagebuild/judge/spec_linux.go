@@ -1,7 +1,8 @@
 package judge
 
 // The process that becomes the program is this executable, started anew as initName. It reads a spec from
-// descriptor 3 and tells on descriptor 4 how far it came.
+// descriptor 3 and tells on descriptor 4 how far it came. For a sandbox, descriptor 5 is the store with the
+// closure's files.
 const (
 	initName = "lbimage-judge-init"
 	magic    = "lbimage judge 1\n"
@@ -15,10 +16,7 @@ const (
 // spec is what that process does.
 type spec struct {
 	Sandbox bool
-	Root    string  // the folder with the closure
-	Mount   string  // an empty folder
-	Closure []entry // what to take from Root
-	Bytes   int64   // of all that
+	Closure []entry // the sandbox's files, from the store
 	Files   []File  // what to put besides, or instead
 
 	Program   string

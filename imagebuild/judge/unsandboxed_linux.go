@@ -12,25 +12,31 @@ import (
 
 // unsandboxed judges with limits only. An image's program is started by its own loader, with its libraries
 // before this machine's; its users are this machine's, so those that the texts name are set aside. All files of
-// the configuration lie below a folder of the run, and the texts are led there.
+// the configuration lie below a folder of the run, and the texts are led there. That folder has a name, so it is
+// there for the time of the run alone.
 func (p *Program) unsandboxed(ctx context.Context, files placed, a adaptation) (v Verdict, err error) {
-	dir, err := os.MkdirTemp(p.dir, "run-")
+	temp, err := os.MkdirTemp(p.options.TempDir, "lbimage-judge-")
 	if err != nil {
 		return Verdict{}, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := os.Chmod(dir, 0o755); err != nil {
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	here, err := filepath.Abs(temp)
+	if err != nil {
 		return Verdict{}, err
 	}
+	dir, root := filepath.Join(here, "run"), filepath.Join(here, "root")
 	s, how := p.spec(), Plain
 	s.Program, s.Args, s.Dir = p.path, []string{p.path}, dir
 	s.FileSize = limitFile
 	a.prefix = dir
 	if p.image {
 		how = Loader
-		s.Program, s.Args = p.byLoader()
+		if err := unpack(root, p.store, p.closure.entries, nil); err != nil {
+			return Verdict{}, fmt.Errorf("unpacking HAProxy and its libraries: %w", err)
+		}
+		s.Program, s.Args = p.byLoader(root)
 		s.Processes = limitProcesses
-		s.Drop = p.giveToNobody()
+		s.Drop = giveToNobody(temp)
 		a.why = "without a sandbox there are only this machine's users"
 		no := func(string) bool { return false }
 		a.hasUser, a.hasGroup = no, no
@@ -41,12 +47,11 @@ func (p *Program) unsandboxed(ctx context.Context, files placed, a adaptation) (
 	s.Args = append(s.Args, "-c")
 	var notes []string
 	shown := map[string]string{}
+	var texts []File
 	for i, f := range files.files {
 		text, told := a.adapt(files.shown[i], f.Data)
 		notes = append(notes, told...)
-		if err := put(dir, File{f.Name, text}); err != nil {
-			return Verdict{}, err
-		}
+		texts = append(texts, File{f.Name, text})
 		arg := argument(files.shown[i], f.Name)
 		if arg[0] == '/' {
 			arg = filepath.Join(dir, arg)
@@ -54,10 +59,8 @@ func (p *Program) unsandboxed(ctx context.Context, files placed, a adaptation) (
 		shown[arg] = files.shown[i]
 		s.Args = append(s.Args, "-f", arg)
 	}
-	for _, f := range files.extra {
-		if err := put(dir, f); err != nil {
-			return Verdict{}, err
-		}
+	if err := put(dir, append(texts, files.extra...)); err != nil {
+		return Verdict{}, fmt.Errorf("writing what is judged: %w", err)
 	}
 	got, err := p.start(ctx, s)
 	var none noSandbox
@@ -74,10 +77,7 @@ func (p *Program) unsandboxed(ctx context.Context, files placed, a adaptation) (
 		return strings.TrimPrefix(name, dir)
 	}
 	v, err = p.verdict(got, how, shownDir)
-	for _, d := range []string{dir, p.closure.dir} {
-		if d == "" {
-			continue
-		}
+	for _, d := range []string{dir, root} {
 		for i := range v.Messages {
 			v.Messages[i].Text = strings.ReplaceAll(v.Messages[i].Text, d, "")
 		}
@@ -87,9 +87,9 @@ func (p *Program) unsandboxed(ctx context.Context, files placed, a adaptation) (
 	return v, err
 }
 
-// byLoader gives the command that starts the image's program with the image's libraries.
-func (p *Program) byLoader() (string, []string) {
-	inside := func(name string) string { return filepath.Join(p.closure.dir, name) }
+// byLoader gives the command that starts the image's program with the image's libraries, which lie below root.
+func (p *Program) byLoader(root string) (string, []string) {
+	inside := func(name string) string { return filepath.Join(root, name) }
 	program := inside(p.closure.program)
 	if p.binary.Static {
 		return program, []string{program}
@@ -102,19 +102,7 @@ func (p *Program) byLoader() (string, []string) {
 	return loader, []string{loader, "--library-path", strings.Join(dirs, ":"), program}
 }
 
-// giveToNobody prepares for a run as nobody where the user is root, and says whether it can be one.
-func (p *Program) giveToNobody() bool {
-	return os.Geteuid() == 0 && os.Chown(p.dir, nobody, nobody) == nil
-}
-
-// put writes a file below a folder.
-func put(dir string, f File) error {
-	name := filepath.Join(dir, filepath.FromSlash(f.Name))
-	if err := mkdirs(dir, filepath.ToSlash(filepath.Dir(f.Name))); err != nil {
-		return err
-	}
-	if err := os.WriteFile(name, f.Data, 0o444); err != nil {
-		return fmt.Errorf("writing what is judged: %w", err)
-	}
-	return os.Chmod(name, 0o444)
+// giveToNobody prepares a folder for a run as nobody where the user is root, and says whether it can be one.
+func giveToNobody(dir string) bool {
+	return os.Geteuid() == 0 && os.Chown(dir, nobody, nobody) == nil
 }
