@@ -7,6 +7,7 @@ GOFLAGS_BUILD := -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 FUZZTIME ?= 30s
 DEPTH    ?= 3
 STEPS    ?= 3000
+COUNT    ?= 3000
 SEED     := $(or $(SEED),$(shell date +%s))
 
 # Long runs of the tests of file systems.
@@ -19,7 +20,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint bench bench-job bench-ext demo fuzz sequences big walks vuln tools clean
+.PHONY: build test lint bench bench-job bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -41,13 +42,16 @@ vuln:             ## known vulnerabilities in what is linked (needs the database
 demo: build       ## make a sample image, customize it, show what happened
 	@sh tests/demo.sh $(BIN)
 
-bench: bench-job bench-ext  ## both of the following
+bench: bench-job bench-ext bench-haproxy  ## all of the following
 
 bench-job: build  ## the whole job against the shell way, on the full fixture
 	@sh tests/bench/run.sh $(BIN)
 
 bench-ext:        ## editing ext4 and ext3 against the kernel (as root) and debugfs; RUNS=5
 	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./tests/bench/ext -runs $${RUNS:-5}
+
+bench-haproxy:    ## the linter and what is made of a template, on files of usual and of large size
+	$(GO) test -run '^$$' -bench . -benchmem ./haproxy-config/...
 
 fuzz:             ## every fuzz target in turn, FUZZTIME each
 	@sh tests/fuzz.sh $(FUZZTIME)
@@ -61,6 +65,10 @@ big: tools        ## large folders, files and file systems
 walks: tools      ## STEPS random edits of each shape from SEED on, held against model, e2fsck and kernel
 	@echo 'SEED=$(SEED) STEPS=$(STEPS)'
 	EXT_SEED=$(SEED) EXT_STEPS=$(STEPS) $(JUDGED) -run '^Test(RandomWalk.*|Twins.*|Kernel.*)$$' ./imagebuild/ext
+
+haproxy-walks: tools  ## COUNT random configurations from SEED on, each held against the real HAProxy
+	@echo 'SEED=$(SEED) COUNT=$(COUNT)'
+	HAPROXY_SEED=$(SEED) HAPROXY_COUNT=$(COUNT) PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -v -count=1 -timeout 6h -run '^TestGeneratedAgreeWithHAProxy$$' ./tests
 
 clean:
 	rm -rf bin build
