@@ -18,9 +18,23 @@
 //	args     how many words may stand behind it: 2, 1-3, 1- for one and more;
 //	         with @1.8 behind it: more are refused from 1.8 on, passed over
 //	         before; with a ? behind it: more were never seen to be refused
-//	value    what the first argument has to be, see [Value]
+//	value    what the first argument has to be, see [Kind]; int(1..64) with bounds;
+//	         several parted by ; with the version behind @ from which each counts
 //	flags    no, default: the prefixes that it takes; first: of several the first
-//	         counts; old: HAProxy never said that it is deprecated
+//	         counts; named: only in defaults that have a name; experimental:
+//	         refused without expose-experimental-directives (@2.4 from a version on)
+//
+// A D in places with a version behind it, FLBD@2.5, stands for defaults from that
+// version on.
+//
+// The table samples holds the sample fetches, converters and keywords of ACLs. There
+// places say where a fetch can be had (see [SamplePlaces]), value is the type of the
+// result (behind > for a converter, before it what it takes), and the flag
+// takes=KIND+KIND names what stands in the parentheses.
+//
+// What stands behind many keywords, word by word, is written down in the folder syntax:
+// see [Syntax]. Where it is, of the columns args and value only the least number of words
+// counts.
 //
 // An entry that is not there is one that no version is known to have. What a version
 // that was not looked at has is never guessed: see [State].

@@ -43,26 +43,57 @@ type Entry struct {
 	// passed over. Lax is set where no version was seen to refuse them.
 	Strict Version
 	Lax    bool
-	// Value is what the first argument has to be.
-	Value Value
+	// Values are what the first argument has to be, each from a version on.
+	Values []Value
+	// InDefaults is the first version that takes it in a defaults section; zero: ever
+	// since. Named is set where such a section has to have a name.
+	InDefaults Version
+	Named      bool
+	// Experimental: refused without 'expose-experimental-directives' in global, from
+	// ExperimentalSince on.
+	Experimental      bool
+	ExperimentalSince Version
+	// Takes are the kinds of the arguments in the parentheses of a sample expression.
+	Takes []string
 	// No and Default say whether it takes the prefix of that name.
 	No, Default bool
 	// First: of several HAProxy goes by the first and says so.
 	First bool
 }
 
-// Value is what an argument has to be.
-type Value string
+// Value is what an argument has to be, from a version on.
+type Value struct {
+	Kind  Kind
+	Since Version
+	// Low and High bound a number, in its own unit. Without bounds both are 0.
+	Low, High int64
+}
+
+// Kind is a kind of argument.
+type Kind string
 
 const (
-	Any     Value = ""
-	Int     Value = "int"     // a whole number, which HAProxy checks
-	Lenient Value = "lenient" // a whole number; HAProxy takes anything, and reads letters as 0
-	Size    Value = "size"    // a number with k, m, g
-	TimeMS  Value = "time:ms" // a time, in milliseconds without a unit
-	TimeS   Value = "time:s"  // a time, in seconds without a unit
-	OnOff   Value = "on|off"
+	Any     Kind = ""
+	Int     Kind = "int"     // a whole number, which HAProxy checks
+	IntHex  Kind = "int:hex" // the same; hexadecimal with 0x, too
+	Lenient Kind = "lenient" // a whole number; HAProxy takes anything, and reads letters as 0
+	Size    Kind = "size"    // a number with k, m, g
+	TimeMS  Kind = "time:ms" // a time, in milliseconds without a unit
+	TimeS   Kind = "time:s"  // a time, in seconds without a unit
+	OnOff   Kind = "on|off"
 )
+
+// ValueAt is what a version asks of the first argument. A version that is not known
+// counts as the newest.
+func (e *Entry) ValueAt(v Version) Value {
+	var now Value
+	for _, value := range e.Values {
+		if !v.Before(value.Since) {
+			now = value
+		}
+	}
+	return now
+}
 
 // At tells what a version makes of the keyword. A version that is not known gives
 // Known, or Deprecated where any version says so or has removed it.

@@ -108,22 +108,84 @@ func parseEntry(c []string) (*Entry, error) {
 	if e.Last, e.Removed, err = parseSpan(c[3]); err != nil {
 		return nil, err
 	}
-	if c[4] != "-" {
-		for _, letter := range c[4] {
-			if upper := strings.ToUpper(string(letter)); upper == string(letter) {
-				e.Places += upper
-			} else {
-				e.Ignored += upper
-			}
-		}
+	if err := e.parsePlaces(c[4]); err != nil {
+		return nil, err
 	}
 	if err := e.parseArgs(c[5]); err != nil {
 		return nil, err
 	}
-	if c[6] != "-" {
-		e.Value = Value(c[6])
+	if err := e.parseValues(c[6]); err != nil {
+		return nil, err
 	}
-	for _, flag := range strings.Split(strings.Trim(c[7], "-"), ",") {
+	return e, e.parseFlags(c[7])
+}
+
+// parsePlaces reads letters as in DFLb; D@2.5 is D from that version on.
+func (e *Entry) parsePlaces(s string) (err error) {
+	if s == "-" {
+		return nil
+	}
+	s, since, _ := strings.Cut(s, "@")
+	if since != "" {
+		if e.InDefaults, err = haproxyconfig.ParseVersion(since); err != nil {
+			return err
+		}
+	}
+	for _, letter := range s {
+		switch upper := strings.ToUpper(string(letter)); {
+		case !strings.Contains(placeLetters, upper):
+			return fmt.Errorf("no place %q", letter)
+		case upper == string(letter):
+			e.Places += upper
+		default:
+			e.Ignored += upper
+		}
+	}
+	return nil
+}
+
+// placeLetters are those of the proxy sections, and of the places of a sample fetch.
+const placeLetters = "DFLB" + SamplePlaces
+
+// parseValues reads "int", "lenient;int(1..64)@2.8" and the like.
+func (e *Entry) parseValues(s string) (err error) {
+	if s == "-" {
+		return nil
+	}
+	for _, part := range strings.Split(s, ";") {
+		var v Value
+		part, since, ok := strings.Cut(part, "@")
+		if ok {
+			if v.Since, err = haproxyconfig.ParseVersion(since); err != nil {
+				return err
+			}
+		}
+		kind, bounds, ok := strings.Cut(strings.TrimSuffix(part, ")"), "(")
+		if v.Kind = Kind(kind); ok {
+			if v.Low, v.High, err = parseBounds(bounds); err != nil {
+				return err
+			}
+		}
+		e.Values = append(e.Values, v)
+	}
+	return nil
+}
+
+// parseBounds reads "1..64"; without a number behind the dots any is high enough.
+func parseBounds(s string) (low, high int64, err error) {
+	first, last, _ := strings.Cut(s, "..")
+	if low, err = strconv.ParseInt(first, 10, 64); err != nil {
+		return 0, 0, err
+	}
+	if last == "" {
+		return low, 1<<63 - 1, nil
+	}
+	high, err = strconv.ParseInt(last, 10, 64)
+	return low, high, err
+}
+
+func (e *Entry) parseFlags(s string) error {
+	for _, flag := range strings.Split(strings.Trim(s, "-"), ",") {
 		switch flag {
 		case "":
 		case "no":
@@ -132,11 +194,27 @@ func parseEntry(c []string) (*Entry, error) {
 			e.Default = true
 		case "first":
 			e.First = true
+		case "named":
+			e.Named = true
+		case "experimental":
+			e.Experimental = true
 		default:
-			return nil, fmt.Errorf("no flag %q", flag)
+			if since, ok := strings.CutPrefix(flag, "experimental@"); ok {
+				e.Experimental = true
+				var err error
+				if e.ExperimentalSince, err = haproxyconfig.ParseVersion(since); err != nil {
+					return err
+				}
+				continue
+			}
+			kinds, ok := strings.CutPrefix(flag, "takes=")
+			if !ok {
+				return fmt.Errorf("no flag %q", flag)
+			}
+			e.Takes = strings.Split(kinds, "+")
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // parseSpan reads "-", "2.1" or "2.0..2.1".
@@ -219,6 +297,18 @@ func (t *Table) Under(prefix string) []*Entry {
 		}
 	}
 	return out
+}
+
+// LookedAt tells whether a version was run to see what it takes and refuses. Of others it is
+// known when words came and went, not how arguments were read.
+func LookedAt(v Version) bool {
+	switch v.Major {
+	case 2:
+		return v.Minor == 2 || v.Minor == 6
+	case 3:
+		return v.Minor == 0 || v.Minor == 2 || v.Minor == 4
+	}
+	return false
 }
 
 // Newest is the latest version that was looked at.

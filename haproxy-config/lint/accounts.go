@@ -6,23 +6,12 @@ func (c *checker) accounts() {
 	for _, s := range c.all {
 		for _, l := range s.Lines {
 			words := l.Words()
-			if s.Kind == "global" && len(words) > 1 {
+			if (s.Kind == "global" || s.Kind == "program") && len(words) > 1 {
 				switch l.Keyword() {
 				case "user":
 					c.account(l, 1, "user", c.o.User)
 				case "group":
 					c.account(l, 1, "group", c.o.Group)
-				}
-			}
-			if !l.Starts("bind") && !l.Starts("stats", "socket") {
-				continue
-			}
-			for i := 2; i+1 < len(words); i++ {
-				switch words[i].Value {
-				case "user":
-					c.account(l, i+1, "user", c.o.User)
-				case "group":
-					c.account(l, i+1, "group", c.o.Group)
 				}
 			}
 		}

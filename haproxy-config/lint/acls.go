@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	haproxyconfig "lbimage/haproxy-config"
-	"lbimage/haproxy-config/internal/nearest"
-	"lbimage/haproxy-config/keywords"
 )
 
 // acl looks at 'acl NAME EXPRESSION'.
@@ -20,9 +18,15 @@ func (c *checker) acl(d directive, n int) {
 		return
 	}
 	if strings.EqualFold(name, "or") {
-		c.say(Warning, d, n, "bad-name", "give it another name", "an ACL called %s can never be asked for: or joins conditions", name)
+		c.say(c.until(v22, Warning, Error, Error), d, n, "bad-name", "give it another name", "an ACL called %s can never be asked for: or joins conditions", name)
+		return
 	}
-	c.expression(d, n+1, len(d.words))
+	if !c.expression(d, n+1, len(d.words)) {
+		if c.badACLs == nil {
+			c.badACLs = map[*Line]bool{}
+		}
+		c.badACLs[d.line] = true
+	}
 }
 
 // matchingFlags are what may stand between an ACL's fetch and its patterns, with how many
@@ -33,133 +37,104 @@ var matchingFlags = map[string]int{"-i": 0, "-n": 0, "-f": 1, "-m": 1, "-M": 0, 
 var methods = strings.Fields("found bool int ip bin len str beg sub dir dom end reg")
 
 // expression looks at a sample fetch with its flags and patterns, in the words from n to end.
-func (c *checker) expression(d directive, n, end int) {
-	if n >= end {
-		c.say(Error, d, n, "missing-argument", "write what to look at, as in path_beg /static", "an ACL without an expression")
-		return
+// It reports whether HAProxy can read it.
+func (c *checker) expression(d directive, n, end int) bool {
+	if n >= end || d.words[n] == "" && !d.expands(n) {
+		c.say(Error, d, n-1, "missing-argument", "write what to look at, as in path_beg /static", "an ACL without an expression")
+		return false
 	}
-	if d.expands(n) || !c.fetch(d, n, d.words[n], true) {
-		return
+	if d.expands(n) {
+		return true
 	}
-	for n++; n < end && !d.expands(n); {
+	kind, ok := c.sample(d, n, d.words[n], asACL)
+	if !ok {
+		return false
+	}
+	d.careful = d.careful || c.o.HAProxy.Before(oldestSamples)
+	method := ""
+	for n++; n < end && !d.expands(n) && d.words[n] != ""; {
 		flag := d.words[n]
 		if len(flag) < 2 || flag[0] != '-' {
-			return // patterns
+			break // patterns
 		}
 		takes, ok := matchingFlags[flag]
 		switch {
-		case !ok && (flag[1] >= '0' && flag[1] <= '9'):
-			return // a number below zero
 		case !ok:
 			c.say(c.until(Version{Major: 1, Minor: 5}, Warning, Error, Error), d, n, "bad-value", "write -- before patterns that begin with a -", "%s is no flag of an ACL", flag)
-			return
+			return !c.since(Version{Major: 1, Minor: 5})
 		case flag == "--":
-			return
-		case flag == "-m" && n+1 < end && !slices.Contains(methods, d.words[n+1]):
-			c.say(Error, d, n+1, "bad-value", "there are "+strings.Join(methods, ", "), "-m does not know %q", d.words[n+1])
-			return
+			return c.patterns(d, n+1, end, kind, method)
+		case flag == "-m" && n+1 < end:
+			if method = d.words[n+1]; !slices.Contains(methods, method) && !d.expands(n+1) {
+				c.say(Error, d, n+1, "bad-value", "there are "+strings.Join(methods, ", "), "-m does not know %q", method)
+				return false
+			}
+		case flag == "-f":
+			if n+1 >= end {
+				c.say(Error, d, n, "missing-argument", "write the name of a file behind it", "-f without a file")
+				return false
+			}
+			if !c.readable(d, n+1, "-f") {
+				return false
+			}
 		}
 		n += 1 + takes
 	}
+	return c.patterns(d, n, end, kind, method)
 }
 
-// fetch looks at FETCH(ARGUMENTS),CONVERTER(ARGUMENTS)…, and reports whether it can be
-// understood. An ACL has keywords beyond the fetches.
-func (c *checker) fetch(d directive, n int, text string, inACL bool) bool {
-	parts, ok := splitSample(text)
-	if !ok {
-		c.say(Error, d, n, "bad-expression", "close it with )", "%q opens a ( and does not close it", text)
+// patterns looks at what an ACL compares with, where that has to be numbers or addresses.
+func (c *checker) patterns(d directive, n, end int, kind, method string) bool {
+	switch method {
+	case "":
+	case "int", "len":
+		kind = "int"
+	case "ip":
+		kind = "ip"
+	default:
+		return true
+	}
+	if (kind == "any" || kind == "bin") && method == "" && n < end && (c.since(v26) || kind == "bin" && c.since(oldestSamples)) {
+		c.say(Error, d, n, "missing-argument", "add -m str, -m int or the like before it", "what stands before %q can be of any kind; HAProxy asks for -m and how to compare", d.words[n])
 		return false
 	}
-	for i, part := range parts {
-		name, _, _ := strings.Cut(part, "(")
-		if i == 0 {
-			if !c.sample(d, n, name, "fetch", inACL) {
+	compared := false
+	for ; n < end && d.words[n] != ""; n++ {
+		word := d.words[n]
+		if d.expands(n) {
+			continue
+		}
+		switch kind {
+		case "int":
+			if slices.Contains([]string{"eq", "ge", "gt", "le", "lt"}, word) {
+				compared = true
+				continue
+			}
+			if !numberPattern(word, compared) {
+				c.say(Error, d, n, "bad-number", "write a number, a range as 1:5, or eq, ge, gt, le, lt before a number", "%q is no number to compare with", word)
 				return false
 			}
-		} else if name != "" && !c.sample(d, n, name, "conv", false) {
-			return false
+		case "ip":
+			if fault := networkFault(word); fault != "" {
+				s, rule := severityOf(word), "bad-address"
+				if s != Error {
+					rule = "unresolved-name"
+				}
+				c.say(s, d, n, rule, "write an address or a network, as in 192.0.2.0/24", "the address %q %s", word, fault)
+				if s == Error {
+					return false
+				}
+			}
 		}
 	}
 	return true
 }
 
-// sample looks at the name of a sample fetch (kind fetch) or a converter (kind conv).
-func (c *checker) sample(d directive, n int, name, kind string, inACL bool) bool {
-	table, what := keywords.Of("samples"), "the fetch"
-	if kind == "conv" {
-		what = "the converter"
+// numberPattern tells whether a word is a number or a range of numbers. Behind an operator
+// HAProxy takes a fraction, too.
+func numberPattern(s string, compared bool) bool {
+	if compared {
+		return strings.Trim(s, "0123456789:-.") == ""
 	}
-	if table == nil || strings.HasPrefix(name, "lua.") {
-		return true
-	}
-	e := table.Get(kind + " " + name)
-	if e == nil && inACL {
-		e = table.Get("acl " + name)
-	}
-	if e != nil {
-		switch e.At(c.o.HAProxy) {
-		case keywords.Future, keywords.Removed:
-		default:
-			return true
-		}
-		if !c.o.HAProxy.Before(oldestSamples) {
-			c.say(Error, d, n, "unknown-fetch", "write another", "%s %s is not known to HAProxy %s", what, name, c.o.HAProxy)
-			return false
-		}
-		return true
-	}
-	severity, hint := Error, "correct it"
-	if c.o.HAProxy.Before(oldestSamples) {
-		severity = Warning // what those versions have was not looked at
-	}
-	if near := nearest.Word(name, sampleNames(table, kind, inACL)); near != "" {
-		hint = "write " + near
-	}
-	c.say(severity, d, n, "unknown-fetch", hint, "%s %s is unknown to this tool", what, name)
-	return severity != Error
-}
-
-// oldestSamples is the first version whose fetches and converters are in the table.
-var oldestSamples = Version{Major: 2, Minor: 6}
-
-func sampleNames(table *keywords.Table, kind string, inACL bool) []string {
-	var names []string
-	for _, k := range []string{kind, "acl"} {
-		if k == "acl" && !inACL {
-			continue
-		}
-		for _, e := range table.Under(k) {
-			names = append(names, strings.TrimPrefix(e.Name, k+" "))
-		}
-	}
-	return names
-}
-
-// splitSample parts a sample expression at the commas outside of parentheses.
-func splitSample(s string) (parts []string, ok bool) {
-	depth, start := 0, 0
-	var quote byte
-	for i := 0; i < len(s); i++ {
-		switch ch := s[i]; {
-		case quote != 0:
-			if ch == '\\' && quote == '"' {
-				i++
-			} else if ch == quote {
-				quote = 0
-			}
-		case depth > 0 && (ch == '"' || ch == '\''):
-			quote = ch
-		case ch == '\\' && depth > 0:
-			i++
-		case ch == '(':
-			depth++
-		case ch == ')':
-			depth = max(0, depth-1)
-		case ch == ',' && depth == 0:
-			parts = append(parts, s[start:i])
-			start = i + 1
-		}
-	}
-	return append(parts, s[start:]), depth == 0
+	return strings.Trim(s, "0123456789:-") == ""
 }

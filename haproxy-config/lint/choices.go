@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"slices"
 	"strings"
 
 	"lbimage/haproxy-config/internal/nearest"
@@ -9,15 +8,15 @@ import (
 )
 
 // choice looks at a word that has to be one of a few, which the table of choices lists by
-// the name of the directive. A word with a parenthesis counts up to it.
-func (c *checker) choice(d directive, n int, of, name string) {
-	if n >= len(d.words) || d.expands(n) {
-		return
+// the name of the directive, and reports whether it is. A word with a parenthesis counts up to it.
+func (c *checker) choice(d directive, n int, of, name string) bool {
+	if !d.has(n) || d.expands(n) {
+		return true
 	}
 	table := keywords.Of("choices")
 	all := table.Under(of)
 	if len(all) == 0 {
-		return
+		return true
 	}
 	word, _, parenthesis := strings.Cut(d.words[n], "(")
 	if parenthesis {
@@ -30,11 +29,7 @@ func (c *checker) choice(d directive, n int, of, name string) {
 		}
 	}
 	if e := table.Get(of + " " + word); e != nil {
-		c.known(d.line, e, d.at+n, name+" "+word)
-		return
-	}
-	if slices.Contains(names, word) {
-		return
+		return c.known(d.line, e, d.at+n, name+" "+word)
 	}
 	hint := "write " + strings.Join(names, " or ")
 	if len(names) > 6 {
@@ -44,4 +39,5 @@ func (c *checker) choice(d directive, n int, of, name string) {
 		hint = "write " + near
 	}
 	c.say(Error, d, n, "bad-value", hint, "%s does not know %q", name, d.words[n])
+	return false
 }

@@ -11,21 +11,22 @@ var builtinACLs = strings.Fields(`
 	METH_CONNECT METH_DELETE METH_GET METH_HEAD METH_OPTIONS METH_POST METH_PUT METH_TRACE
 	RDP_COOKIE REQ_CONTENT WAIT_END`)
 
-// cond looks at 'if …' or 'unless …' from the nth word on, for the rule called name.
-func (c *checker) cond(d directive, n int, name string) {
-	if n >= len(d.words) || d.expands(n) {
-		return
+// cond looks at 'if …' or 'unless …' from the nth word on, for the rule called name, and
+// reports whether HAProxy can read it.
+func (c *checker) cond(d directive, n int, name string) bool {
+	if !d.has(n) || d.expands(n) {
+		return true
 	}
-	if w := d.words[n]; w != "if" && w != "unless" {
+	if w := d.words[n]; !isIf(w) {
 		c.say(Error, d, n, "bad-condition", "write if or unless before a condition, or remove it", "%s: %q stands where if or unless may", name, w)
-		return
+		return false
 	}
-	c.terms(d, n+1, name)
+	return c.terms(d, n+1, name)
 }
 
 // terms looks at ACLs, joined by nothing, or, ||.
-func (c *checker) terms(d directive, n int, name string) {
-	for n < len(d.words) {
+func (c *checker) terms(d directive, n int, name string) bool {
+	for d.has(n) {
 		w := d.words[n]
 		switch {
 		case d.expands(n):
@@ -37,8 +38,8 @@ func (c *checker) terms(d directive, n int, name string) {
 		}
 		for strings.HasPrefix(w, "!") {
 			if w = w[1:]; w == "" {
-				if n++; n >= len(d.words) {
-					return
+				if n++; !d.has(n) {
+					return true
 				}
 				w = d.words[n]
 			}
@@ -47,30 +48,53 @@ func (c *checker) terms(d directive, n int, name string) {
 			end := slices.Index(d.words[n:], "}")
 			if end < 0 {
 				c.say(Error, d, n, "bad-condition", "close it with a } that stands alone", "%s: a { that is not closed", name)
-				return
+				return false
 			}
-			c.expression(d, n+1, n+end)
+			if !c.expression(d, n+1, n+end) {
+				return false
+			}
 			n += end + 1
 			continue
 		}
-		if !c.hasACL(d.section, w) {
+		if !c.hasACL(d, w) {
 			c.say(Error, d, n, "unknown-acl", "define it with acl "+w+" … above, or correct the name", "%s: there is no ACL %s above in this section", name, w)
-			return
+			return false
 		}
 		n++
 	}
+	return true
 }
 
-// hasACL reports whether a section, or the defaults that it may take over, defines an ACL.
-func (c *checker) hasACL(s Section, name string) bool {
+// hasACL reports whether an ACL is defined above a line, in its section or in the defaults
+// that it takes over.
+func (c *checker) hasACL(d directive, name string) bool {
 	if slices.Contains(builtinACLs, name) {
 		return true
 	}
-	defines := func(l *Line) bool { return l.Starts("acl", name) }
-	if slices.ContainsFunc(s.Lines, defines) {
+	if c.aclLines == nil {
+		c.aclLines = map[*Line]map[string][]*Line{}
+		for _, s := range c.all {
+			names := map[string][]*Line{}
+			for _, l := range s.Lines {
+				if l.Starts("acl") && len(l.Words()) > 1 {
+					name := l.Words()[1].Value
+					names[name] = append(names[name], l)
+				}
+			}
+			c.aclLines[s.Header] = names
+		}
+	}
+	above := func(l *Line) bool { return c.numbers[l] < c.numbers[d.line] && !c.badACLs[l] }
+	if slices.ContainsFunc(c.aclLines[d.section.Header][name], above) {
 		return true
 	}
-	return slices.ContainsFunc(c.all, func(other Section) bool {
-		return other.Kind == "defaults" && other.Name != "" && slices.ContainsFunc(other.Lines, defines)
-	})
+	for _, other := range c.all {
+		if other.Kind != "defaults" || other.Name == "" || d.section.Kind == "defaults" && other.Name != d.section.From {
+			continue
+		}
+		if slices.ContainsFunc(c.aclLines[other.Header][name], above) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"slices"
 	"strings"
 
 	"lbimage/haproxy-config/internal/nearest"
@@ -14,7 +13,14 @@ type directive struct {
 	line    *Line
 	prefix  string // no, default or ""
 	words   []string
-	at      int // which word of the line words begins with
+	at      int    // which word of the line words begins with
+	stage   string // when its sample expressions are read: a letter of [keywords.SamplePlaces], or ""
+	careful bool   // what is known of its words is known of later versions: errors are warnings
+}
+
+// has tells whether there is an nth word. HAProxy takes an empty one for the end.
+func (d directive) has(n int) bool {
+	return n < len(d.words) && (d.words[n] != "" || d.expands(n))
 }
 
 // args are the words behind the first n.
@@ -24,6 +30,18 @@ func (d directive) args(n int) []string { return d.words[min(n, len(d.words)):] 
 func (d directive) expands(n int) bool {
 	words := d.line.Words()
 	return d.at+n < len(words) && words[d.at+n].Expands
+}
+
+// part is a directive of one word, which is a part of the nth.
+func (d directive) part(n int, word string) directive {
+	d.words, d.at = []string{word}, d.at+n
+	return d
+}
+
+// upTo is the directive without the words behind the nth.
+func (d directive) upTo(n int) directive {
+	d.words = d.words[:n+1]
+	return d
 }
 
 // letter is the proxy section's letter in the tables, or "".
@@ -43,6 +61,9 @@ func (d directive) letter() string {
 
 // say reports a finding at the nth word of the directive.
 func (c *checker) say(s Severity, d directive, n int, rule, hint, format string, args ...any) {
+	if d.careful && s == Error {
+		s = Warning
+	}
 	c.word(s, d.line, d.at+n, rule, hint, format, args...)
 }
 
@@ -52,10 +73,23 @@ func (c *checker) directives() {
 		if s.Header == nil {
 			continue
 		}
+		if brokenHeader(s) && c.o.HAProxy.Since(v24) {
+			c.behindBrokenHeader(s)
+			continue
+		}
 		for _, l := range s.Lines {
-			if l.IsDirective() && !strings.HasPrefix(l.Keyword(), ".") && whole(l) && meantSection(l) == "" {
+			if l.IsDirective() && !strings.HasPrefix(l.Keyword(), ".") && whole(l) && meantSection(s, l) == "" {
 				c.directive(s, l)
 			}
+		}
+	}
+}
+
+// behindBrokenHeader: HAProxy takes the lines for ones without a section.
+func (c *checker) behindBrokenHeader(s Section) {
+	for _, l := range s.Lines {
+		if l.IsDirective() && !strings.HasPrefix(l.Keyword(), ".") {
+			c.word(Error, l, 0, "directive-outside-section", "mend the header first", "the header on line %d is wrong, and HAProxy refuses the lines behind it", c.numbers[s.Header])
 		}
 	}
 }
@@ -82,68 +116,30 @@ func (c *checker) directive(s Section, l *Line) {
 		c.unknown(d, table)
 		return
 	}
-	if !c.prefixed(d, e) || !c.known(l, e, d.at, e.Name) || !c.placed(d, e) {
+	if !c.prefixed(d, e) || !c.known(l, e, d.at, e.Name) || !c.placed(d, e) || !c.allowed(d, e) || !c.early(d) {
 		return
 	}
-	if d.prefix != "" && s.IsProxy() && e.Name == "log" {
+	if d.prefix == "no" && e.Name == "log" {
+		if d.has(n) {
+			c.say(Error, d, n, "unexpected-argument", "remove it", "'no log' takes nothing behind it")
+		}
 		return
 	}
-	c.arguments(d, e, n)
-	c.language(d, e.Name, n)
+	d.stage = stageOf(e.Name)
+	c.language(d, e, n)
 }
 
-// language looks further into directives that have a language of their own.
-func (c *checker) language(d directive, name string, n int) {
+// stageOf tells when the sample expressions of a directive are read.
+func stageOf(name string) string {
 	switch name {
-	case "bind":
-		c.bind(d, n)
-		return
-	case "server":
-		c.server(d, n)
-		return
-	case "log":
-		c.log(d, n)
-		return
+	case "http-request", "redirect", "unique-id-format":
+		return "Q"
+	case "http-response", "http-after-response":
+		return "P"
+	case "log-format", "log-format-sd", "error-log-format":
+		return "L"
 	}
-	if !d.section.IsProxy() {
-		return
-	}
-	switch name {
-	case "option":
-		c.option(d, n)
-	case "timeout":
-		c.timeout(d, n)
-	case "acl":
-		c.acl(d, n)
-	case "server-template":
-		c.serverTemplate(d, n)
-	case "default-server":
-		c.parameters(d, n, keywords.Of("server"), "default-server")
-	case "use_backend":
-		c.switching(d, n)
-	case "use-server":
-		c.conditioned(d, n+1, name)
-	case "force-persist", "ignore-persist", "monitor fail":
-		c.conditioned(d, n, name)
-	case "redirect":
-		c.redirect(d, n)
-	case "log-format", "error-log-format", "log-format-sd", "unique-id-format":
-		c.oneWord(d, n)
-	case "stick-table":
-		c.stickTable(d, n)
-	case "cookie":
-		c.cookie(d, n)
-	case "hash-type":
-		c.hashType(d, n)
-	case "mode", "balance", "http-reuse", "load-server-state-from-file", "persist":
-		c.choice(d, n, name, name)
-	case "compression algo":
-		c.choice(d, n, name, name)
-	default:
-		if slices.Contains(ruleSets, name) {
-			c.rule(d, n, name)
-		}
-	}
+	return ""
 }
 
 // prefixed looks at 'no' and 'default'. It reports whether the line is worth a further look.
@@ -156,7 +152,7 @@ func (c *checker) prefixed(d directive, e *keywords.Entry) bool {
 			return true
 		}
 	default:
-		if e != nil && e.Default {
+		if e != nil && (e.Default || e.No && e.Name != "insecure-setuid-wanted" && c.o.HAProxy.Since(v32)) {
 			return true
 		}
 	}
@@ -189,34 +185,13 @@ func (c *checker) known(l *Line, e *keywords.Entry, n int, name string) bool {
 // short is a version without a patch level of 0.
 func short(v Version) string { return strings.TrimSuffix(v.String(), ".0") }
 
-// placed looks at whether the keyword may stand in the section.
-func (c *checker) placed(d directive, e *keywords.Entry) bool {
-	letter := d.letter()
-	switch {
-	case letter == "" || e.Places == "" && e.Ignored == "" || strings.Contains(e.Places, letter):
-		return true
-	case strings.Contains(e.Ignored, letter):
-		c.say(Warning, d, 0, "ignored-keyword", "move it to a section where it counts", "HAProxy passes over %s in a %s section", e.Name, d.section.Kind)
-		return true
-	}
-	c.say(Error, d, 0, "misplaced-keyword", "move it to "+homes(e), "%s does not stand in %s", e.Name, d.section.Kind)
-	return false
-}
-
-// homes are the proxy sections where a keyword works, in words.
-func homes(e *keywords.Entry) string {
-	var names []string
-	for _, h := range []struct{ letter, name string }{{"D", "defaults"}, {"F", "a frontend"}, {"L", "a listen"}, {"B", "a backend"}} {
-		if strings.Contains(e.Places, h.letter) {
-			names = append(names, h.name)
-		}
-	}
-	return strings.Join(names, " or ")
-}
-
 // unknown reports a word that no version has in this section.
 func (c *checker) unknown(d directive, table *keywords.Table) {
 	word := d.words[0]
+	if e := keywords.Of("sections").Get(word); e != nil {
+		c.known(d.line, e, d.at, "section "+word)
+		return
+	}
 	if where := elsewhere(d, c.o.HAProxy); where != "" {
 		c.say(Error, d, 0, "misplaced-keyword", "move it to "+where+"; is there a header missing above?", "%s does not stand in %s", word, d.section.Kind)
 		return
@@ -258,21 +233,32 @@ func elsewhere(d directive, v Version) string {
 	return ""
 }
 
+// enough looks at whether there are as many words as a keyword needs.
+func (c *checker) enough(d directive, e *keywords.Entry, n int) bool {
+	have := 0
+	for d.has(n + have) {
+		have++
+	}
+	if have >= e.Min {
+		return true
+	}
+	c.say(Error, d, n-1, "missing-argument", "write "+count(e.Min, "word")+" behind it", "%s needs %s behind it, here are %d", e.Name, count(e.Min, "word"), have)
+	return false
+}
+
 // arguments looks at how many words stand behind the keyword, and at the first of them.
 func (c *checker) arguments(d directive, e *keywords.Entry, n int) {
-	have := len(d.words) - n
-	if e.Min > 0 && have == 1 && d.words[n] == "" && !d.expands(n) {
-		have = 0 // an empty word counts for nothing
-	}
-	switch {
-	case have < e.Min:
-		c.say(Error, d, n-1, "missing-argument", "write "+count(e.Min, "word")+" behind it", "%s needs %s behind it, here are %d", e.Name, count(e.Min, "word"), have)
+	if !c.enough(d, e, n) {
 		return
-	case e.Max >= 0 && have > e.Max:
-		c.excess(d, e, n)
 	}
-	if have > 0 && !d.expands(n) {
-		c.value(d, n, e.Value, e.Name)
+	if len(e.Values) > 1 && !c.o.HAProxy.Known() {
+		d.careful = true // versions differ
+	}
+	if d.has(n) && !d.expands(n) && !c.value(d, n, e.ValueAt(c.o.HAProxy), e.Name) {
+		return
+	}
+	if e.Max >= 0 && d.has(n+e.Max) {
+		c.excess(d, e, n)
 	}
 }
 

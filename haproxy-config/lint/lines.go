@@ -27,6 +27,38 @@ func (c *checker) lines() {
 				"the line has %d words; HAProxy takes %d", len(words), haproxyconfig.MaxWords)
 		}
 		c.faults(l)
+		c.emptyWord(l)
+		c.variableDefault(l)
+	}
+}
+
+// variableDefault looks for ${NAME-default}, which came with 2.4.
+func (c *checker) variableDefault(l *Line) {
+	for _, w := range l.Words() {
+		if !w.Expands || !c.o.HAProxy.Before(v24) || c.o.HAProxy.Before(v16) {
+			continue
+		}
+		_, rest, ok := strings.Cut(l.Text()[w.Start:], "${")
+		name := strings.TrimLeft(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+		if ok && strings.HasPrefix(name, "-") {
+			c.at(c.until(v23, Error, Warning, Warning), l, w.Column(), "bad-variable", "write the variable without a default", "${NAME-default} is known to HAProxy from 2.4 on")
+			return
+		}
+	}
+}
+
+// emptyWord looks for a pair of quotes with nothing in it, which HAProxy takes for the end
+// of the line.
+func (c *checker) emptyWord(l *Line) {
+	if c.reach[l] == never || !whole(l) || !l.IsDirective() {
+		return
+	}
+	for i, w := range l.Words() {
+		if i > 0 && w.Value == "" && !w.Expands {
+			severity := c.until(v34, Warning, Error, Warning)
+			c.word(severity, l, i, "empty-argument", "remove it", "an empty word ends the line for HAProxy; 3.4 and later refuse it")
+			return
+		}
 	}
 }
 

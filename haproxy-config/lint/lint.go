@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/haproxy-config/keywords"
 )
 
 // What the rules are about, by shorter names.
@@ -35,9 +36,12 @@ type Options struct {
 	// User and Group tell whether an account exists where the configuration will be
 	// used; nil where that is not known.
 	User, Group func(name string) bool
-	// ReadFile gives a file that the configuration names, as an errorfile; nil where
-	// files cannot be looked at. An error that is fs.ErrNotExist says that it is missing.
+	// ReadFile gives a file that errorfile names; nil where files cannot be looked at. An
+	// error that is fs.ErrNotExist says that it is missing.
 	ReadFile func(name string) ([]byte, error)
+	// ReadOther does the same for certificates, lists, maps and scripts. It is apart, as those
+	// are often made only when the host starts, by what starts HAProxy.
+	ReadOther func(name string) ([]byte, error)
 }
 
 // Check gives what is wrong with a configuration, in the order of its lines.
@@ -50,7 +54,7 @@ func Check(f *File, o Options) []Finding {
 	for _, rule := range []func(){
 		c.encoding, c.lines, c.conditionals,
 		c.sections, c.directives, c.duplicates,
-		c.references, c.accounts, c.errorFiles,
+		c.references, c.inheritedRules, c.modes, c.complete, c.unique, c.accounts, c.errorFiles,
 		c.missingTimeouts, c.unwise,
 	} {
 		rule()
@@ -68,6 +72,13 @@ type checker struct {
 	reach   map[*Line]reach
 	around  map[*Line]reach // of .if and its like: that of the block around it
 	found   []Finding
+
+	aclLines map[*Line]map[string][]*Line // by the header of their section: where each ACL is defined
+	badACLs  map[*Line]bool               // that define nothing, as HAProxy cannot read them
+	refs     []reference
+
+	overSSL        map[*Line]bool     // whether the checks of a section are made with ssl
+	defaultServers map[*Line][]string // the words of default-server lines, by the header of their section
 }
 
 // reach tells whether HAProxy reads a line at all.
@@ -93,6 +104,18 @@ func (c *checker) index() {
 func (c *checker) readSections() []Section {
 	var all []Section
 	for _, s := range c.file.Sections() {
+		if s.Header != nil && c.o.HAProxy.Known() {
+			if e := keywords.Of("sections").Get(s.Kind); e != nil && (e.At(c.o.HAProxy) == keywords.Future || e.At(c.o.HAProxy) == keywords.Removed) {
+				// A word like any other for this version.
+				s.Lines = append([]*Line{s.Header}, s.Lines...)
+				s.Header, s.Kind = nil, ""
+				if len(all) > 0 {
+					last := &all[len(all)-1]
+					last.Lines = append(last.Lines, c.read(s.Lines)...)
+					continue
+				}
+			}
+		}
 		if s.Header != nil && c.reach[s.Header] == never {
 			if len(all) == 0 {
 				continue
@@ -170,5 +193,10 @@ var (
 	v22 = Version{Major: 2, Minor: 2}
 	v23 = Version{Major: 2, Minor: 3}
 	v24 = Version{Major: 2, Minor: 4}
-	v28 = Version{Major: 2, Minor: 8}
+	v26 = Version{Major: 2, Minor: 6}
+	v30 = Version{Major: 3}
+	v31 = Version{Major: 3, Minor: 1}
+	v32 = Version{Major: 3, Minor: 2}
+	v33 = Version{Major: 3, Minor: 3}
+	v34 = Version{Major: 3, Minor: 4}
 )

@@ -1,9 +1,6 @@
 package lint
 
 import (
-	"slices"
-	"strings"
-
 	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
 )
@@ -27,51 +24,34 @@ func (c *checker) option(d directive, n int) {
 		c.say(Error, d, n, "unknown-option", hint, "option %s is not known to %s", name, c.who())
 		return
 	}
-	if d.prefix == "no" && !e.No || d.prefix == "default" && !e.Default {
+	if d.prefix != "" && c.o.HAProxy.Since(v32) && refusesPrefix(d.prefix, name) {
+		c.word(Error, d.line, 0, "bad-negation", "remove the line", "%q cannot stand before option %s any more", d.prefix, name)
+		return
+	}
+	if d.prefix == "no" && !e.No || d.prefix == "default" && !e.Default && (!e.No || c.o.HAProxy.Before(v32)) {
 		c.word(Error, d.line, 0, "bad-negation", "remove the line", "%q cannot stand before option %s", d.prefix, name)
 		return
 	}
 	if !c.known(d.line, e, d.at+n, "option "+name) || !c.placed(d, e) {
 		return
 	}
+	if s := keywords.SyntaxOf("option", name, c.o.HAProxy); s != nil {
+		d.careful = c.unsureOf("option", name)
+		c.follow(d, n+1, s, "option "+name)
+		return
+	}
 	named := *e
 	named.Name = "option " + name
 	c.arguments(d, &named, n+1)
-	if check := optionWords[name]; check != nil {
-		check(c, d, n+1)
-	}
 }
 
-// optionWords are the options whose arguments are words of their own.
-var optionWords = map[string]func(*checker, directive, int){
-	"httplog":    oneOf("option httplog", "clf"),
-	"forwardfor": pairs("option forwardfor", map[string]int{"except": 1, "header": 1, "if-none": 0}),
-	"originalto": pairs("option originalto", map[string]int{"except": 1, "header": 1}),
-}
-
-// oneOf asks for one of some words as the argument, if there is one.
-func oneOf(name string, words ...string) func(*checker, directive, int) {
-	return func(c *checker, d directive, n int) {
-		if len(d.words) > n && d.words[n] != "" && !d.expands(n) && !slices.Contains(words, d.words[n]) {
-			c.say(Error, d, n, "bad-value", "write "+strings.Join(words, " or ")+", or nothing", "%s takes %s, and not %q", name, strings.Join(words, " or "), d.words[n])
-		}
+// refusesPrefix tells of options that HAProxy from 3.2 on does not take with the prefix.
+func refusesPrefix(prefix, name string) bool {
+	switch name {
+	case "accept-invalid-http-request", "accept-invalid-http-response":
+		return true
+	case "httpclose", "http-server-close", "http-keep-alive":
+		return prefix == "default"
 	}
-}
-
-// pairs asks for words that each take some words behind them.
-func pairs(name string, takes map[string]int) func(*checker, directive, int) {
-	return func(c *checker, d directive, n int) {
-		for n < len(d.words) && !d.expands(n) && d.words[n] != "" {
-			more, ok := takes[d.words[n]]
-			switch {
-			case !ok:
-				c.say(Error, d, n, "bad-value", "remove it", "%s does not know %q", name, d.words[n])
-				return
-			case n+more >= len(d.words):
-				c.say(Error, d, n, "missing-argument", "write what it is for", "%s: nothing stands behind %s", name, d.words[n])
-				return
-			}
-			n += 1 + more
-		}
-	}
+	return false
 }

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	haproxyconfig "lbimage/haproxy-config"
@@ -17,9 +16,8 @@ func (c *checker) bind(d directive, n int) {
 	}
 	if !d.expands(n) {
 		for _, a := range strings.Split(d.words[n], ",") {
-			if err := haproxyconfig.CheckAddress(a, haproxyconfig.ForBind); err != nil {
-				c.say(Error, d, n, "bad-address", "write ADDRESS:PORT, or :PORT for all addresses", "bind: %v", err)
-				break
+			if !c.address(d.part(n, a), 0, uses["bind"], "bind") {
+				return
 			}
 		}
 	}
@@ -38,13 +36,40 @@ func (c *checker) server(d directive, n int) {
 		c.say(Error, d, n, "missing-argument", "write its address behind it", "server %s has no address", d.words[n])
 		return
 	}
-	if !d.expands(n + 1) {
-		if err := haproxyconfig.CheckAddress(d.words[n+1], haproxyconfig.ForServer); err != nil {
-			c.say(Error, d, n+1, "bad-address", "write ADDRESS:PORT", "server %s: %v", d.words[n], err)
-		}
+	use := uses["server"]
+	if d.section.Kind == "peers" && c.o.HAProxy.Since(v30) {
+		use = uses["port"]
+	}
+	use.later = slices.Contains(d.words[n+2:], "init-addr") || c.laterByDefault(d.section)
+	if !c.address(d, n+1, use, "server "+d.words[n]) {
+		return
 	}
 	c.parameters(d, n+2, keywords.Of("server"), "server")
 	c.verified(d, n+2)
+}
+
+// laterByDefault tells whether default-server says how names are resolved.
+func (c *checker) laterByDefault(s Section) bool { return c.byDefault(s, "init-addr") }
+
+// byDefault tells whether a default-server line that may count in a section has one of some
+// words.
+func (c *checker) byDefault(s Section, words ...string) bool {
+	if c.defaultServers == nil {
+		c.defaultServers = map[*Line][]string{}
+		for _, other := range c.all {
+			header := other.Header
+			if other.Kind == "defaults" {
+				header = nil // which of them a proxy takes over does not matter here
+			}
+			for _, l := range other.Lines {
+				if l.Starts("default-server") {
+					c.defaultServers[header] = append(c.defaultServers[header], l.Values(1)...)
+				}
+			}
+		}
+	}
+	has := func(w string) bool { return slices.Contains(words, w) }
+	return slices.ContainsFunc(c.defaultServers[nil], has) || slices.ContainsFunc(c.defaultServers[s.Header], has)
 }
 
 // serverName looks at the name of a server, and reports whether there is one.
@@ -63,28 +88,35 @@ func (c *checker) serverName(d directive, n int) bool {
 func (c *checker) verified(d directive, from int) {
 	words := d.args(from)
 	has := func(w string) bool { return slices.Contains(words, w) }
-	if i := slices.Index(words, "ssl"); i >= 0 && !has("verify") && !has("ca-file") && !c.defaultServerVerifies(d.section) {
+	if v := slices.Index(words, "verify"); v >= 0 && v+1 < len(words) && words[v+1] == "none" {
+		return
+	}
+	i := max(slices.Index(words, "ssl"), slices.Index(words, "check-ssl"))
+	if i < 0 && has("check") && c.checksOverSSL(d.section) {
+		i = 0
+	}
+	if i >= 0 && !has("ca-file") && !c.defaultServerVerifies(d.section) {
 		c.say(c.until(Version{Major: 1, Minor: 5}, "", Error, Warning), d, from+i, "unverified-server", "add ca-file FILE, or verify none where the network is trusted",
 			"ssl without ca-file: HAProxy does not know by what to check the server's certificate")
 	}
 }
 
-func (c *checker) defaultServerVerifies(s Section) bool {
-	return slices.ContainsFunc(c.all, func(other Section) bool {
-		switch other.Kind {
-		case "global":
-			return slices.ContainsFunc(other.Lines, func(l *Line) bool { return l.Starts("ssl-server-verify", "none") })
-		case "defaults":
-		default:
-			if other.Header != s.Header {
-				return false
-			}
-		}
-		return slices.ContainsFunc(other.Lines, func(l *Line) bool {
-			v := l.Values(0)
-			return l.Starts("default-server") && (slices.Contains(v, "verify") || slices.Contains(v, "ca-file"))
-		})
+// checksOverSSL tells whether the checks of a section are made with ssl.
+func (c *checker) checksOverSSL(s Section) bool {
+	if over, ok := c.overSSL[s.Header]; ok {
+		return over
+	}
+	if c.overSSL == nil {
+		c.overSSL = map[*Line]bool{}
+	}
+	c.overSSL[s.Header] = slices.ContainsFunc(s.Lines, func(l *Line) bool {
+		return (l.Starts("tcp-check", "connect") || l.Starts("http-check", "connect")) && slices.Contains(l.Values(2), "ssl")
 	})
+	return c.overSSL[s.Header]
+}
+
+func (c *checker) defaultServerVerifies(s Section) bool {
+	return c.byDefault(s, "verify", "ca-file") || c.inGlobal("ssl-server-verify", "none")
 }
 
 // serverTemplate looks at 'server-template PREFIX NUMBER ADDRESS PARAMETERS'.
@@ -93,22 +125,36 @@ func (c *checker) serverTemplate(d directive, n int) {
 		return
 	}
 	if low, high, ranged := strings.Cut(d.words[n+1], "-"); !d.expands(n + 1) {
-		a, err1 := strconv.Atoi(low)
-		b, err2 := a, error(nil)
+		first := leadingNumber(low)
+		last := first
 		if ranged {
-			b, err2 = strconv.Atoi(high)
+			last = leadingNumber(high)
 		}
-		if err1 != nil || err2 != nil || a < 0 || b < a {
+		if first < 1 || last < first {
 			c.say(Error, d, n+1, "bad-number", "write a number or a range, as in 1-5", "%q is neither a number of servers nor a range", d.words[n+1])
 		}
 	}
 	c.parameters(d, n+3, keywords.Of("server"), "server")
 }
 
+// notByDefault are the parameters of a single server.
+var notByDefault = []string{"id", "guid", "no-sslv3", "no-tlsv10", "no-tlsv11", "no-tlsv12", "no-tlsv13"}
+
+// defaultServer looks at 'default-server PARAMETERS'.
+func (c *checker) defaultServer(d directive, n int) {
+	for i := n; d.has(i); i++ {
+		if slices.Contains(notByDefault, d.words[i]) && (i == n || d.words[i] != "id") || d.words[i] == "id" && i == n {
+			c.say(Error, d, i, "misplaced-keyword", "write it on the server line", "%s cannot stand in default-server", d.words[i])
+			return
+		}
+	}
+	c.parameters(d, n, keywords.Of("server"), "default-server")
+}
+
 // parameters walks over words that each take a number of words behind them.
 func (c *checker) parameters(d directive, n int, table *keywords.Table, what string) {
-	for n < len(d.words) {
-		if d.expands(n) || d.words[n] == "" {
+	for d.has(n) {
+		if d.expands(n) {
 			return // what follows cannot be told
 		}
 		word := d.words[n]
@@ -124,19 +170,20 @@ func (c *checker) parameters(d directive, n int, table *keywords.Table, what str
 		if !c.known(d.line, e, d.at+n, what+" parameter "+word) {
 			return
 		}
-		have := len(d.words) - n - 1
+		have := 0
+		for have < e.Min && d.has(n+1+have) {
+			have++
+		}
 		if have < e.Min {
 			c.say(Error, d, n, "missing-argument", "write its value behind it", "%s parameter %s needs %s behind it", what, word, count(e.Min, "word"))
 			return
 		}
-		if e.Min > 0 {
-			if !d.expands(n + 1) {
-				c.value(d, n+1, e.Value, what+" parameter "+word)
-				c.parameterRange(d, n+1, table, word)
-				c.choice(d, n+1, what+" "+word, what+" parameter "+word)
+		if e.Max != 0 {
+			if !d.expands(n+1) && !c.parameter(d, n+1, table, e, what+" parameter "+word) {
+				return
 			}
 		}
-		next := n + 1 + e.Min
+		next := n + 1 + max(e.Min, e.Max)
 		if word == "source" {
 			next = c.sourceWords(d, next)
 		}
@@ -144,42 +191,34 @@ func (c *checker) parameters(d directive, n int, table *keywords.Table, what str
 	}
 }
 
-// sourceWords passes over usesrc and interface behind 'source ADDRESS'.
+// parameter looks at the value of a parameter.
+func (c *checker) parameter(d directive, n int, table *keywords.Table, e *keywords.Entry, name string) bool {
+	if !d.has(n) {
+		return true
+	}
+	of := table.Name() + " " + e.Name
+	switch of {
+	case "bind user":
+		c.account(d.line, d.at+n, "user", c.o.User)
+	case "bind group":
+		c.account(d.line, d.at+n, "group", c.o.Group)
+	}
+	if !c.value(d, n, e.ValueAt(c.o.HAProxy), name) || !c.choice(d, n, of, name) {
+		return false
+	}
+	if s := keywords.SyntaxOf(table.Name(), e.Name, c.o.HAProxy); s != nil {
+		return c.follow(d.upTo(n), n, s, name)
+	}
+	return true
+}
+
+// sourceWords looks at what stands behind source, and gives where that ends.
 func (c *checker) sourceWords(d directive, n int) int {
+	if n-1 < len(d.words) {
+		c.address(d, n-1, addressUse{ranges: true}, "source")
+	}
 	for n+1 < len(d.words) && (d.words[n] == "usesrc" || d.words[n] == "interface") {
 		n += 2
 	}
 	return n
-}
-
-// ranges are what numbers of parameters may be. HAProxy reads what is no number as 0.
-var ranges = map[string]struct{ low, high int }{
-	"server weight":        {0, 256},
-	"server rise":          {1, 1 << 30},
-	"server fall":          {1, 1 << 30},
-	"server error-limit":   {1, 1 << 30},
-	"server id":            {1, 1 << 30},
-	"server pool-max-conn": {-1, 1 << 30},
-	"bind id":              {1, 1 << 30},
-	"bind nice":            {-1024, 1024},
-}
-
-func (c *checker) parameterRange(d directive, n int, table *keywords.Table, word string) {
-	r, ok := ranges[table.Name()+" "+word]
-	if !ok {
-		return
-	}
-	digits := d.words[n]
-	end := 0
-	for end < len(digits) && (digits[end] >= '0' && digits[end] <= '9' || end == 0 && (digits[0] == '-' || digits[0] == '+')) {
-		end++
-	}
-	v, _ := strconv.Atoi(digits[:end])
-	if v < r.low || v > r.high {
-		high := ""
-		if r.high < 1<<30 {
-			high = " to " + strconv.Itoa(r.high)
-		}
-		c.say(Error, d, n, "out-of-range", "write a number from "+strconv.Itoa(r.low)+high, "%s %s is out of range", word, d.words[n])
-	}
 }

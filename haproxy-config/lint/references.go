@@ -1,10 +1,12 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/internal/nearest"
+	"lbimage/haproxy-config/keywords"
 )
 
 // references looks at what lines say of other sections: backends, userlists, peers,
@@ -14,13 +16,8 @@ func (c *checker) references() {
 		return // the other sections are still to come
 	}
 	names := c.names()
-	for _, s := range c.all {
-		for _, l := range s.Lines {
-			if len(l.Words()) > 1 && s.IsProxy() {
-				c.refersTo(s, l, names)
-			}
-		}
-	}
+	c.namedSections(names)
+	c.sampleReferences(names)
 	c.trackedServers()
 	c.duplicateServers()
 }
@@ -33,42 +30,25 @@ func (c *checker) names() map[string][]string {
 		case "listen", "backend":
 			out["backend"] = append(out["backend"], s.Name)
 			out["proxy"] = append(out["proxy"], s.Name)
+			if s.Kind == "listen" {
+				out["frontend"] = append(out["frontend"], s.Name)
+			}
 		case "frontend":
+			out["frontend"] = append(out["frontend"], s.Name)
 			out["proxy"] = append(out["proxy"], s.Name)
 		default:
 			out[s.Kind] = append(out[s.Kind], s.Name)
 		}
-	}
-	return out
-}
-
-// referring are the directives whose first argument names a section.
-var referring = map[string]string{
-	"default_backend": "backend",
-	"use_backend":     "backend",
-	"errorfiles":      "http-errors",
-	"use-fcgi-app":    "fcgi-app",
-}
-
-func (c *checker) refersTo(s Section, l *Line, names map[string][]string) {
-	kind, ok := referring[l.Keyword()]
-	w := l.Words()[1]
-	if !ok || w.Expands || strings.Contains(w.Value, "%[") || w.Value == "" {
-		return
-	}
-	if kind == "backend" && s.Kind == "backend" || kind == "backend" && s.Kind == "defaults" && !c.o.Template && !c.takenOver(s) {
-		return // it has no effect there
-	}
-	for _, name := range names[kind] {
-		if name == w.Value {
-			return
+		for _, l := range s.Lines {
+			switch {
+			case l.Starts("stick-table"):
+				out["stick-table"] = append(out["stick-table"], s.Name)
+			case s.Kind == "peers" && l.Starts("table") && len(l.Words()) > 1:
+				out["stick-table"] = append(out["stick-table"], s.Name+"/"+l.Words()[1].Value)
+			}
 		}
 	}
-	hint := "define " + kind + " " + w.Value + ", or correct the name"
-	if near := nearest.Word(w.Value, names[kind]); near != "" {
-		hint = "write " + near
-	}
-	c.word(Error, l, 1, "unknown-section-name", hint, "%s: there is no %s called %s", l.Keyword(), kind, w.Value)
+	return out
 }
 
 // takenOver reports whether a frontend or listen begins from these defaults.
@@ -87,13 +67,64 @@ func (c *checker) takenOver(defaults Section) bool {
 	return false
 }
 
+// reference is what an argument of a sample expression names.
+type reference struct {
+	d    directive
+	n    int
+	kind string // backend, frontend, table, server, userlist
+	name string
+	by   string
+}
+
+// noteReferences keeps what a sample expression names, to be looked for when the whole
+// is read.
+func (c *checker) noteReferences(d directive, n int, e *keywords.Entry, part call) {
+	for i, arg := range part.args {
+		if i < len(e.Takes) && arg != "" {
+			switch kind := e.Takes[i]; kind {
+			case "backend", "frontend", "table", "server", "user_list":
+				c.refs = append(c.refs, reference{d, n, kind, arg, part.name})
+			}
+		}
+	}
+}
+
+// sampleReferences looks for what sample expressions name.
+func (c *checker) sampleReferences(names map[string][]string) {
+	for _, r := range c.refs {
+		kind, name := r.kind, r.name
+		switch kind {
+		case "user_list":
+			kind = "userlist"
+		case "server":
+			backend, _, ok := strings.Cut(name, "/")
+			if !ok {
+				continue
+			}
+			kind, name = "proxy", backend
+		case "table":
+			kind = "stick-table"
+		}
+		if !slices.Contains(names[kind], name) {
+			hint := "define " + kind + " " + name + ", or correct the name"
+			if near := nearest.Word(name, names[kind]); near != "" {
+				hint = "write " + near
+			}
+			c.say(Error, r.d, r.n, "unknown-section-name", hint, "%s: there is no %s called %s", r.by, kind, name)
+		}
+	}
+}
+
 // trackedServers looks for the servers behind 'track [BACKEND/]SERVER'.
 func (c *checker) trackedServers() {
-	servers := map[string]bool{}
+	servers, unchecked := map[string]bool{}, map[string]bool{}
 	for _, s := range c.all {
 		for _, l := range s.Lines {
 			if l.Starts("server") && len(l.Words()) > 1 {
-				servers[s.Name+"/"+l.Words()[1].Value] = true
+				name := s.Name + "/" + l.Words()[1].Value
+				servers[name] = true
+				v := l.Values(2)
+				unchecked[name] = !slices.Contains(v, "check") && !slices.Contains(v, "agent-check") && !slices.Contains(v, "track") && !c.byDefault(s, "check", "agent-check")
 			}
 			if l.Starts("server-template") {
 				servers[s.Name+"/"] = true // their names are many
@@ -115,8 +146,16 @@ func (c *checker) trackedServers() {
 				if !ok {
 					backend, name = s.Name, to.Value
 				}
-				if !servers[backend+"/"+name] && !servers[backend+"/"] {
+				values := l.Values(0)
+				switch {
+				case !servers[backend+"/"+name] && !servers[backend+"/"]:
 					c.word(Error, l, i+1, "unknown-server", "correct the name, or write BACKEND/SERVER", "track: there is no server %s in %s", name, backend)
+				case slices.Contains(values, "check"):
+					c.word(Error, l, i, "contradiction", "keep one of the two", "a server that tracks another has no check of its own")
+				case backend == s.Name && name == values[1]:
+					c.word(Error, l, i+1, "contradiction", "name another server", "a server cannot track itself")
+				case unchecked[backend+"/"+name]:
+					c.word(Error, l, i+1, "unchecked-server", "add check to that server", "track: server %s has no check", name)
 				}
 			}
 		}
@@ -194,7 +233,7 @@ func (c *checker) overridden(s Section) {
 	for i := len(s.Lines) - 1; i >= 0; i-- {
 		l := s.Lines[i]
 		key := ""
-		if name, _, ok := haproxyconfig.TimeoutOn(l); ok && name != "" {
+		if name, _, ok := haproxyconfig.TimeoutOn(l); ok && name != "" && (l.Starts("timeout") || c.o.HAProxy.Before(v21)) {
 			key = "timeout " + name
 		} else {
 			for _, k := range lastHeeded {

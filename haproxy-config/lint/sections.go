@@ -18,7 +18,7 @@ func (c *checker) sections() {
 			c.header(s)
 		}
 		for _, l := range s.Lines {
-			c.almostHeader(l)
+			c.almostHeader(s, l)
 		}
 	}
 	if c.o.Template {
@@ -30,6 +30,10 @@ func (c *checker) sections() {
 
 func (c *checker) outside(s Section) {
 	for _, l := range s.Lines {
+		if e := keywords.Of("sections").Get(l.Keyword()); e != nil {
+			c.known(l, e, 0, "section "+l.Keyword())
+			continue
+		}
 		if l.IsDirective() && !strings.HasPrefix(l.Keyword(), ".") {
 			c.word(Error, l, 0, "directive-outside-section", "move it into a section", "%q stands before the first section; HAProxy refuses it there", l.Keyword())
 		}
@@ -61,7 +65,7 @@ func (c *checker) header(s Section) {
 }
 
 // strictNames are the kinds of sections in whose names HAProxy looks at each byte.
-var strictNames = []string{"frontend", "backend", "listen", "userlist", "resolvers", "mailers", "peers", "cache", "ring", "log-forward", "fcgi-app"}
+var strictNames = []string{"frontend", "backend", "listen", "userlist", "resolvers", "mailers", "peers", "ring", "log-forward", "fcgi-app", "http-errors"}
 
 func (c *checker) sectionName(s Section, name string) {
 	if len(s.Header.Words()) < 2 || s.Header.Words()[1].Expands || !slices.Contains(strictNames, s.Kind) {
@@ -81,30 +85,56 @@ func (c *checker) headerRest(s Section, words []string) {
 				"global takes no name; HAProxy 1.6 and later refuse it")
 		}
 	case "frontend", "backend", "listen", "defaults":
-		if len(words) > 1 && words[1] != "from" && (s.Kind == "frontend" || s.Kind == "listen") {
-			c.word(c.until(v24, Warning, Error, Warning), s.Header, 2, "address-in-header", "write a line 'bind "+words[1]+"'",
-				"an address behind the name of a %s; HAProxy 2.4 and later ask for bind", s.Kind)
+		if brokenHeader(s) {
+			c.word(c.until(v20, Warning, Error, Warning), s.Header, 2, "address-in-header", "write a line 'bind "+words[1]+"', or from and a name",
+				"%q behind the name of a %s; HAProxy 2.0 and later ask for bind, and 2.4 and later refuse each line of the section, too", words[1], s.Kind)
+		} else if s.Kind == "backend" && len(words) > 1 && words[1] != "from" {
+			severity := c.until(v20, Warning, Error, Warning)
+			if c.o.HAProxy.Since(v24) && c.o.HAProxy.Before(v32) {
+				severity = Warning
+			}
+			c.word(severity, s.Header, 2, "unexpected-argument", "remove it", "backend takes one name, or from and another")
+		} else if s.Kind == "defaults" && len(words) == 2 && words[1] == "from" {
+			c.word(Error, s.Header, 2, "unknown-defaults", "write the name of a defaults section behind it", "from without a name")
 		}
-	case "userlist", "cache":
+	case "userlist", "cache", "fcgi-app", "program", "peers", "log-forward", "log-profile", "traces", "crt-store":
+		if s.Kind == "traces" && len(words) > 0 {
+			c.word(Error, s.Header, 1, "unexpected-argument", "remove it", "traces takes no name")
+		}
 		if len(words) > 1 {
 			c.word(c.until(v16, Warning, Error, Error), s.Header, 2, "unexpected-argument", "remove it", "%s takes one name and nothing behind it", s.Kind)
 		}
 	}
 }
 
+// brokenHeader: behind the name of a proxy stands something that HAProxy takes for an address.
+func brokenHeader(s Section) bool {
+	words := s.Header.Values(1)
+	switch s.Kind {
+	case "frontend", "listen":
+		return len(words) > 1 && words[1] != "" && (words[1] != "from" || len(words) == 2 || words[2] == "")
+	}
+	return false
+}
+
 // almostHeader finds section words that are misspelt. HAProxy takes them for
 // directives of the section above.
-func (c *checker) almostHeader(l *Line) {
-	if meant := meantSection(l); meant != "" {
+func (c *checker) almostHeader(s Section, l *Line) {
+	if meant := meantSection(s, l); meant != "" {
 		c.word(Error, l, 0, "unknown-section", "write "+meant, "%q begins no section; HAProxy takes it for an unknown directive", l.Keyword())
 	}
 }
 
 // meantSection is the section word that a line was probably to begin with, or "".
-func meantSection(l *Line) string {
+func meantSection(s Section, l *Line) string {
 	word := l.Keyword()
 	if !l.IsDirective() || haproxyconfig.IsSectionWord(word) {
 		return ""
+	}
+	if table := keywords.Section(s.Kind); table != nil {
+		if e, _ := table.Find(l.Values(0)); e != nil {
+			return "" // it is a directive
+		}
 	}
 	words := haproxyconfig.SectionWords()
 	plain := strings.ToLower(strings.TrimSuffix(word, ":"))
@@ -141,20 +171,31 @@ var clashes = map[string]struct {
 	with     []string
 	severity Severity
 }{
-	"frontend":  {[]string{"frontend", "listen"}, Error},
-	"backend":   {[]string{"backend", "listen"}, Error},
-	"listen":    {[]string{"frontend", "backend", "listen"}, Error},
-	"peers":     {[]string{"peers"}, Error},
-	"cache":     {[]string{"cache"}, Error},
-	"resolvers": {[]string{"resolvers"}, Error},
-	"program":   {[]string{"program"}, Error},
-	"userlist":  {[]string{"userlist"}, Warning},
+	"frontend":    {[]string{"frontend", "listen"}, Error},
+	"backend":     {[]string{"backend", "listen"}, Error},
+	"listen":      {[]string{"frontend", "backend", "listen"}, Error},
+	"peers":       {[]string{"peers"}, Error},
+	"cache":       {[]string{"cache"}, Error},
+	"resolvers":   {[]string{"resolvers"}, Error},
+	"mailers":     {[]string{"mailers"}, Error},
+	"ring":        {[]string{"ring"}, Error},
+	"http-errors": {[]string{"http-errors"}, Error},
+	"fcgi-app":    {[]string{"fcgi-app"}, Error},
+	"log-forward": {[]string{"log-forward"}, Error},
+	"program":     {[]string{"program"}, Error},
+	"userlist":    {[]string{"userlist"}, Warning},
 }
 
 func (c *checker) duplicateSections() {
 	type key struct{ kind, name string }
 	seen := map[key]Section{}
 	for _, s := range c.all {
+		if other := map[string]string{"frontend": "backend", "backend": "frontend"}[s.Kind]; other != "" && s.Name != "" && !c.o.HAProxy.Before(v32) {
+			if earlier, ok := seen[key{other, s.Name}]; ok {
+				c.word(c.until(v33, Warning, Error, Warning), s.Header, 0, "duplicate-section", "rename one of the two",
+					"%s has the name of %s on line %d; HAProxy 3.3 and later refuse that", s.Label(), earlier.Label(), c.numbers[earlier.Header])
+			}
+		}
 		clash, ok := clashes[s.Kind]
 		if !ok || s.Name == "" {
 			continue
@@ -187,7 +228,7 @@ func (c *checker) inheritance() {
 			at := len(s.Header.Words()) - 1
 			switch earlier := known[s.From]; {
 			case c.o.HAProxy.Before(v24):
-				c.word(Warning, s.Header, at, "defaults-by-name", "write one defaults section above it", "HAProxy takes over defaults by name from 2.4 on")
+				c.word(c.until(v20, Warning, Error, Error), s.Header, at, "defaults-by-name", "write one defaults section above it", "HAProxy takes over defaults by name from 2.4 on")
 			case len(earlier) == 0:
 				c.word(Error, s.Header, at, "unknown-defaults", "define it above, or remove 'from'",
 					"there is no defaults section named %q above", s.From)

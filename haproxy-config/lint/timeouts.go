@@ -11,8 +11,7 @@ import (
 )
 
 var (
-	extraTimeRefused  = Version{Major: 1, Minor: 5}
-	oldTimeoutsWarned = Version{Major: 1, Minor: 5}
+	extraTimeRefused = Version{Major: 1, Minor: 5}
 )
 
 // timeout looks at 'timeout NAME TIME' in a proxy.
@@ -58,7 +57,7 @@ func (c *checker) timeoutValue(d directive, n int, name string) {
 		return
 	}
 	if !d.expands(n) {
-		c.time(d, n, time.Millisecond, "timeout "+name)
+		c.time(d, n, time.Millisecond, keywords.Value{}, "timeout "+name)
 		if r, err := haproxyconfig.ParseTime(d.words[n]); err == nil && r == 0 {
 			c.say(Warning, d, n, "zero-timeout", "write a time, or remove the line", "timeout %s 0 counts as not set: %s", name, unset[name])
 		}

@@ -8,6 +8,7 @@ import (
 // unwise looks at combinations that are valid, and probably not what is meant.
 func (c *checker) unwise() {
 	c.descriptors()
+	c.buffers()
 	c.eachProxy(func(s Section, in settings) {
 		c.keepAlive(s, in)
 	})
@@ -54,6 +55,33 @@ func (c *checker) keepAlive(s Section, in settings) {
 		if l.Starts("timeout", "http-keep-alive") && len(l.Words()) > 2 {
 			c.word(Warning, l, 2, "long-keep-alive", "write a time of at most "+client.Round(time.Millisecond).String(),
 				"timeout http-keep-alive is longer than timeout client (%s): idle connections are not kept for long after all", client)
+		}
+	}
+}
+
+// HAProxy's own error pages have to fit into its buffers; otherwise it does not start.
+const (
+	leastBuffer  = 337
+	leastHeaders = 5
+)
+
+// buffers looks for buffers that are too small for HAProxy itself.
+func (c *checker) buffers() {
+	for _, s := range c.all {
+		if s.Kind != "global" {
+			continue
+		}
+		for _, l := range s.Lines {
+			if len(l.Words()) < 2 || l.Words()[1].Expands {
+				continue
+			}
+			v := leadingNumber(l.Words()[1].Value)
+			switch {
+			case l.Starts("tune.bufsize") && v > 0 && v < leastBuffer && (c.o.HAProxy.Before(v31) || isNumber(l.Words()[1].Value)):
+				c.word(c.until(v20, Warning, Error, Warning), l, 1, "small-buffers", "leave it out, or write 16384", "buffers of %d bytes do not hold HAProxy's own error pages", v)
+			case l.Starts("tune.http.maxhdr") && v > 0 && v < leastHeaders:
+				c.word(c.until(v20, Warning, Error, Warning), l, 1, "small-buffers", "leave it out, or write at least 101", "%d headers are too few for HAProxy's own error pages", v)
+			}
 		}
 	}
 }

@@ -2,6 +2,8 @@ package lint
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,29 +18,61 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// value looks at the nth word of a directive, which has to be of a kind.
-func (c *checker) value(d directive, n int, kind keywords.Value, name string) {
+// value looks at the nth word of a directive, which has to be of a kind, and reports
+// whether HAProxy takes it.
+func (c *checker) value(d directive, n int, want keywords.Value, name string) bool {
+	if want.Kind == keywords.Any || d.expands(n) {
+		return true
+	}
 	word := d.words[n]
-	switch kind {
+	switch want.Kind {
 	case keywords.TimeMS:
-		c.time(d, n, time.Millisecond, name)
+		return c.time(d, n, time.Millisecond, want, name)
 	case keywords.TimeS:
-		c.time(d, n, time.Second, name)
+		return c.time(d, n, time.Second, want, name)
 	case keywords.Size:
-		if _, err := haproxyconfig.ParseSize(word); err != nil {
+		size, err := haproxyconfig.ParseSize(word)
+		if err != nil {
 			c.say(Error, d, n, "bad-size", "write a whole number with k, m or g behind it or nothing", "%s: %v", name, err)
+			return false
+		}
+		return c.inRange(d, n, int64(size), want, name)
+	case keywords.IntHex:
+		if _, err := strconv.ParseInt(word, 0, 64); err != nil && !isNumber(word) {
+			c.say(Error, d, n, "bad-number", "write a whole number", "%s %q is not a whole number", name, word)
+			return false
 		}
 	case keywords.Int:
 		if !isNumber(word) {
 			c.say(Error, d, n, "bad-number", "write a whole number", "%s %q is not a whole number", name, word)
+			return false
 		}
+		return c.inRange(d, n, int64(leadingNumber(word)), want, name)
 	case keywords.Lenient:
+		if !c.inRange(d, n, int64(leadingNumber(word)), want, name) {
+			return false
+		}
 		c.lenient(d, n, name)
 	case keywords.OnOff:
 		if word != "on" && word != "off" {
 			c.say(Error, d, n, "bad-value", "write on or off", "%s is on or off, and not %q", name, word)
+			return false
 		}
 	}
+	return true
+}
+
+// inRange looks at the bounds of a number.
+func (c *checker) inRange(d directive, n int, v int64, want keywords.Value, name string) bool {
+	if want.Low == 0 && want.High == 0 || v >= want.Low && v <= want.High {
+		return true
+	}
+	hint := fmt.Sprintf("write a number from %d to %d", want.Low, want.High)
+	if want.High == math.MaxInt64 {
+		hint = fmt.Sprintf("write a number of at least %d", want.Low)
+	}
+	c.say(Error, d, n, "out-of-range", hint, "%s %s is out of range", name, d.words[n])
+	return false
 }
 
 // isNumber: digits, with a sign before them.
@@ -48,32 +82,65 @@ func isNumber(s string) bool {
 }
 
 // lenient looks at a number that HAProxy reads as far as it goes: letters are 0.
-// maxconn is checked from 2.8 on.
 func (c *checker) lenient(d directive, n int, name string) {
 	word := d.words[n]
 	if isNumber(word) {
 		return
 	}
-	severity := Warning
-	if name == "maxconn" {
-		severity = c.until(v28, Warning, Error, Warning)
-	}
 	digits := word[:len(word)-len(strings.TrimLeft(word, "0123456789"))]
 	if digits == "" {
 		digits = "0"
 	}
-	c.say(severity, d, n, "bad-number", "write a whole number", "%s %q is not a whole number; HAProxy reads %s", name, word, digits)
+	c.say(Warning, d, n, "bad-number", "write a whole number", "%s %q is not a whole number; HAProxy reads %s", name, word, digits)
 }
 
 // time looks at a time.
-func (c *checker) time(d directive, n int, unit time.Duration, name string) {
+func (c *checker) time(d directive, n int, unit time.Duration, want keywords.Value, name string) bool {
 	word := d.words[n]
 	r := haproxyconfig.ReadTime(word, unit, c.o.HAProxy)
+	if r.Refused && unit == time.Second && secondsFit(word) {
+		return true // it is kept in seconds
+	}
 	const mend = "write a whole number and one of us, ms, s, m, h, d"
 	switch {
 	case r.Refused:
 		c.say(Error, d, n, "bad-time", mend, "%s: time %q %s", name, word, r.Reason)
+		return false
 	case r.Misread:
 		c.say(Warning, d, n, "misread-time", mend, "%s: time %q %s", name, word, r.Reason)
 	}
+	if unit == time.Millisecond && strings.Trim(word, "0123456789") == "" && r.ReadAs > 0 && r.ReadAs < 100*time.Millisecond {
+		c.shortTime(d, n, name)
+	}
+	if word != strings.TrimSuffix(word, "us") && !r.Refused && c.o.HAProxy.Since(v22) && c.o.HAProxy.Before(Version{Major: 2, Minor: 2, Patch: 10}) {
+		c.say(Error, d, n, "bad-time", "write it in milliseconds", "%s: HAProxy %s cannot read microseconds, as in %q", name, c.o.HAProxy, word)
+		return false
+	}
+	if r.Misread && r.ReadAs == 0 && word[0] > '9' && c.o.HAProxy.Since(v22) && c.o.HAProxy.Before(Version{Major: 2, Minor: 2, Patch: 10}) {
+		c.say(Error, d, n, "bad-time", mend, "%s: HAProxy %s does not take %q for a time", name, c.o.HAProxy, word)
+		return false
+	}
+	// HAProxy rounds a part of a unit up.
+	return c.inRange(d, n, int64((r.ReadAs+unit-1)/unit), want, name)
+}
+
+// secondsFit tells whether a time is of the right form and fits into 31 bits of seconds.
+func secondsFit(s string) bool {
+	rest := strings.TrimLeft(s, "0123456789")
+	n, err := strconv.ParseInt(s[:len(s)-len(rest)], 10, 64)
+	size, ok := map[string]int64{"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[rest]
+	return err == nil && ok && n <= math.MaxInt32/size
+}
+
+// shortTime: a number below 100 without a unit is milliseconds, and seldom meant so. From
+// 3.2 on HAProxy says so, of resolvers as an error.
+func (c *checker) shortTime(d directive, n int, name string) {
+	severity := Severity("")
+	switch {
+	case d.section.Kind == "resolvers":
+		severity = c.until(v32, Warning, Error, Warning)
+	case d.words[0] == "timeout":
+		severity = Warning
+	}
+	c.say(severity, d, n, "time-without-unit", "write "+d.words[n]+"s or "+d.words[n]+"ms", "%s %s is %s milliseconds, as it has no unit", name, d.words[n], d.words[n])
 }

@@ -352,7 +352,9 @@ func TestZeroTimeoutIsAllowedAndFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := slices.ContainsFunc(lint.Check(haproxyconfig.Parse(out), lint.Options{}), func(f haproxyconfig.Finding) bool { return f.Rule == "zero-timeout" && f.Severity == haproxyconfig.Warning && f.Line == 13 })
+	found := slices.ContainsFunc(lint.Check(haproxyconfig.Parse(out), lint.Options{}), func(f haproxyconfig.Finding) bool {
+		return f.Rule == "zero-timeout" && f.Severity == haproxyconfig.Warning && f.Line == 13
+	})
 	if !found {
 		t.Errorf("no finding for timeout client 0: %+v", lint.Check(haproxyconfig.Parse(out), lint.Options{}))
 	}
