@@ -81,6 +81,8 @@ func (c *checker) errorFile(l *Line) {
 	name := l.Words()[2].Value
 	b, err := c.o.ReadFile(name)
 	switch {
+	case errors.Is(err, ErrUnseen):
+		return
 	case errors.Is(err, fs.ErrNotExist):
 		c.word(Error, l, 2, "missing-errorfile", "put it there, or remove the line", "the file %s is missing", name)
 		return

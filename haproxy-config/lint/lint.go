@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"fmt"
 
 	haproxyconfig "lbimage/haproxy-config"
@@ -37,12 +38,16 @@ type Options struct {
 	// used; nil where that is not known.
 	User, Group func(name string) bool
 	// ReadFile gives a file that errorfile names; nil where files cannot be looked at. An
-	// error that is fs.ErrNotExist says that it is missing.
+	// error that is fs.ErrNotExist says that it is missing, [ErrUnseen] that nothing is
+	// known of this one.
 	ReadFile func(name string) ([]byte, error)
 	// ReadOther does the same for certificates, lists, maps and scripts. It is apart, as those
 	// are often made only when the host starts, by what starts HAProxy.
 	ReadOther func(name string) ([]byte, error)
 }
+
+// ErrUnseen is for Options.ReadFile and Options.ReadOther: nothing is known of the file.
+var ErrUnseen = errors.New("the file was not looked at")
 
 // Check gives what is wrong with a configuration, in the order of its lines.
 func Check(f *File, o Options) []Finding {

@@ -59,6 +59,8 @@ func TestWhatVersionsSay(t *testing.T) {
 		{"defaults", "option dontlognull yes", "1.6", "error unexpected-argument"},
 		{"global", "ulimit-n 1 2", "1.5", "warning unexpected-argument"},
 		{"global", "ulimit-n 1 2", "1.6", "error unexpected-argument"},
+		{"defaults", "timeout queue 5us", "2.2.9", "error bad-time"},
+		{"defaults", "timeout queue 5us", "2.2", "warning bad-time"},
 		{"defaults", "timeout queue 200 ms", "1.5-dev22", "warning unexpected-argument"},
 		{"defaults", "timeout queue 200 ms", "1.5", "error unexpected-argument"},
 		{"", "global foo", "1.5", "warning unexpected-argument"},

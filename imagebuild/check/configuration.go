@@ -110,6 +110,9 @@ func (c Configuration) lintOptions() lint.Options {
 		o.Group = func(name string) bool { return hasAccount(c.Tree, overlay.Owner{Group: name}) }
 		o.ReadFile = func(name string) ([]byte, error) { return readIn(c.Tree, name) }
 	}
+	if c.Tree == nil && !c.Template {
+		forThisMachine(&o)
+	}
 	return o
 }
 
