@@ -35,7 +35,7 @@ type haproxyVerdict struct {
 // lateRules are those of what haproxy looks at when it has read everything, and only where
 // it has read everything without an error.
 var lateRules = strings.Fields(`duplicate-server unknown-section-name unknown-server unresolvable-host unknown-member
-	missing-in-section missing-certificate bad-log-format mode-mismatch inherited-rules unchecked-server small-buffers`)
+	missing-in-section missing-certificate bad-log-format mode-mismatch inherited-rules unchecked-server unverified-server small-buffers shrunken-ring`)
 
 // knownDifference is a line on which the linter and haproxy are known to differ, and why.
 type knownDifference struct {
@@ -163,7 +163,7 @@ func readVerdict(said, file string, code int) haproxyVerdict {
 		if line == nil {
 			line = at.FindStringSubmatch(text)
 		}
-		if line != nil {
+		if line != nil && !strings.Contains(text, "failed to parse log-format-sd") { // it names another line
 			n, _ := strconv.Atoi(line[1])
 			v.lines[n] = true
 		} else if !strings.Contains(text, "Error(s) found") && !strings.Contains(text, "Fatal errors found") {

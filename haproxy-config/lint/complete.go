@@ -10,6 +10,12 @@ import (
 
 // complete looks for what sections lack, or have too much of, as a whole.
 func (c *checker) complete() {
+	refused := map[int]bool{}
+	for _, f := range c.found {
+		if f.Severity == Error {
+			refused[f.Line] = true
+		}
+	}
 	for _, s := range c.all {
 		if s.Header == nil {
 			continue
@@ -40,7 +46,7 @@ func (c *checker) complete() {
 			c.members(s)
 		}
 		if s.IsProxy() && s.Kind != "defaults" {
-			c.completeProxy(s, has)
+			c.completeProxy(s, has, refused)
 		}
 	}
 }
@@ -138,7 +144,7 @@ func (c *checker) members(s Section) {
 }
 
 // completeProxy looks for what goes together in a proxy, or does not.
-func (c *checker) completeProxy(s Section, has func(...string) bool) {
+func (c *checker) completeProxy(s Section, has func(...string) bool, refused map[int]bool) {
 	if has("option", "external-check") && !c.inGlobal("external-check") && !c.o.Template {
 		c.word(Error, s.Header, 0, "missing-in-section", "write external-check in global", "%s: option external-check needs external-check in global", s.Label())
 	}
@@ -148,8 +154,8 @@ func (c *checker) completeProxy(s Section, has func(...string) bool) {
 	if (has("transparent") || has("option", "transparent")) && has("balance") {
 		c.word(Error, s.Header, 0, "contradiction", "keep one of the two", "%s: balance and transparent cannot stand together", s.Label())
 	}
-	c.checkOrder(s, "tcp-check")
-	c.checkOrder(s, "http-check")
+	c.checkOrder(s, "tcp-check", refused)
+	c.checkOrder(s, "http-check", refused)
 	application := has("use-fcgi-app")
 	elsewhere := has("default-server") || has("tcp-check", "connect") || has("http-check", "connect")
 	slots, servers := 0, map[string]bool{}
@@ -211,12 +217,13 @@ func (c *checker) completeServer(s Section, l *Line, words []string, application
 	}
 }
 
-// checkOrder looks at the steps of a health check: where one connects, the first has to.
-func (c *checker) checkOrder(s Section, set string) {
+// checkOrder looks at the steps of a health check: where one connects, the first has to. A step
+// that HAProxy refuses is none.
+func (c *checker) checkOrder(s Section, set string, refused map[int]bool) {
 	first := ""
 	for _, l := range s.Lines {
 		words := l.Values(0)
-		if !l.Starts(set) || len(words) < 2 {
+		if !l.Starts(set) || len(words) < 2 || refused[c.numbers[l]] {
 			continue
 		}
 		switch word := words[1]; {

@@ -152,7 +152,7 @@ func (c *checker) prefixed(d directive, e *keywords.Entry) bool {
 			return true
 		}
 	default:
-		if e != nil && (e.Default || e.No && e.Name != "insecure-setuid-wanted" && c.o.HAProxy.Since(v32)) {
+		if e != nil && (e.Default || e.No && c.o.HAProxy.Since(v32)) {
 			return true
 		}
 	}

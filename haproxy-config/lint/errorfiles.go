@@ -27,10 +27,16 @@ const maxErrorFile = 16384
 
 // errorFiles looks at errorfile and errorloc: the code, and the file where it can be read.
 func (c *checker) errorFiles() {
+	room := defaultHeaders
 	for _, s := range c.all {
 		for _, l := range s.Lines {
 			words := l.Words()
 			switch l.Keyword() {
+			case "tune.http.maxhdr":
+				if s.Kind == "global" && len(words) > 1 && !words[1].Expands {
+					room = leadingNumber(words[1].Value)
+				}
+				continue
 			case "errorfile", "errorloc", "errorloc302", "errorloc303":
 			default:
 				continue
@@ -39,10 +45,27 @@ func (c *checker) errorFiles() {
 				continue // the table asks for two arguments
 			}
 			c.errorCode(l, 1)
-			if l.Keyword() == "errorfile" && !words[2].Expands && c.o.ReadFile != nil {
-				c.errorFile(l)
+			switch {
+			case l.Keyword() != "errorfile":
+				c.errorHeaders(l, redirectHeaders, room)
+			case !words[2].Expands && c.o.ReadFile != nil:
+				c.errorFile(l, room)
 			}
 		}
+	}
+}
+
+// An answer's headers have to fit into HAProxy's table of them, with one place to spare. It
+// reads the answer where the line stands, so that a tune.http.maxhdr further down comes too late.
+const (
+	defaultHeaders  = 101
+	redirectHeaders = 3 // of the answer that HAProxy makes for errorloc
+)
+
+func (c *checker) errorHeaders(l *Line, headers, room int) {
+	if headers > 0 && headers >= room {
+		c.word(c.until(v20, Info, Error, Warning), l, 2, "many-headers", "raise tune.http.maxhdr, above this line",
+			"the answer has %d headers; with tune.http.maxhdr %d HAProxy 2.0 and later refuse it", headers, room)
 	}
 }
 
@@ -77,7 +100,7 @@ func (c *checker) errorCode(l *Line, n int) bool {
 	return severity != Error
 }
 
-func (c *checker) errorFile(l *Line) {
+func (c *checker) errorFile(l *Line, room int) {
 	name := l.Words()[2].Value
 	b, err := c.o.ReadFile(name)
 	switch {
@@ -103,7 +126,21 @@ func (c *checker) errorFile(l *Line) {
 		}
 		c.word(severity, l, 2, "errorfile-without-blank-line", "end its headers with an empty line",
 			"the file %s has no empty line behind its headers; HAProxy 2.0 and later refuse it", name)
+		return
 	}
+	c.errorHeaders(l, headersOf(b), room)
+}
+
+// headersOf counts the headers of an answer, folded lines apart.
+func headersOf(b []byte) int {
+	head, _, _ := bytes.Cut(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
+	n := 0
+	for i, line := range bytes.Split(head, []byte("\n")) {
+		if i > 0 && bytes.IndexByte(line, ':') > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // announced gives the Content-length in an error file, or -1, and how many bytes stand

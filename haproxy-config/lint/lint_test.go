@@ -187,6 +187,7 @@ func TestErrorFiles(t *testing.T) {
 		"good":  "HTTP/1.0 503 No\r\nContent-Length: 2\r\n\r\nno",
 		"short": "HTTP/1.0 503 No\nContent-Type: text/html\n",
 		"wrong": "HTTP/1.0 503 No\r\nContent-Length: 9\r\n\r\nno",
+		"many":  "HTTP/1.0 503 No\r\n" + strings.Repeat("X: y\r\n", 101) + "\r\n",
 		"large": "HTTP/1.0 503 No\r\n\r\n" + strings.Repeat("x", maxErrorFile),
 	})
 	for _, test := range []struct{ line, version, want string }{
@@ -199,6 +200,10 @@ func TestErrorFiles(t *testing.T) {
 		{"errorfile 503 wrong", "2.6", "error errorfile-length 2"},
 		{"errorfile 503 large", "1.9", "warning large-errorfile 2"},
 		{"errorfile 503 large", "2.0", "error large-errorfile 2"},
+		{"errorfile 503 many", "2.6", "error many-headers 2"},
+		{"errorfile 503 good\nglobal\n tune.http.maxhdr 1", "2.6", "error small-buffers 4"},
+		{"log global\nglobal\n tune.http.maxhdr 5\ndefaults\n errorloc 503 /", "2.6", ""},
+		{"log global\nglobal\n tune.http.maxhdr 3\ndefaults\n errorloc 503 /", "2.6", "error small-buffers 4,error many-headers 6"},
 		{"errorfile 999 good", "1.9", "warning bad-status 2"},
 		{"errorfile 999 good", "2.0", "error bad-status 2"},
 		{"errorfile 422 good", "2.2", "error bad-status 2"},

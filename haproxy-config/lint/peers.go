@@ -25,11 +25,17 @@ func (c *checker) peerBind(d directive, n int) {
 	}
 }
 
-// mixed looks for the other of the two ways to write a peers section above a line: 'peer'
+// mixed looks whether a peers section began in the other of the two ways to write one: 'peer'
 // lines, or bind and server.
 func (c *checker) mixed(d directive, other string) bool {
 	for _, l := range d.section.Lines {
-		if l.Starts(other) && c.numbers[l] < c.numbers[d.line] && len(l.Words()) > 1 {
+		switch {
+		case l == d.line:
+			return false
+		case len(l.Words()) < 2:
+		case l.Starts(d.words[0]):
+			return false
+		case l.Starts(other):
 			c.say(Error, d, 0, "contradiction", "write bind and server lines alone, or peer lines alone", "%s does not stand beside %s, which is on line %d", d.words[0], other, c.numbers[l])
 			return true
 		}

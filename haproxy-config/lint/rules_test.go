@@ -74,6 +74,12 @@ func TestRules(t *testing.T) {
 	lines("global", "error unknown-parameter", "ssl-default-bind-options no-sslv4", "unix-bind owner root", "stats socket /run/a lvl admin")
 	lines("global", "error bad-variable-name", "set-var txn.a int(5)")
 	lines("global", "error unknown-keyword", "nosuch", "maxcon 5")
+	lines("global", "error out-of-range", "tune.maxaccept 2147483648")
+	lines("global", "", "tune.maxaccept -2", "insecure-setuid-wanted", "no insecure-fork-wanted")
+	lines("global", "error bad-negation", "no insecure-setuid-wanted")
+	lines("ring", "", "size 16384", "size 32768", "maxlen 1024", "timeout server 100000us extra")
+	lines("ring", "error shrunken-ring", "size 16383")
+	lines("ring", "error shrunken-ring,warning bad-number", "size 16k")
 	lines("global", "error small-buffers", "tune.bufsize 100", "tune.http.maxhdr 3")
 	lines("global", "error bad-address", "stats socket 127.0.0.1")
 	// Other sections.

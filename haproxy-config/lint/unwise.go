@@ -9,6 +9,7 @@ import (
 func (c *checker) unwise() {
 	c.descriptors()
 	c.buffers()
+	c.rings()
 	c.eachProxy(func(s Section, in settings) {
 		c.keepAlive(s, in)
 	})

@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"lbimage/haproxy-config"
 )
 
 // answer is how a run ended.
@@ -23,6 +25,7 @@ func (p *Program) verdict(a answer, how How, names func(string) string) (Verdict
 		Binary: p.binary, Path: p.path, Image: p.image, How: how,
 	}
 	said := parseOutput(a.output)
+	said.correct(p.binary.Version)
 	if a.signal != nil {
 		return Verdict{}, silent("%s: HAProxy was killed (%v)%s", p.path, a.signal, hintOn(a.signal))
 	}
@@ -51,6 +54,16 @@ func (p *Program) verdict(a answer, how How, names func(string) string) (Verdict
 	}
 	v.Output = a.output
 	return v, nil
+}
+
+// correct takes the line away from messages for which a version is known to name a wrong one: before 3.0, a
+// log-format-sd is blamed on the last line with a format of its section.
+func (p *parsed) correct(v haproxyconfig.Version) {
+	for i, m := range p.messages {
+		if v.Known() && v.Before(haproxyconfig.Version{Major: 3}) && strings.HasPrefix(m.Text, "failed to parse log-format-sd") {
+			p.messages[i].File, p.messages[i].Line = "", 0
+		}
+	}
 }
 
 // withoutNetwork makes warnings of errors that come of the sandbox: a name that cannot be resolved there may well

@@ -4,10 +4,13 @@ package judge
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"lbimage/haproxy-config"
 )
 
 // The outputs are those of the releases named, but for the words in them.
@@ -162,6 +165,28 @@ func TestVerdicts(t *testing.T) {
 		v, err := p.verdict(answer{exit: c.exit, output: []byte(c.output)}, Sandboxed, same)
 		if (err != nil) != c.none || err == nil && v.Outcome != c.want {
 			t.Errorf("%s: %v, %v", c.name, v.Outcome, err)
+		}
+	}
+}
+
+// TestWrongLines: a line that HAProxy is known to have got wrong is not repeated.
+func TestWrongLines(t *testing.T) {
+	const said = "[ALERT] 1/2 (9) : Parsing [a:6]: failed to parse log-format-sd : x\n[ALERT] 1/2 (9) : parsing [a:7] : y\n"
+	for version, want := range map[haproxyconfig.Version][]int{
+		{Major: 2, Minor: 6}: {0, 7},
+		{Major: 3}:           {6, 7},
+	} {
+		p := &Program{path: "/usr/sbin/haproxy", binary: Binary{Version: version}}
+		v, err := p.verdict(answer{exit: 1, output: []byte(said)}, Sandboxed, func(s string) string { return s })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int
+		for _, m := range v.Messages {
+			got = append(got, m.Line)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("HAProxy %v: lines %v, not %v", version, got, want)
 		}
 	}
 }
