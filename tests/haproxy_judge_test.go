@@ -30,12 +30,14 @@ type haproxyVerdict struct {
 	loose bool
 	// stopped is the line behind which haproxy did not read on; 0 where it did.
 	stopped int
+	// unread are lines of which haproxy says only that it does not read them any more.
+	unread map[int]bool
 }
 
 // lateRules are those of what haproxy looks at when it has read everything, and only where
 // it has read everything without an error.
 var lateRules = strings.Fields(`duplicate-server unknown-section-name unknown-server unresolvable-host unknown-member
-	missing-in-section missing-certificate bad-log-format mode-mismatch inherited-rules unchecked-server unverified-server small-buffers shrunken-ring`)
+	missing-in-section missing-certificate bad-log-format mode-mismatch inherited-rules unchecked-server unverified-server small-buffers shrunken-ring many-headers`)
 
 // knownDifference is a line on which the linter and haproxy are known to differ, and why.
 type knownDifference struct {
@@ -69,7 +71,7 @@ func lintDifferences(file string, found []lint.Finding, v haproxyVerdict, known 
 		case !v.refused:
 			differ(line, "the linter says %s: %s; haproxy accepts the file", f.Rule, f.Message)
 		case v.loose || len(v.lines) == 0: // it may be what haproxy means
-		case v.stopped > 0 && line > v.stopped:
+		case v.stopped > 0 && line > v.stopped, v.unread[line]:
 		case slices.Contains(lateRules, f.Rule):
 		default:
 			differ(line, "the linter says %s: %s; haproxy says nothing", f.Rule, f.Message)
@@ -148,7 +150,7 @@ func (h realHAProxy) run(folder, path string) haproxyVerdict {
 
 // readVerdict reads what haproxy -c printed.
 func readVerdict(said, file string, code int) haproxyVerdict {
-	v := haproxyVerdict{refused: code != 0 && code != 2, lines: map[int]bool{}}
+	v := haproxyVerdict{refused: code != 0 && code != 2, lines: map[int]bool{}, unread: map[int]bool{}}
 	// One message ends in a zero byte, so that two share a line.
 	said = strings.ReplaceAll(strings.ReplaceAll(said, "\x00", "\n"), "[ALERT]", "\n[ALERT]")
 	// Some messages name another line before the one that is read.
@@ -157,6 +159,10 @@ func readVerdict(said, file string, code int) haproxyVerdict {
 	for _, m := range alertText.FindAllStringSubmatch(said, -1) {
 		text := m[1]
 		if strings.Contains(text, "already specified. Continuing") {
+			if line := at.FindStringSubmatch(text); line != nil {
+				n, _ := strconv.Atoi(line[1])
+				v.unread[n] = true
+			}
 			continue // it goes on with the first
 		}
 		line := parsing.FindStringSubmatch(text)

@@ -63,7 +63,7 @@ const (
 )
 
 func (c *checker) errorHeaders(l *Line, headers, room int) {
-	if headers > 0 && headers >= room {
+	if headers > 0 && room >= 0 && headers >= room {
 		c.word(c.until(v20, Info, Error, Warning), l, 2, "many-headers", "raise tune.http.maxhdr, above this line",
 			"the answer has %d headers; with tune.http.maxhdr %d HAProxy 2.0 and later refuse it", headers, room)
 	}

@@ -3,6 +3,8 @@ package lint
 import (
 	"strconv"
 	"strings"
+
+	"lbimage/haproxy-config/internal/nearest"
 )
 
 // log looks at 'log ADDRESS [len N] [format F] [sample …] FACILITY [LEVEL [MINLEVEL]]' and 'log global'.
@@ -65,6 +67,10 @@ func (c *checker) logTarget(d directive, n int) bool {
 	case target == "global":
 		c.say(Error, d, n, "bad-value", "write 'log global' alone, and in a proxy", "log global takes nothing behind it, and stands in proxies only")
 		return false
+	case !d.expands(n) && !strings.ContainsAny(target, ".:/@"):
+		if near := nearest.Word(target, []string{"stdout", "stderr"}); near != "" {
+			c.say(Warning, d, n, "unresolved-name", "write "+near, "log takes %q for the name of a host; where it is none, HAProxy does not start", target)
+		}
 	}
 	return c.address(d, n, uses["log"], "log")
 }

@@ -20,13 +20,16 @@ func (c *checker) modes() {
 		if s.Kind != "frontend" && s.Kind != "listen" {
 			return
 		}
+		leads := []string{in.backend}
 		for _, l := range s.Lines {
-			if (l.Starts("default_backend") || l.Starts("use_backend")) && len(l.Words()) > 1 {
-				to := l.Words()[1].Value
-				if modes[to] == "tcp" && in.mode == "http" {
-					c.word(Error, s.Header, 0, "mode-mismatch", "write the same mode in both", "%s is in mode http and leads to backend %s, which is in mode tcp", s.Label(), to)
-					break
-				}
+			if l.Starts("use_backend") && len(l.Words()) > 1 {
+				leads = append(leads, l.Words()[1].Value)
+			}
+		}
+		for _, to := range leads {
+			if modes[to] == "tcp" && in.mode == "http" {
+				c.word(Error, s.Header, 0, "mode-mismatch", "write the same mode in both", "%s is in mode http and leads to backend %s, which is in mode tcp", s.Label(), to)
+				break
 			}
 		}
 		if in.mode == "tcp" && c.o.HAProxy.Before(v30) {

@@ -32,7 +32,6 @@ func (c *checker) mixed(d directive, other string) bool {
 		switch {
 		case l == d.line:
 			return false
-		case len(l.Words()) < 2:
 		case l.Starts(d.words[0]):
 			return false
 		case l.Starts(other):

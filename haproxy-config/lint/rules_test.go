@@ -77,6 +77,7 @@ func TestRules(t *testing.T) {
 	lines("global", "error out-of-range", "tune.maxaccept 2147483648")
 	lines("global", "", "tune.maxaccept -2", "insecure-setuid-wanted", "no insecure-fork-wanted")
 	lines("global", "error bad-negation", "no insecure-setuid-wanted")
+	lines("backend", "warning unresolved-name", "log sderr local0", "log stduot local0")
 	lines("ring", "", "size 16384", "size 32768", "maxlen 1024", "timeout server 100000us extra")
 	lines("ring", "error shrunken-ring", "size 16383")
 	lines("ring", "error shrunken-ring,warning bad-number", "size 16k")

@@ -104,14 +104,15 @@ type settings struct {
 	timeouts map[string]time.Duration
 	mode     string
 	options  map[string]bool
+	backend  string // of default_backend
 }
 
 func (s settings) clone() settings {
-	return settings{maps.Clone(s.timeouts), s.mode, maps.Clone(s.options)}
+	return settings{maps.Clone(s.timeouts), s.mode, maps.Clone(s.options), s.backend}
 }
 
 func noSettings() settings {
-	return settings{map[string]time.Duration{}, "tcp", map[string]bool{}}
+	return settings{timeouts: map[string]time.Duration{}, mode: "tcp", options: map[string]bool{}}
 }
 
 // eachProxy calls do for each proxy with what holds in it.
@@ -134,6 +135,8 @@ func (c *checker) eachProxy(do func(s Section, in settings)) {
 			switch {
 			case l.Starts("mode") && len(l.Words()) > 1:
 				in.mode = l.Words()[1].Value
+			case l.Starts("default_backend") && len(l.Words()) > 1:
+				in.backend = l.Words()[1].Value
 			case l.Starts("option") && len(l.Words()) > 1:
 				in.options[l.Words()[1].Value] = true
 			case l.Starts("no", "option") && len(l.Words()) > 2:
