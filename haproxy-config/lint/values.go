@@ -143,13 +143,10 @@ func secondsFit(s string) bool {
 }
 
 // shortTime: a number below 100 without a unit is milliseconds, and seldom meant so. From
-// 3.2 on HAProxy says so, of resolvers as an error.
+// 3.2 on HAProxy says so, of resolvers as an ALERT that refuses nothing.
 func (c *checker) shortTime(d directive, n int, name string) {
 	severity := Severity("")
-	switch {
-	case d.section.Kind == "resolvers":
-		severity = c.until(v32, Warning, Error, Warning)
-	case d.words[0] == "timeout":
+	if d.section.Kind == "resolvers" || d.words[0] == "timeout" {
 		severity = Warning
 	}
 	c.say(severity, d, n, "time-without-unit", "write "+d.words[n]+"s or "+d.words[n]+"ms", "%s %s is %s milliseconds, as it has no unit", name, d.words[n], d.words[n])

@@ -94,7 +94,7 @@ func TestWhatVersionsSay(t *testing.T) {
 		{"defaults", "timeout queue 0", "2.6", "warning zero-timeout"},
 		{"defaults", "timeout queue 50", "3.2", "warning time-without-unit"},
 		{"resolvers", "hold nx 50", "3.0", "warning time-without-unit"},
-		{"resolvers", "hold nx 50", "3.2", "error time-without-unit"},
+		{"resolvers", "hold nx 50", "3.2", "warning time-without-unit"},
 		{"backend", "stats refresh 25d", "2.6", ""},
 		// Quotes, variables, lines.
 		{"defaults", `log-format "x`, "1.5", ""},
