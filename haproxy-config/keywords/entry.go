@@ -107,7 +107,7 @@ func (e *Entry) At(v Version) State {
 	case e.Removed.Known() && v.Compare(e.Removed) >= 0:
 		return Removed
 	case e.Since.Known() && v.Compare(e.Since) < 0:
-		if e.Absent.Known() && v.Compare(e.Absent) > 0 {
+		if e.Absent.Known() && v.Compare(e.Absent) > 0 && !lacks(v, e.Absent) {
 			return Uncertain
 		}
 		return Future

@@ -299,16 +299,21 @@ func (t *Table) Under(prefix string) []*Entry {
 	return out
 }
 
-// LookedAt tells whether a version was run to see what it takes and refuses. Of others it is
-// known when words came and went, not how arguments were read.
+// lookedAt are the branches of which a release was run, and the last number of that release.
+var lookedAt = map[[2]int]int{{2, 2}: 9, {2, 6}: 12, {3, 0}: 11, {3, 2}: 26, {3, 4}: 7}
+
+// LookedAt tells whether a version's branch was run to see what it takes and refuses. Of others
+// it is known when words came and went, not how arguments were read.
 func LookedAt(v Version) bool {
-	switch v.Major {
-	case 2:
-		return v.Minor == 2 || v.Minor == 6
-	case 3:
-		return v.Minor == 0 || v.Minor == 2 || v.Minor == 4
-	}
-	return false
+	_, ok := lookedAt[[2]int{v.Major, v.Minor}]
+	return ok
+}
+
+// lacks tells whether a version lacks what the version absent of the same branch was seen to
+// lack: it is no later than the release that was run. Later ones may have been given it.
+func lacks(v, absent Version) bool {
+	patch, ok := lookedAt[[2]int{v.Major, v.Minor}]
+	return ok && sameBranch(v, absent) && v.Patch <= patch
 }
 
 // Newest is the latest version that was looked at.

@@ -21,7 +21,7 @@ func (c *checker) placed(d directive, e *keywords.Entry) bool {
 	case e.Name == "use-fcgi-app" && letter == "D" && c.o.HAProxy.Before(v23):
 		c.say(Warning, d, 0, "ignored-keyword", "move it to "+homes(e), "HAProxy passes over %s in a defaults section", e.Name)
 		return true
-	case strings.Contains(e.Ignored, letter) && e.No && e.Name != "redispatch" && d.words[0] == "option" && c.o.HAProxy.Since(v32):
+	case strings.Contains(e.Ignored, letter) && e.No && e.Name != "redispatch" && !strings.HasPrefix(e.Name, "accept-invalid-") && d.words[0] == "option" && c.o.HAProxy.Since(v32):
 	case strings.Contains(e.Ignored, letter):
 		c.say(Warning, d, 0, "ignored-keyword", "move it to a section where it counts", "HAProxy passes over %s in a %s section", e.Name, d.section.Kind)
 		return true

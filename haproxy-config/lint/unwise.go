@@ -66,23 +66,30 @@ const (
 	leastHeaders = 5
 )
 
-// buffers looks for buffers that are too small for HAProxy itself.
+// buffers looks for buffers that are too small for HAProxy itself. Of several lines the last one
+// counts.
 func (c *checker) buffers() {
+	last := map[string]*Line{}
 	for _, s := range c.all {
 		if s.Kind != "global" {
 			continue
 		}
 		for _, l := range s.Lines {
-			if len(l.Words()) < 2 || l.Words()[1].Expands {
-				continue
+			if len(l.Words()) > 1 {
+				last[l.Keyword()] = l
 			}
-			v := leadingNumber(l.Words()[1].Value)
-			switch {
-			case l.Starts("tune.bufsize") && v > 0 && v < leastBuffer && (c.o.HAProxy.Before(v31) || isNumber(l.Words()[1].Value)):
-				c.word(c.until(v20, Warning, Error, Warning), l, 1, "small-buffers", "leave it out, or write 16384", "buffers of %d bytes do not hold HAProxy's own error pages", v)
-			case l.Starts("tune.http.maxhdr") && v > 0 && v < leastHeaders:
-				c.word(c.until(v20, Warning, Error, Warning), l, 1, "small-buffers", "leave it out, or write at least 101", "%d headers are too few for HAProxy's own error pages", v)
-			}
+		}
+	}
+	severity := c.until(v20, Warning, Error, Warning)
+	if l := last["tune.bufsize"]; l != nil && !l.Words()[1].Expands {
+		v := leadingNumber(l.Words()[1].Value)
+		if v > 0 && v < leastBuffer && (c.o.HAProxy.Before(v31) || isNumber(l.Words()[1].Value)) {
+			c.word(severity, l, 1, "small-buffers", "leave it out, or write 16384", "buffers of %d bytes do not hold HAProxy's own error pages", v)
+		}
+	}
+	if l := last["tune.http.maxhdr"]; l != nil && !l.Words()[1].Expands {
+		if v := leadingNumber(l.Words()[1].Value); v > 0 && v < leastHeaders {
+			c.word(severity, l, 1, "small-buffers", "leave it out, or write at least 101", "%d headers are too few for HAProxy's own error pages", v)
 		}
 	}
 }

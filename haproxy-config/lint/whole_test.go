@@ -26,6 +26,8 @@ func TestWholeConfigurations(t *testing.T) {
 		"tracked well":            {"backend b\n server a 192.0.2.1:80 check\n server c 192.0.2.2:80 track b/a\n", "2.6", ""},
 		"used server missing":     {"backend b\n use-server no if TRUE\n", "2.6", "unknown-server 2"},
 		"modes":                   {"frontend f\n mode http\n bind :1\n default_backend b\nbackend b\n", "2.6", "mode-mismatch 1"},
+		"small headers":           {"global\n tune.http.maxhdr 1\n", "2.6", "small-buffers 2"},
+		"small headers at first":  {"global\n tune.http.maxhdr 1\nglobal\n tune.http.maxhdr 64\n", "2.6", ""},
 		"inherited backend":       {"defaults\n default_backend b\nbackend b\nfrontend f\n mode http\n bind :1\n", "2.6", "mode-mismatch 4"},
 		"modes of defaults":       {"defaults\n mode http\nfrontend f\n bind :1\n default_backend b\nbackend b\n", "2.6", ""},
 		"a format of http":        {"frontend f\n bind :1\n log-format %r\n", "2.6", "bad-log-format 3"},
