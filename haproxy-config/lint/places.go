@@ -18,6 +18,8 @@ func (c *checker) placed(d directive, e *keywords.Entry) bool {
 		return false
 	case strings.Contains(e.Places, letter):
 		return true
+	case e.Name == "abortonclose" && letter == "F" && c.o.HAProxy.Since(v34):
+		return true
 	case e.Name == "use-fcgi-app" && letter == "D" && c.o.HAProxy.Before(v23):
 		c.say(Warning, d, 0, "ignored-keyword", "move it to "+homes(e), "HAProxy passes over %s in a defaults section", e.Name)
 		return true

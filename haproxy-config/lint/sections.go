@@ -233,7 +233,7 @@ func (c *checker) inheritance() {
 				c.word(Error, s.Header, at, "unknown-defaults", "define it above, or remove 'from'",
 					"there is no defaults section named %q above", s.From)
 			case len(earlier) > 1:
-				c.word(Error, s.Header, at, "ambiguous-defaults", "rename one of them",
+				c.word(c.until(v34, Error, Warning, Error), s.Header, at, "ambiguous-defaults", "rename one of them",
 					"there are two defaults sections named %q, on lines %d and %d", s.From, c.numbers[earlier[0]], c.numbers[earlier[1]])
 			}
 		}
