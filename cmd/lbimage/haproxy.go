@@ -70,6 +70,23 @@ func (o *textOptions) open(ctx context.Context, s stdio, path string) (*imagebui
 	return imagebuild.OpenHAProxyText(ctx, path, o.image, open)
 }
 
+// openForEdit opens a text that --write may replace, and gives the HAProxy that reads it: the one
+// that was named, else the image's.
+func (o *textOptions) openForEdit(ctx context.Context, s stdio, path string, write bool, named haproxyconfig.Version) (*imagebuild.HAProxyText, haproxyconfig.Version, error) {
+	text, err := o.open(ctx, s, path)
+	if err != nil {
+		return nil, named, err
+	}
+	if write && (path == "-" || text.Template) {
+		text.Close()
+		return nil, named, usagef("--write is for a file; use customize for an image")
+	}
+	if !named.Known() {
+		named = text.HAProxy
+	}
+	return text, named, nil
+}
+
 // readLoadBalancer reads the file of --load-balancer; none gives none.
 func readLoadBalancer(name string) (render.LoadBalancer, error) {
 	if name == "" {

@@ -56,20 +56,18 @@ func runHAProxyFmt(ctx context.Context, s stdio, path string, o haproxyFmtOption
 	if o.write && (o.check || o.diff) {
 		return usagef("--write and --check or --diff ask for different things: choose one")
 	}
-	text, err := o.text.open(ctx, s, path)
+	text, v, err := o.text.openForEdit(ctx, s, path, o.write, o.haproxy.Version)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	if o.write && (path == "-" || text.Template) {
-		return usagef("--write is for a file; use customize for an image")
-	}
-	v := o.haproxy.Version
-	if !v.Known() {
-		v = text.HAProxy
-	}
 	tidy := haproxyconfig.Tidy(haproxyconfig.ParseDialect(text.Text, haproxyconfig.DialectOf(v)))
 	changed := string(tidy) != string(text.Text)
+	if o.write && changed {
+		if err := imagebuild.ReplaceText(path, tidy); err != nil {
+			return err
+		}
+	}
 	switch {
 	case o.text.format == formatJSON:
 		err = writeJSON(s.out, haproxyFmtJSON{changed, string(tidy)})
@@ -77,8 +75,6 @@ func runHAProxyFmt(ctx context.Context, s stdio, path string, o haproxyFmtOption
 		_, err = fmt.Fprint(s.out, udiff.Unified("a/"+text.Name, "b/"+text.Name, string(text.Text), string(tidy)))
 	case !o.write:
 		_, err = s.out.Write(tidy)
-	case changed:
-		err = imagebuild.ReplaceText(path, tidy)
 	}
 	if err == nil && o.check && changed {
 		err = errFindings

@@ -52,18 +52,11 @@ type haproxyMigrateJSON struct {
 }
 
 func runHAProxyMigrate(ctx context.Context, s stdio, path string, o haproxyMigrateOptions) error {
-	text, err := o.text.open(ctx, s, path)
+	text, from, err := o.text.openForEdit(ctx, s, path, o.write, o.from.Version)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	if o.write && (path == "-" || text.Template) {
-		return usagef("--write is for a file; use customize for an image")
-	}
-	from := o.from.Version
-	if !from.Known() {
-		from = text.HAProxy
-	}
 	r, err := migrate.Run(text.Text, migrate.Options{From: from, To: o.to.Version})
 	if err != nil {
 		return &usageError{err}
@@ -71,6 +64,11 @@ func runHAProxyMigrate(ctx context.Context, s stdio, path string, o haproxyMigra
 	findings := check.Of(text.Name, r.Findings)
 	findings = append(findings, check.Unmigrated(text.Name, r, o.to.Version, text.Template)...)
 	check.Sort(findings)
+	if o.write {
+		if err := imagebuild.ReplaceText(path, r.Text); err != nil {
+			return err
+		}
+	}
 	if o.text.format == formatJSON {
 		out := haproxyMigrateJSON{string(r.Text), append([]haproxyconfig.Change{}, r.Changes...), append([]check.Finding{}, findings...)}
 		if err := writeJSON(s.out, out); err != nil {
@@ -84,13 +82,10 @@ func runHAProxyMigrate(ctx context.Context, s stdio, path string, o haproxyMigra
 	for _, f := range findings {
 		fmt.Fprintln(s.err, f)
 	}
-	if o.write {
-		err = imagebuild.ReplaceText(path, r.Text)
-	} else {
-		_, err = s.out.Write(r.Text)
-	}
-	if err != nil {
-		return err
+	if !o.write {
+		if _, err := s.out.Write(r.Text); err != nil {
+			return err
+		}
 	}
 	return verdictOf(findings)
 }
