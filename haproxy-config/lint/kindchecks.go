@@ -111,9 +111,14 @@ func checkCPUs(c *checker, d directive, n int, name, _ string) bool {
 	return true
 }
 
-// checkLogFormat looks at a format that HAProxy reads at the end, where a frontend uses it.
+// checkLogFormat looks at a format that HAProxy reads at the end, where a frontend uses it; one
+// for unique-id is read in backends, too.
 func checkLogFormat(c *checker, d directive, n int, name, _ string) bool {
-	if d.section.Kind == "defaults" && !c.takenOver(d.section) || d.section.Kind == "backend" {
+	kinds := []string{"frontend", "listen"}
+	if d.words[0] == "unique-id-format" {
+		kinds = append(kinds, "backend")
+	}
+	if d.section.Kind == "defaults" && !c.takenOver(d.section, kinds...) || d.section.Kind == "backend" && len(kinds) < 3 {
 		return true
 	}
 	if overridden(d) {

@@ -53,7 +53,7 @@ func (n naming) nameOn(l *Line) (at int, ok bool) {
 // namedSections looks for the sections that directives name.
 func (c *checker) namedSections(names map[string][]string) {
 	for _, s := range c.all {
-		if !s.IsProxy() || s.Kind == "defaults" && !c.takenOver(s) {
+		if !s.IsProxy() || s.Kind == "defaults" && !c.takenOver(s, "frontend", "listen") {
 			continue
 		}
 		for _, l := range s.Lines {

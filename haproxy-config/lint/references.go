@@ -51,14 +51,14 @@ func (c *checker) names() map[string][]string {
 	return out
 }
 
-// takenOver reports whether a frontend or listen begins from these defaults.
-func (c *checker) takenOver(defaults Section) bool {
+// takenOver reports whether a section of one of some kinds begins from these defaults.
+func (c *checker) takenOver(defaults Section, kinds ...string) bool {
 	current := Section{}
 	for _, s := range c.all {
-		switch s.Kind {
-		case "defaults":
+		switch {
+		case s.Kind == "defaults":
 			current = s
-		case "frontend", "listen":
+		case slices.Contains(kinds, s.Kind):
 			if s.From == "" && current.Header == defaults.Header || s.From != "" && s.From == defaults.Name {
 				return true
 			}
