@@ -19,8 +19,6 @@ type keywordInfo struct {
 	keyword string
 	homes   []string // sections of the template where it may stand, the usual one first
 	value   valueKind
-	// first: of several HAProxy heeds the first, and says 'already specified' of the others.
-	first bool
 	// repeats: several stand side by side, so that setting one means adding it.
 	repeats bool
 	// keyed: the word behind it is part of what is set, as in errorfile 503.
@@ -33,35 +31,35 @@ var (
 	inBoth     = []string{"global", "defaults"}
 )
 
-// settable are the directives that can be set in a template by name. Which of
-// them HAProxy heeds first, and where they may stand, is as 2.6 says.
+// settable are the directives that can be set in a template by name, and where they may stand, as
+// HAProxy 2.6 says.
 var settable = []keywordInfo{
-	{keyword: "ca-base", homes: inGlobal, first: true},
-	{keyword: "chroot", homes: inGlobal, first: true},
-	{keyword: "crt-base", homes: inGlobal, first: true},
+	{keyword: "ca-base", homes: inGlobal},
+	{keyword: "chroot", homes: inGlobal},
+	{keyword: "crt-base", homes: inGlobal},
 	{keyword: "description", homes: inGlobal},
-	{keyword: "gid", homes: inGlobal, value: number, first: true},
-	{keyword: "group", homes: inGlobal, first: true},
+	{keyword: "gid", homes: inGlobal, value: number},
+	{keyword: "group", homes: inGlobal},
 	{keyword: "hard-stop-after", homes: inGlobal, value: duration},
 	{keyword: "log", homes: inBoth, repeats: true},
-	{keyword: "log-send-hostname", homes: inGlobal, first: true},
+	{keyword: "log-send-hostname", homes: inGlobal},
 	{keyword: "log-tag", homes: inBoth},
 	{keyword: "maxcompcpuusage", homes: inGlobal, value: number},
 	{keyword: "maxcomprate", homes: inGlobal, value: number},
-	{keyword: "maxconn", homes: inBoth, value: number, first: true},
-	{keyword: "maxconnrate", homes: inGlobal, value: number, first: true},
-	{keyword: "maxpipes", homes: inGlobal, value: number, first: true},
-	{keyword: "maxsessrate", homes: inGlobal, value: number, first: true},
+	{keyword: "maxconn", homes: inBoth, value: number},
+	{keyword: "maxconnrate", homes: inGlobal, value: number},
+	{keyword: "maxpipes", homes: inGlobal, value: number},
+	{keyword: "maxsessrate", homes: inGlobal, value: number},
 	{keyword: "maxsslconn", homes: inGlobal, value: number},
-	{keyword: "maxsslrate", homes: inGlobal, value: number, first: true},
+	{keyword: "maxsslrate", homes: inGlobal, value: number},
 	{keyword: "maxzlibmem", homes: inGlobal, value: number},
 	{keyword: "nbproc", homes: inGlobal, value: number},
 	{keyword: "nbthread", homes: inGlobal, value: number},
 	{keyword: "node", homes: inGlobal},
-	{keyword: "pidfile", homes: inGlobal, first: true},
-	{keyword: "server-state-base", homes: inGlobal, first: true},
-	{keyword: "server-state-file", homes: inGlobal, first: true},
-	{keyword: "spread-checks", homes: inGlobal, value: number, first: true},
+	{keyword: "pidfile", homes: inGlobal},
+	{keyword: "server-state-base", homes: inGlobal},
+	{keyword: "server-state-file", homes: inGlobal},
+	{keyword: "spread-checks", homes: inGlobal, value: number},
 	{keyword: "ssl-default-bind-ciphers", homes: inGlobal},
 	{keyword: "ssl-default-bind-ciphersuites", homes: inGlobal},
 	{keyword: "ssl-default-bind-options", homes: inGlobal},
@@ -79,21 +77,21 @@ var settable = []keywordInfo{
 	{keyword: "tune.http.logurilen", homes: inGlobal, value: number},
 	{keyword: "tune.http.maxhdr", homes: inGlobal, value: number},
 	{keyword: "tune.idletimer", homes: inGlobal, value: duration},
-	{keyword: "tune.maxaccept", homes: inGlobal, value: number, first: true},
-	{keyword: "tune.maxpollevents", homes: inGlobal, value: number, first: true},
+	{keyword: "tune.maxaccept", homes: inGlobal, value: number},
+	{keyword: "tune.maxpollevents", homes: inGlobal, value: number},
 	{keyword: "tune.maxrewrite", homes: inGlobal, value: number},
 	{keyword: "tune.pipesize", homes: inGlobal, value: number},
-	{keyword: "tune.rcvbuf.client", homes: inGlobal, value: number, first: true},
-	{keyword: "tune.rcvbuf.server", homes: inGlobal, value: number, first: true},
-	{keyword: "tune.sndbuf.client", homes: inGlobal, value: number, first: true},
-	{keyword: "tune.sndbuf.server", homes: inGlobal, value: number, first: true},
+	{keyword: "tune.rcvbuf.client", homes: inGlobal, value: number},
+	{keyword: "tune.rcvbuf.server", homes: inGlobal, value: number},
+	{keyword: "tune.sndbuf.client", homes: inGlobal, value: number},
+	{keyword: "tune.sndbuf.server", homes: inGlobal, value: number},
 	{keyword: "tune.ssl.cachesize", homes: inGlobal, value: number},
 	{keyword: "tune.ssl.default-dh-param", homes: inGlobal, value: number},
 	{keyword: "tune.ssl.lifetime", homes: inGlobal, value: duration},
 	{keyword: "tune.ssl.maxrecord", homes: inGlobal, value: number},
-	{keyword: "uid", homes: inGlobal, value: number, first: true},
-	{keyword: "ulimit-n", homes: inGlobal, value: number, first: true},
-	{keyword: "user", homes: inGlobal, first: true},
+	{keyword: "uid", homes: inGlobal, value: number},
+	{keyword: "ulimit-n", homes: inGlobal, value: number},
+	{keyword: "user", homes: inGlobal},
 
 	{keyword: "backlog", homes: inDefaults, value: number},
 	{keyword: "balance", homes: inDefaults},

@@ -309,7 +309,7 @@ func TestSettableAgreesWithHAProxy(t *testing.T) {
 			}
 		}
 		for _, k := range group {
-			if k.first && !strings.Contains(out, "already specified") {
+			if haproxyconfig.FirstHeeded("global", strings.Fields(k.keyword)) && !strings.Contains(out, "already specified") {
 				t.Errorf("haproxy does not say that it goes by the first %s\n%s", k.keyword, out)
 			}
 		}
