@@ -35,11 +35,15 @@ type Tree interface {
 	WriteFrom(name string, r io.Reader, perm fs.FileMode) error
 	Mkdir(name string, perm fs.FileMode) error
 	Symlink(target, name string) error
+	// Link gives the file at old, which is no folder, a second name.
+	Link(old, new string) error
 	// Remove removes a file, a link (not what it points to) or an empty folder.
 	Remove(name string) error
 	Chmod(name string, mode fs.FileMode) error
 	Lchown(name string, uid, gid int) error
 	Chtimes(name string, atime, mtime time.Time) error
+	// Lchtimes is Chtimes for a symbolic link itself.
+	Lchtimes(name string, atime, mtime time.Time) error
 	SetXattr(name, attr string, value []byte) error
 	RemoveXattr(name, attr string) error
 }

@@ -29,6 +29,7 @@ type node struct {
 	data   []byte
 	target string
 	xattrs map[string][]byte
+	more   uint32 // names beside the first
 }
 
 // Owner is what FileInfo.Sys of a Memory points to.
@@ -231,6 +232,26 @@ func (m *Memory) Symlink(target, name string) error {
 	return m.add("symlink", name, &node{mode: fs.ModeSymlink | 0o777, target: target})
 }
 
+// Link makes the same node known under a second name.
+func (m *Memory) Link(old, new string) error {
+	n, err := m.find("link", old)
+	if err != nil {
+		return err
+	}
+	if n.mode.IsDir() {
+		return fail("link", old, syscall.EPERM)
+	}
+	if err := m.parent("link", new); err != nil {
+		return err
+	}
+	if _, ok := m.nodes[new]; ok {
+		return fail("link", new, fs.ErrExist)
+	}
+	m.nodes[new] = n
+	n.more++
+	return nil
+}
+
 func (m *Memory) Remove(name string) error {
 	n, err := m.find("remove", name)
 	if err != nil {
@@ -244,6 +265,9 @@ func (m *Memory) Remove(name string) error {
 		}
 	}
 	delete(m.nodes, name)
+	if !n.mode.IsDir() && n.more > 0 {
+		n.more--
+	}
 	return nil
 }
 
@@ -272,6 +296,14 @@ func (m *Memory) Lchown(name string, uid, gid int) error {
 
 func (m *Memory) Chtimes(name string, _, mtime time.Time) error {
 	n, err := m.follow("chtimes", name)
+	if err == nil {
+		n.mtime = mtime
+	}
+	return err
+}
+
+func (m *Memory) Lchtimes(name string, _, mtime time.Time) error {
+	n, err := m.find("lchtimes", name)
 	if err == nil {
 		n.mtime = mtime
 	}
@@ -332,7 +364,7 @@ func (i info) Size() int64        { return int64(len(i.n.data)) }
 func (i info) Mode() fs.FileMode  { return i.n.mode }
 func (i info) ModTime() time.Time { return i.n.mtime }
 func (i info) IsDir() bool        { return i.n.mode.IsDir() }
-func (i info) Sys() any           { return &Owner{i.n.uid, i.n.gid, 1} }
+func (i info) Sys() any           { return &Owner{i.n.uid, i.n.gid, 1 + i.n.more} }
 
 type file struct {
 	info info

@@ -30,6 +30,7 @@ func Run(t *testing.T, fresh func(t *testing.T) overlay.Tree) {
 		{"Mkdir", mkdir},
 		{"ReadDirIsSorted", readDir},
 		{"SymlinkIsItself", symlink},
+		{"LinkIsTheSameFile", link},
 		{"Remove", remove},
 		{"Chmod", chmod},
 		{"Lchown", lchown},
@@ -195,6 +196,21 @@ func symlink(t *testing.T, tree overlay.Tree) {
 	}
 }
 
+func link(t *testing.T, tree overlay.Tree) {
+	must(t, tree.Mkdir("treetest", 0o755))
+	must(t, tree.WriteFile("treetest/one", []byte("x"), 0o644))
+	must(t, tree.Link("treetest/one", "treetest/two"))
+	must(t, tree.WriteFile("treetest/two", []byte("seen under both"), 0o644))
+	holds(t, tree, "treetest/one", []byte("seen under both"))
+	wants(t, "Link over a file", tree.Link("treetest/one", "treetest/two"), fs.ErrExist)
+	wants(t, "Link of nothing", tree.Link("treetest/none", "treetest/three"), fs.ErrNotExist)
+	if err := tree.Link("treetest", "treetest.dir"); err == nil {
+		t.Error("Link of a folder gives no error")
+	}
+	must(t, tree.Remove("treetest/one"))
+	holds(t, tree, "treetest/two", []byte("seen under both"))
+}
+
 func remove(t *testing.T, tree overlay.Tree) {
 	must(t, tree.Mkdir("treetest", 0o755))
 	must(t, tree.WriteFile("treetest/file", []byte("x"), 0o644))
@@ -239,6 +255,16 @@ func chtimes(t *testing.T, tree overlay.Tree) {
 	must(t, err)
 	if !info.ModTime().Equal(when) {
 		t.Errorf("time %v, want %v", info.ModTime(), when)
+	}
+	must(t, tree.Symlink("treetest", "treetest.link"))
+	earlier := when.Add(-time.Hour)
+	must(t, tree.Lchtimes("treetest.link", earlier, earlier))
+	for name, want := range map[string]time.Time{"treetest": when, "treetest.link": earlier} {
+		info, err := tree.Lstat(name)
+		must(t, err)
+		if !info.ModTime().Equal(want) {
+			t.Errorf("%s: time %v, want %v", name, info.ModTime(), want)
+		}
 	}
 }
 
