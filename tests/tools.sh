@@ -27,6 +27,7 @@ sysctl     procps
 setpriv    util-linux
 unshare    util-linux
 mount      mount
+findmnt    util-linux
 getfattr   attr
 setfattr   attr
 grub-fstest grub-common

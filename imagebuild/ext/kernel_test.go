@@ -5,8 +5,8 @@ package ext
 import (
 	"bytes"
 	"io/fs"
+	"lbimage/imagebuild/internal/loopmount"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,38 +20,13 @@ import (
 // mount lets the kernel mount the image and gives the folder.
 func mount(t testing.TB, img, opts string) string {
 	t.Helper()
-	need(t, "mount", "umount")
-	if os.Getuid() != 0 {
-		t.Skip("mounting needs root")
-	}
-	dir := t.TempDir()
-	out, err := exec.Command("mount", "-o", "loop,noatime,"+opts, img, dir).CombinedOutput()
-	if err != nil {
-		if _, statErr := os.Stat("/dev/loop-control"); statErr != nil {
-			t.Skipf("no loop devices here: %s", out)
-		}
-		if strings.Contains(string(out), "permission denied") || strings.Contains(string(out), "must be superuser") {
-			t.Skipf("mounting is not allowed here: %s", out)
-		}
-		t.Fatalf("mount: %v\n%s", err, out)
-	}
-	t.Cleanup(func() { unmount(t, dir) })
-	return dir
+	need(t, "mount", "umount", "findmnt")
+	return loopmount.Mount(t, img, "noatime,"+opts)
 }
 
 func unmount(t testing.TB, dir string) {
 	t.Helper()
-	if exec.Command("mountpoint", "-q", dir).Run() != nil {
-		return
-	}
-	out, err := exec.Command("umount", dir).CombinedOutput()
-	for try := 0; err != nil && try < 50 && strings.Contains(string(out), "busy"); try++ {
-		time.Sleep(10 * time.Millisecond) // another test starts a program just now, which has our files open for a moment
-		out, err = exec.Command("umount", dir).CombinedOutput()
-	}
-	if err != nil {
-		t.Errorf("umount: %v\n%s", err, out)
-	}
+	loopmount.Unmount(t, dir)
 }
 
 // modelOfFolder reads a folder of the running system into a model.

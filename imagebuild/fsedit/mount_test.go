@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
+	"lbimage/imagebuild/internal/loopmount"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -18,33 +18,13 @@ import (
 // mount lets the kernel mount the image and gives the folder.
 func mount(t testing.TB, img, opts string) string {
 	t.Helper()
-	need(t, "mount", "umount")
-	if os.Getuid() != 0 {
-		t.Skip("mounting needs root")
-	}
-	dir := t.TempDir()
-	out, err := exec.Command("mount", "-o", "loop,"+opts, img, dir).CombinedOutput()
-	if err != nil {
-		if _, statErr := os.Stat("/dev/loop-control"); statErr != nil {
-			t.Skipf("no loop devices here: %s", out)
-		}
-		if strings.Contains(string(out), "permission denied") || strings.Contains(string(out), "must be superuser") {
-			t.Skipf("mounting is not allowed here: %s", out)
-		}
-		t.Fatalf("mount: %v\n%s", err, out)
-	}
-	t.Cleanup(func() { unmount(t, dir) })
-	return dir
+	need(t, "mount", "umount", "findmnt")
+	return loopmount.Mount(t, img, opts)
 }
 
 func unmount(t testing.TB, dir string) {
 	t.Helper()
-	if exec.Command("mountpoint", "-q", dir).Run() != nil {
-		return
-	}
-	if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-		t.Errorf("umount: %v\n%s", err, out)
-	}
+	loopmount.Unmount(t, dir)
 }
 
 // tree describes all files in a local folder, a line a file: type, mode, owner,

@@ -2,6 +2,7 @@ package mkfs_test
 
 import (
 	"fmt"
+	"lbimage/imagebuild/internal/loopmount"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,32 +21,11 @@ func runBoth(t testing.TB, name string, args ...string) string {
 // not allowed.
 func mount(t *testing.T, img, fsType string) (dir string, umount func()) {
 	t.Helper()
-	if os.Geteuid() != 0 {
-		t.Skip("a loop mount needs root")
+	dir = loopmount.Mount(t, img, "rw")
+	if kind, err := exec.Command(tool(t, "findmnt"), "--noheadings", "--output", "FSTYPE", "--mountpoint", dir).Output(); err != nil || strings.TrimSpace(string(kind)) != fsType {
+		t.Errorf("mounted as %s (%v), not as %s", kind, err, fsType)
 	}
-	if _, err := os.Stat("/dev/loop-control"); err != nil {
-		t.Skip("this machine has no loop devices")
-	}
-	dir = t.TempDir()
-	out, err := exec.Command("mount", "-t", fsType, "-o", "loop", img, dir).CombinedOutput()
-	if err != nil {
-		if s := string(out); strings.Contains(s, "permission denied") || strings.Contains(s, "failed to setup loop device") {
-			t.Skipf("this machine does not allow loop mounts: %s", s)
-		}
-		t.Fatalf("mount: %v\n%s", err, out)
-	}
-	done := false
-	umount = func() {
-		if done {
-			return
-		}
-		done = true
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v\n%s", err, out)
-		}
-	}
-	t.Cleanup(umount)
-	return dir, umount
+	return dir, func() { loopmount.Unmount(t, dir) }
 }
 
 // The kernel mounts what Format makes, fills it with files in folders, and leaves
