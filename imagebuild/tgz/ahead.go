@@ -2,6 +2,7 @@ package tgz
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"runtime"
@@ -78,6 +79,73 @@ func startAhead(ctx context.Context, fail context.CancelCauseFunc, spool *block.
 		s.wg.Go(s.work)
 	}
 	return s
+}
+
+// CompressAhead compresses the entries' data now, for several calls of [Archive.Write] to come, into a temporary file in
+// tempDir. For an archive that was loaded with [Options.CompressAhead] that is done already.
+func (a *Archive) CompressAhead(ctx context.Context, tempDir string) error {
+	if a.spool != nil {
+		return nil
+	}
+	spool, err := block.CreateSparse(tempDir)
+	if err != nil {
+		return err
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	pool := startAhead(ctx, fail, spool)
+	lists := make([]*pieceList, len(a.Entries))
+	for i, e := range a.Entries {
+		if e.Data == nil {
+			continue
+		}
+		lists[i] = &pieceList{}
+		if err := pool.addDevice(lists[i], e.Data); err != nil {
+			fail(fmt.Errorf("entry %q: %w", e.Header.Name, err))
+			break
+		}
+	}
+	pool.finish()
+	if err := context.Cause(ctx); err != nil {
+		return errors.Join(err, spool.Close())
+	}
+	a.spool = spool
+	for i, list := range lists {
+		a.Entries[i].ahead = list
+	}
+	return nil
+}
+
+// addDevice has all of a device compressed. Holes are not read.
+func (s *aheadPool) addDevice(list *pieceList, data block.Device) error {
+	for off := int64(0); off < data.Size(); {
+		start, _, err := block.NextData(data, off)
+		if err != nil {
+			return err
+		}
+		for ; start-off >= chunkSize; off += chunkSize {
+			list.add().off = zeroOff
+		}
+		if off == data.Size() {
+			return nil
+		}
+		buf, err := s.buffer()
+		if err != nil {
+			return err
+		}
+		buf = buf[:min(chunkSize, data.Size()-off)]
+		if n, err := data.ReadAt(buf, off); n < len(buf) {
+			s.release(buf)
+			return noEOF(err)
+		}
+		if off += int64(len(buf)); len(buf) == chunkSize && block.IsZero(buf) {
+			list.add().off = zeroOff
+			s.release(buf)
+		} else {
+			s.add(list.add(), buf)
+		}
+	}
+	return nil
 }
 
 // buffer gives a buffer of chunkSize bytes. It waits until one is free: this is

@@ -87,8 +87,12 @@ func (a *Archive) steps(o WriteOptions) iter.Seq2[*step, error] {
 			if data != nil {
 				n = data.Size()
 			}
+			header := *e.Header
+			if t, ok := o.ModTimes[header.Name]; ok {
+				header.ModTime = t
+			}
 			before := len(head)
-			head = appendHeader(head, e.Header, n, o.NotAfter)
+			head = appendHeader(head, &header, n, o.NotAfter)
 			size += int64(len(head) - before)
 			if n == 0 {
 				continue

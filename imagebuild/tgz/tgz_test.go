@@ -181,8 +181,13 @@ func TestSameBytes(t *testing.T) {
 		var first []byte
 		for _, procs := range []int{1, 2, 8} {
 			runtime.GOMAXPROCS(procs)
-			for _, ahead := range []bool{true, false} {
-				a := load(t, src, Options{CompressAhead: ahead})
+			for _, ahead := range []string{"while loading", "later", "never"} {
+				a := load(t, src, Options{CompressAhead: ahead == "while loading"})
+				if ahead == "later" {
+					if err := a.CompressAhead(context.Background(), t.TempDir()); err != nil {
+						t.Fatal(err)
+					}
+				}
 				l := block.NewLayer(a.Entries[0].Data, t.TempDir())
 				for _, e := range edits {
 					if _, err := l.WriteAt(e.p, e.off); err != nil {
@@ -194,7 +199,7 @@ func TestSameBytes(t *testing.T) {
 					first = got
 				}
 				if !bytes.Equal(got, first) {
-					t.Fatalf("seed %d, %d procs, ahead %v: other bytes", seed, procs, ahead)
+					t.Fatalf("seed %d, %d procs, ahead %s: other bytes", seed, procs, ahead)
 				}
 				l.Close()
 			}
@@ -205,6 +210,27 @@ func TestSameBytes(t *testing.T) {
 		if got := content(t, load(t, first, Options{}).Entries[0].Data); !bytes.Equal(got, want) {
 			t.Fatalf("seed %d: the content differs from what was edited", seed)
 		}
+	}
+}
+
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// TestModTimes gives one entry another time, and leaves the archive as it was.
+func TestModTimes(t *testing.T) {
+	a := single(t, diskBytes(5, 100))
+	name := a.Entries[0].Header.Name
+	before := write(t, a, WriteOptions{})
+	when := time.Unix(1234567890, 0)
+	b := load(t, write(t, a, WriteOptions{ModTimes: map[string]time.Time{name: when}}), Options{})
+	if got := b.Entries[0].Header.ModTime; !got.Equal(when) {
+		t.Errorf("the entry bears %v", got)
+	}
+	if !bytes.Equal(write(t, a, WriteOptions{}), before) {
+		t.Error("the archive has changed")
 	}
 }
 
@@ -226,6 +252,17 @@ func TestOnlyChangedChunks(t *testing.T) {
 	}
 	if st.Chunks != 9 || st.Compressed != 3 {
 		t.Errorf("%d of %d chunks compressed, want 3 of 9", st.Compressed, st.Chunks)
+	}
+	// The same for an archive that is compressed after it was loaded.
+	a = load(t, write(t, single(t, disk), WriteOptions{}), Options{})
+	if err := a.CompressAhead(context.Background(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := a.Write(context.Background(), io.Discard, WriteOptions{}); err != nil || st.Chunks != 9 || st.Compressed != 0 {
+		t.Errorf("%+v, %v", st, err)
+	}
+	if err := load(t, write(t, single(t, disk), WriteOptions{}), Options{}).CompressAhead(canceled(), t.TempDir()); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 	// Other data is not taken for a change of this.
 	other := bytes.NewReader(disk[:3<<20])

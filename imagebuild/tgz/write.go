@@ -18,6 +18,8 @@ type WriteOptions struct {
 	// is a block.Layer over the entry's own data, only the chunks that were
 	// changed are compressed again after [Options.CompressAhead].
 	Replace map[string]block.Device
+	// ModTimes gives entries, by their names, other times.
+	ModTimes map[string]time.Time
 	// NotAfter, unless zero, is the latest time that an entry may bear; later ones
 	// are set to it.
 	NotAfter time.Time
