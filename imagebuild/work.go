@@ -1,0 +1,146 @@
+package imagebuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/tgz"
+	"lbimage/overlay"
+	"slices"
+	"time"
+)
+
+// work is a job whose edits have been made.
+type work struct {
+	job    Job
+	src    *Source
+	stamp  time.Time
+	layer  *block.Layer
+	result *Result
+}
+
+// edit applies the edits to a new layer over the source's disk and checks it.
+func (job Job) edit(ctx context.Context, src *Source, edits builtEdits) (*work, error) {
+	stamp := job.Time
+	if stamp.IsZero() {
+		stamp = src.Time
+	}
+	layer := block.NewLayer(src.Disk, job.Open.TempDir)
+	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp}}
+	if err := w.edit(ctx, edits); err != nil {
+		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
+	}
+	return w, nil
+}
+
+func (w *work) edit(ctx context.Context, edits builtEdits) error {
+	root, err := rootOf(w.layer, w.src)
+	if err != nil {
+		return err
+	}
+	tree, err := ext.OpenWritable(root, root.Size(), ext.Options{Time: w.stamp})
+	if err != nil {
+		return w.src.rootError(err)
+	}
+	if r, ok := tree.Recovered(); ok {
+		w.result.Recovery = &r
+	}
+	haproxy := w.job.HAProxy.HAProxy
+	if !haproxy.Known() {
+		haproxy = check.HAProxyVersion(tree)
+	}
+	list, err := edits.forHAProxy(w.job.Edits, haproxy)
+	if err != nil {
+		return err
+	}
+	changes, err := overlay.Apply(tree, list)
+	if err != nil {
+		return err
+	}
+	if err := tree.Sync(); err != nil {
+		return w.src.rootError(err)
+	}
+	w.result.Changes = overlay.Fold(changes)
+	w.result.Findings, err = w.check(ctx, root)
+	return err
+}
+
+// rootOf is the window of a layer over the disk that shows the root file system.
+func rootOf(layer *block.Layer, src *Source) (block.Writable, error) {
+	p := src.Root.Partition
+	section, err := block.Section(layer, p.Start, p.Size)
+	if err != nil {
+		return nil, err
+	}
+	return section.(block.Writable), nil // a section of a Writable is one
+}
+
+// check runs all checks on the edited file system, opened anew.
+func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, error) {
+	findings, err := check.FileSystem(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := ext.Open(root, root.Size())
+	if err != nil {
+		return nil, err
+	}
+	findings = append(findings, check.ReadBack(tree, w.result.Changes)...)
+	o := w.job.HAProxy
+	o.Judge.TempDir = w.job.Open.TempDir
+	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
+		return nil, err
+	}
+	if w.job.Output != "" {
+		findings = append(findings, check.Registration(w.src.entryNames(), w.job.Output)...)
+	}
+	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
+	check.Sort(w.result.recorded)
+	findings = append(findings, w.result.Template.Findings...)
+	check.Sort(findings)
+	return findings, nil
+}
+
+// entryNames are those of the tarball, in order.
+func (s *Source) entryNames() []string {
+	var names []string
+	for _, e := range s.Archive.Entries {
+		names = append(names, e.Header.Name)
+	}
+	return names
+}
+
+// pack writes the layer as a tarball and completes the record; neither gets its name yet.
+func (w *work) pack(ctx context.Context, out *outputs) error {
+	sum := newSummer(out.image)
+	name := w.src.Layout.Image.Header.Name
+	o := tgz.WriteOptions{Replace: map[string]block.Device{name: w.layer}, Progress: w.progress()}
+	if len(w.layer.Dirty()) > 0 {
+		o.ModTimes = map[string]time.Time{name: w.stamp}
+	}
+	_, err := w.src.Archive.Write(ctx, sum, o)
+	sum.close()
+	if err != nil {
+		return fmt.Errorf("writing %w", at(out.image.Path(), err))
+	}
+	if w.result.Record, err = w.record(sum); err != nil {
+		return err
+	}
+	return w.result.Record.Write(out.record)
+}
+
+// progress is nil where nobody wants to know.
+func (w *work) progress() func(int64) {
+	report := w.job.Open.Progress
+	if report == nil {
+		return nil
+	}
+	total := int64(0)
+	for _, e := range w.src.Archive.Entries {
+		total += e.Header.Size
+	}
+	return func(done int64) { report(StageWrite, done, total) }
+}
