@@ -3,8 +3,8 @@ package lint
 import (
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // choice looks at a word that has to be one of a few, which the table of choices lists by

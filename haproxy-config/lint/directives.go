@@ -3,8 +3,8 @@ package lint
 import (
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // directive is one line of a section, cut up as the rules need it.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // follow holds the words from the nth on against a syntax. It reports whether they are as

@@ -3,7 +3,7 @@ package lint
 import (
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
+	"lbimage/internal/nearest"
 )
 
 // formatVariables are the names behind % in a format, with the first version that has

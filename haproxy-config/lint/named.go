@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
+	"lbimage/internal/nearest"
 )
 
 // naming tells of one directive where it names a section, and of which kind.

@@ -1,8 +1,8 @@
 package lint
 
 import (
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // option looks at 'option NAME …' in a proxy.

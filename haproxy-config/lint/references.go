@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	haproxyconfig "lbimage/haproxy-config"
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // references looks at what lines say of other sections: backends, userlists, peers,

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // ruleSets are the directives whose next words name an action.

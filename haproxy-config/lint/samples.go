@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // sampleUse says where a sample expression stands.

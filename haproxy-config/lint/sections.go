@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	haproxyconfig "lbimage/haproxy-config"
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 // sections looks at headers, and at lines without one.

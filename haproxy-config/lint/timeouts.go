@@ -6,8 +6,8 @@ import (
 	"time"
 
 	haproxyconfig "lbimage/haproxy-config"
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 )
 
 var (

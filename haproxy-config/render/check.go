@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config/internal/nearest"
+	"lbimage/internal/nearest"
 )
 
 // Limits of a load balancer.

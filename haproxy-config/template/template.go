@@ -3,8 +3,8 @@ package template
 import (
 	"fmt"
 	haproxyconfig "lbimage/haproxy-config"
-	"lbimage/haproxy-config/internal/nearest"
 	"lbimage/haproxy-config/keywords"
+	"lbimage/internal/nearest"
 	"slices"
 	"strconv"
 	"strings"

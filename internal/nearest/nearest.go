@@ -1,4 +1,4 @@
-// Package nearest finds the word that a misspelt one was meant to be.
+// Package nearest finds the word that a misspelt one was meant to be: a keyword of HAProxy, a key of a recipe.
 package nearest
 
 // Word gives the word that s was probably meant to be, or "" if none is near

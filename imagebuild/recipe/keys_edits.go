@@ -1,0 +1,110 @@
+package recipe
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var (
+	owner    = scalar("user:group, by name or number", `^([^\s:/]+(:[^\s:/]+)?|:[^\s:/]+)$`)
+	mode     = shape{kind: kindMode, want: "an octal mode, as 0644 or 04755", pattern: regexp.MustCompile(`^0o?[0-7]{3,4}$`)}
+	field1   = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
+	override = flag("Replace what the recipe says of this path before, as a profile may do with the top level.")
+)
+
+const maxID = 1<<32 - 2
+
+// editShape is an item of edits: exactly one of these keys.
+func editShape() *shape {
+	s := object("One change. It has one key, the kind of change.",
+		may("line", lineShape()),
+		may("file", object("A file with a given content, in place of the one that may be there.",
+			must("path", inImage("The file.")),
+			may("content", shape{kind: kindText, want: "a text"}.with("Its content. A block (content: |) ends with a newline.")),
+			may("source", hostPath.with("The file with its content, relative to the recipe's folder.")),
+			may("mode", mode.with("Its mode. Without it: as it was, 0644 for a new file.")),
+			may("owner", owner.with("Its owner. Without it: as it was, root:root for a new file.")),
+			may("override", override)).exactly("content", "source")),
+		may("dir", object("A folder, with those above it.",
+			must("path", inImage("The folder.")),
+			may("mode", mode.with("Its mode. Without it: as it was, 0755 for a new folder.")),
+			may("owner", owner.with("Its owner. Without it: as it was, root:root for a new folder.")),
+			may("override", override))),
+		may("symlink", object("A symbolic link.",
+			must("path", inImage("The link.")),
+			must("target", text("the path that the link holds", `^[^\x00-\x1f\x7f]+$`).with("What it points at.")),
+			may("override", override))),
+		may("remove", removeShape()),
+		may("user", userShape()),
+		may("group", object("A group. One of that name that the image has stays.",
+			must("name", userName.with("Its name.")),
+			may("gid", number("Its number. Without it: the next free one.", "a group id", 0, maxID)),
+			may("system", flag("Take the number from the range of system groups.")))),
+		may("password", object("The password of an account that the image has.",
+			must("user", userName.with("The account.")),
+			must("hash", hash.with("The hash.")))),
+		may("service", object("Whether a service starts at boot: SysV, upstart or systemd, as the image has it.",
+			must("name", text("the name of a service, as ntpd or ntpd.service", `^[A-Za-z0-9_.@:\\+-]{1,255}$`).with("The service.")),
+			may("enabled", flag("Start it at boot, or do not.")),
+			may("action", choice("What else to do: add and del as chkconfig does, preset, mask and unmask as systemctl does.", "add", "del", "enable", "disable", "preset", "mask", "unmask")),
+			may("levels", scalar("run levels, as 2345", `^[0-6]{1,7}$`).with("The run levels meant, for SysV."))).exactly("enabled", "action")),
+		may("rpm", object("A package, installed without running it.",
+			must("path", hostPath.with("The package, relative to the recipe's folder.")),
+			may("scriptlets", scriptlets)).shorthand("path")),
+		may("authorizedKeys", object("Keys that may log in to an account.",
+			must("user", userName.with("The account.")),
+			may("keys", list("Lines for its .ssh/authorized_keys.", keyLine.with("A public key."))),
+			may("file", hostPath.with("A file with such lines, relative to the recipe's folder."))).exactly("keys", "file")))
+	return s.exactly(s.keys()...)
+}
+
+func (s *shape) shorthand(key string) *shape {
+	s.short = key
+	return s
+}
+
+func removeShape() *shape {
+	return object("A file, a link or a folder to remove. One that is not there is no error.",
+		must("path", inImage("What to remove.")),
+		may("recursive", flag("Remove a folder with all that is in it.")),
+		may("override", override)).shorthand("path")
+}
+
+func userShape() *shape {
+	return object("An account. One of that name that the image has stays.",
+		must("name", userName.with("Its name.")),
+		may("system", flag("Take the number from the range of system accounts, as useradd -r does.")),
+		may("uid", number("Its number. Without it: the next free one.", "a user id", 0, maxID)),
+		may("group", userName.with("Its primary group. Without it: one of its own name, where the image's login.defs says so.")),
+		may("groups", list("Further groups, which the image must have.", userName.with("A group."))),
+		may("comment", field1.with("Its full name.")),
+		may("home", inImage("Its home folder.")),
+		may("shell", inImage("Its shell.")),
+		may("createHome", flag("Make the home folder and fill it from /etc/skel.")),
+		may("password", hash.with("The password, as a hash. Without it: locked.")))
+}
+
+func lineShape() *shape {
+	return object("A line of a text file; every other line stays as it is.",
+		must("path", inImage("The file.")),
+		may("match", regex.with("The lines that are meant, without their ends.")),
+		may("set", shape{kind: kindText, want: "a line", pattern: regexp.MustCompile(`^[^\x00\r\n]*$`)}.with("The line that shall stand there.")),
+		may("remove", always("Remove the lines that match.")),
+		may("which", choice("Which of several lines that match.", "last", "first", "all")),
+		may("missing", choice("What to do where nothing matches.", "fail", "append", "skip")),
+		may("after", regex.with("With missing: append, the new line goes behind the last line that matches this.")),
+		may("before", regex.with("With missing: append, the new line goes before the first line that matches this."))).
+		exactly("set", "remove").checked(checkLine)
+}
+
+// checkLine tries the expressions and refuses keys that contradict each other.
+func checkLine(r *reader, v *value) {
+	for _, key := range []string{"match", "after", "before"} {
+		if m := v.get(key); m != nil {
+			if _, err := regexp.Compile(m.text); err != nil {
+				r.problem(m.place, "wrong-value", fmt.Sprintf("%s.%s: %s", v.path, key, strings.TrimPrefix(err.Error(), "error parsing regexp: ")), "expressions are RE2's")
+			}
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package recipe
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Schema is the JSON Schema (draft 2020-12) of recipes, for editors. It is made from the table that the
+// reader follows; what only the reader can tell, as a cycle of profiles, is not in it.
+func Schema() []byte {
+	top := schemaOf(table())
+	top = append(object2{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(top); err != nil {
+		panic(err) // there is nothing in it that could not be encoded
+	}
+	return out.Bytes()
+}
+
+// object2 is a JSON object whose keys keep their order.
+type object2 []pair
+
+type pair struct {
+	key   string
+	value any
+}
+
+// MarshalJSON keeps the order.
+func (o object2) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, p := range o {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		for j, v := range []any{p.key, p.value} {
+			if j > 0 {
+				out.WriteByte(':')
+			}
+			var text bytes.Buffer
+			encoder := json.NewEncoder(&text)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(v); err != nil {
+				return nil, err
+			}
+			out.Write(bytes.TrimSpace(text.Bytes()))
+		}
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// maxDecimal is the largest mode when YAML 1.2 takes 07777 for a decimal number.
+const maxDecimal = 7777
+
+// schemaOf is the schema of a shape.
+func schemaOf(s *shape) object2 {
+	var out object2
+	add := func(key string, value any) { out = append(out, pair{key, value}) }
+	if s.doc != "" {
+		add("description", s.doc)
+	}
+	switch s.kind {
+	case kindFlag:
+		if len(s.enum) > 0 {
+			add("const", true)
+		} else {
+			add("type", "boolean")
+		}
+	case kindNumber:
+		add("type", "integer")
+		add("minimum", s.least)
+		add("maximum", s.most)
+	case kindMode:
+		add("type", []string{"string", "integer"})
+		add("pattern", s.pattern.String())
+		add("minimum", 0)
+		add("maximum", maxDecimal)
+	case kindText, kindScalar:
+		out = append(out, schemaOfText(s)...)
+	case kindList:
+		add("type", "array")
+		add("maxItems", s.few)
+		add("items", schemaOf(s.item))
+	case kindMap:
+		add("type", "object")
+		add("maxProperties", s.few)
+		add("propertyNames", object2{{"pattern", s.pattern.String()}})
+		add("additionalProperties", schemaOf(s.item))
+	case kindObject:
+		out = append(out, schemaOfObject(s)...)
+	}
+	return out
+}
+
+func schemaOfText(s *shape) object2 {
+	if len(s.enum) > 0 {
+		return object2{{"enum", s.enum}}
+	}
+	out := object2{{"type", "string"}}
+	if s.kind == kindScalar {
+		out = object2{{"type", []string{"string", "number"}}}
+	}
+	if s.pattern != nil {
+		out = append(out, pair{"pattern", s.pattern.String()})
+	}
+	if s.never != nil {
+		out = append(out, pair{"not", object2{{"pattern", s.never.String()}}})
+	}
+	return out
+}
+
+func schemaOfObject(s *shape) object2 {
+	var properties object2
+	var required []string
+	for _, f := range s.fields {
+		properties = append(properties, pair{f.key, schemaOf(f.shape)})
+		if f.required {
+			required = append(required, f.key)
+		}
+	}
+	out := object2{{"type", "object"}}
+	if s.void {
+		out = object2{{"type", []string{"object", "null"}}}
+	}
+	out = append(out, pair{"additionalProperties", false}, pair{"properties", properties})
+	if len(required) > 0 {
+		out = append(out, pair{"required", required})
+	}
+	if len(s.one) == len(s.fields) && len(s.one) > 0 {
+		out = append(out, pair{"minProperties", 1}, pair{"maxProperties", 1})
+	} else if len(s.one) > 0 {
+		var one []object2
+		for _, key := range s.one {
+			one = append(one, object2{{"required", []string{key}}})
+		}
+		out = append(out, pair{"oneOf", one})
+	}
+	if s.short == "" {
+		return out
+	}
+	// A plain value stands for one of the keys.
+	return object2{{"anyOf", []object2{schemaOf(s.field(s.short).shape), out}}}
+}

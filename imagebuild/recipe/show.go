@@ -1,0 +1,72 @@
+package recipe
+
+import (
+	"bytes"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// ShowOptions say how a resolved recipe is written.
+type ShowOptions struct {
+	// Places puts a comment behind each value that says where it comes from.
+	Places bool
+}
+
+// YAML writes what was resolved as a recipe with one profile that adds nothing. Read again beside the
+// first, it resolves to the same.
+func (r *Resolved) YAML(o ShowOptions) ([]byte, error) {
+	root := node(r.tree, o)
+	api := []*yaml.Node{plainNode("apiVersion", ""), plainNode(APIVersion, "!!str")}
+	root.Content = append(api, root.Content...)
+	if r.Profile != DefaultProfile {
+		empty := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+		inner := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{plainNode(r.Profile, "!!str"), empty}}
+		root.Content = append(root.Content, plainNode("profiles", ""), inner)
+	}
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(root); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), encoder.Close()
+}
+
+func plainNode(text, tag string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: text, Tag: tag}
+}
+
+// node is a value as YAML.
+func node(v *value, o ShowOptions) *yaml.Node {
+	switch v.shape.kind {
+	case kindObject, kindMap:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for _, m := range v.members {
+			if v.path == "" && m.key == "apiVersion" {
+				continue
+			}
+			n.Content = append(n.Content, plainNode(m.key, "!!str"), node(m.value, o))
+		}
+		if len(n.Content) == 0 {
+			n.Style = yaml.FlowStyle
+		}
+		return n
+	case kindList:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, item := range v.items {
+			n.Content = append(n.Content, node(item, o))
+		}
+		if len(n.Content) == 0 {
+			n.Style = yaml.FlowStyle
+		}
+		return n
+	}
+	n := plainNode(v.text, v.tag)
+	if v.shape.kind == kindMode && v.tag == "!!str" {
+		n.Style = yaml.SingleQuotedStyle
+	}
+	if o.Places {
+		n.LineComment = v.place.String()
+	}
+	return n
+}
