@@ -39,6 +39,7 @@ var floors = map[string]int{
 	"imagebuild/outfile":    0,
 	"haproxy-config":        0,
 
+	"haproxy-config/nearest":  0,
 	"haproxy-config/keywords": 1,
 	"haproxy-config/lint":     2,
 	"haproxy-config/migrate":  2,

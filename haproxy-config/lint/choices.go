@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // choice looks at a word that has to be one of a few, which the table of choices lists by

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // directive is one line of a section, cut up as the rules need it.

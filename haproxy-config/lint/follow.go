@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // follow holds the words from the nth on against a syntax. It reports whether they are as

@@ -3,7 +3,7 @@ package lint
 import (
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // formatVariables are the names behind % in a format, with the first version that has

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // log looks at 'log ADDRESS [len N] [format F] [sample …] FACILITY [LEVEL [MINLEVEL]]' and 'log global'.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // naming tells of one directive where it names a section, and of which kind.

@@ -2,7 +2,7 @@ package lint
 
 import (
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // option looks at 'option NAME …' in a proxy.

@@ -6,7 +6,7 @@ import (
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // bind looks at 'bind ADDRESS… PARAMETERS'.

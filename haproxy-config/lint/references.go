@@ -6,7 +6,7 @@ import (
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // references looks at what lines say of other sections: backends, userlists, peers,

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // ruleSets are the directives whose next words name an action.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // sampleUse says where a sample expression stands.

@@ -7,7 +7,7 @@ import (
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 var (

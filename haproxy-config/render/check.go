@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // Limits of a load balancer.

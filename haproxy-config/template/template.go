@@ -4,7 +4,7 @@ import (
 	"fmt"
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 	"slices"
 	"strconv"
 	"strings"

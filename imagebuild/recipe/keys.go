@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // Values that more than one key has.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // layers are the values that make a profile: the top level first, itself last. The recipe has been

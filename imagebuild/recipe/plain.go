@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 var (

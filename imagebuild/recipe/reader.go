@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // maxNodes bounds what aliases can make of a small text.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	"lbimage/internal/nearest"
+	"lbimage/haproxy-config/nearest"
 )
 
 // APIVersion is what a recipe begins with.
