@@ -110,7 +110,13 @@ func decodeEdit(item *value) Edit {
 	kind, v := item.members[0].key, item.members[0].value
 	switch path := v.str("path"); kind {
 	case "line":
-		e.Line = &Line{path, v.str("match"), v.str("set"), v.flag("remove"), v.str("which"), v.str("missing"), v.str("after"), v.str("before")}
+		e.Line = &Line{
+			Path: path, Match: v.str("match"), Set: v.str("set"), Expand: v.flag("expand"), Remove: v.flag("remove"),
+			Which: v.str("which"), Missing: v.str("missing"), After: v.str("after"), Before: v.str("before"),
+		}
+		if c := v.get("create"); c != nil {
+			e.Line.Create = &Create{c.mode("mode"), c.str("owner")}
+		}
 	case "file":
 		e.File = &File{path, v.str("content"), v.str("source"), v.mode("mode"), v.str("owner")}
 	case "dir":

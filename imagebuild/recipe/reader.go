@@ -290,6 +290,11 @@ func (r *reader) complete(v *value, given map[string]bool) {
 			r.problem(v.place, "missing-key", fmt.Sprintf("%s has no %s", label(v.path), f.key), "write "+f.key+": "+f.shape.expected())
 		}
 	}
+	for _, pair := range v.shape.needs {
+		if given[pair[0]] && !given[pair[1]] {
+			r.problem(v.place, "missing-key", fmt.Sprintf("%s has %s and no %s", label(v.path), pair[0], pair[1]), "write "+pair[1]+": "+v.shape.field(pair[1]).shape.expected())
+		}
+	}
 	if one := v.shape.one; len(one) > 0 {
 		var have []string
 		for _, key := range one {

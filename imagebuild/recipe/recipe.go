@@ -39,7 +39,7 @@ func Load(path string) (*Recipe, error) {
 	if !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: it is no regular file; name the recipe itself", path)
 	}
-	if st.Size() > maxText {
+	if st.Size() > MaxText {
 		return nil, newError(path, []Problem{{Place{File: path}, "too-large", "the recipe is larger than 1 MiB", "put contents into files and name those"}})
 	}
 	text, err := os.ReadFile(path)
@@ -198,16 +198,24 @@ type Edit struct {
 	AuthorizedKeys *AuthorizedKeys `json:"authorizedKeys,omitempty"`
 }
 
-// Line is a line of a text file.
+// Line is a line of a text file: Set, or with Remove away with it.
 type Line struct {
-	Path    string `json:"path"`
-	Match   string `json:"match,omitempty"` // RE2
-	Set     string `json:"set,omitempty"`
-	Remove  bool   `json:"remove,omitempty"`  // and nothing set
-	Which   string `json:"which,omitempty"`   // last, first, all; empty: the default
-	Missing string `json:"missing,omitempty"` // fail, append, skip; empty: fail
-	After   string `json:"after,omitempty"`   // RE2
-	Before  string `json:"before,omitempty"`  // RE2
+	Path    string  `json:"path"`
+	Match   string  `json:"match,omitempty"` // RE2; empty with Missing append alone
+	Set     string  `json:"set"`
+	Expand  bool    `json:"expand,omitempty"` // $1 in Set is a group of Match
+	Remove  bool    `json:"remove,omitempty"`
+	Which   string  `json:"which,omitempty"`   // all, first, last; empty: all
+	Missing string  `json:"missing,omitempty"` // fail, append, skip; empty: fail
+	After   string  `json:"after,omitempty"`   // RE2
+	Before  string  `json:"before,omitempty"`  // RE2
+	Create  *Create `json:"create,omitempty"`  // nil: the file has to be there
+}
+
+// Create says how a file is made that is not there.
+type Create struct {
+	Mode  *Mode  `json:"mode,omitempty"`  // nil: 0644
+	Owner string `json:"owner,omitempty"` // empty: root:root
 }
 
 // File is a file with a content: Content, or that of the file Source.

@@ -3,7 +3,8 @@ package recipe
 import "testing"
 
 func TestTry(t *testing.T) {
-	r, err := Parse("lbimage.yaml", "", []byte(Starter("a.rpm")))
+	s, _ := Starter("a.rpm")
+	r, err := Parse("lbimage.yaml", "", []byte(s))
 	if err != nil {
 		t.Fatal(err)
 	}

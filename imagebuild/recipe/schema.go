@@ -9,7 +9,7 @@ import (
 // reader follows; what only the reader can tell, as a cycle of profiles, is not in it.
 func Schema() []byte {
 	top := schemaOf(table())
-	top = append(object2{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
+	top = append(ordered{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -20,8 +20,8 @@ func Schema() []byte {
 	return out.Bytes()
 }
 
-// object2 is a JSON object whose keys keep their order.
-type object2 []pair
+// ordered is a JSON object whose keys keep their order.
+type ordered []pair
 
 type pair struct {
 	key   string
@@ -29,7 +29,7 @@ type pair struct {
 }
 
 // MarshalJSON keeps the order.
-func (o object2) MarshalJSON() ([]byte, error) {
+func (o ordered) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')
 	for i, p := range o {
@@ -57,8 +57,8 @@ func (o object2) MarshalJSON() ([]byte, error) {
 const maxDecimal = 7777
 
 // schemaOf is the schema of a shape.
-func schemaOf(s *shape) object2 {
-	var out object2
+func schemaOf(s *shape) ordered {
+	var out ordered
 	add := func(key string, value any) { out = append(out, pair{key, value}) }
 	if s.doc != "" {
 		add("description", s.doc)
@@ -88,7 +88,7 @@ func schemaOf(s *shape) object2 {
 	case kindMap:
 		add("type", "object")
 		add("maxProperties", s.few)
-		add("propertyNames", object2{{"pattern", s.pattern.String()}})
+		add("propertyNames", ordered{{"pattern", s.pattern.String()}})
 		add("additionalProperties", schemaOf(s.item))
 	case kindObject:
 		out = append(out, schemaOfObject(s)...)
@@ -96,25 +96,25 @@ func schemaOf(s *shape) object2 {
 	return out
 }
 
-func schemaOfText(s *shape) object2 {
+func schemaOfText(s *shape) ordered {
 	if len(s.enum) > 0 {
-		return object2{{"enum", s.enum}}
+		return ordered{{"enum", s.enum}}
 	}
-	out := object2{{"type", "string"}}
+	out := ordered{{"type", "string"}}
 	if s.kind == kindScalar {
-		out = object2{{"type", []string{"string", "number"}}}
+		out = ordered{{"type", []string{"string", "number"}}}
 	}
 	if s.pattern != nil {
 		out = append(out, pair{"pattern", s.pattern.String()})
 	}
 	if s.never != nil {
-		out = append(out, pair{"not", object2{{"pattern", s.never.String()}}})
+		out = append(out, pair{"not", ordered{{"pattern", s.never.String()}}})
 	}
 	return out
 }
 
-func schemaOfObject(s *shape) object2 {
-	var properties object2
+func schemaOfObject(s *shape) ordered {
+	var properties ordered
 	var required []string
 	for _, f := range s.fields {
 		properties = append(properties, pair{f.key, schemaOf(f.shape)})
@@ -122,20 +122,27 @@ func schemaOfObject(s *shape) object2 {
 			required = append(required, f.key)
 		}
 	}
-	out := object2{{"type", "object"}}
+	out := ordered{{"type", "object"}}
 	if s.void {
-		out = object2{{"type", []string{"object", "null"}}}
+		out = ordered{{"type", []string{"object", "null"}}}
 	}
 	out = append(out, pair{"additionalProperties", false}, pair{"properties", properties})
 	if len(required) > 0 {
 		out = append(out, pair{"required", required})
 	}
+	if len(s.needs) > 0 {
+		var needs ordered
+		for _, n := range s.needs {
+			needs = append(needs, pair{n[0], []string{n[1]}})
+		}
+		out = append(out, pair{"dependentRequired", needs})
+	}
 	if len(s.one) == len(s.fields) && len(s.one) > 0 {
 		out = append(out, pair{"minProperties", 1}, pair{"maxProperties", 1})
 	} else if len(s.one) > 0 {
-		var one []object2
+		var one []ordered
 		for _, key := range s.one {
-			one = append(one, object2{{"required", []string{key}}})
+			one = append(one, ordered{{"required", []string{key}}})
 		}
 		out = append(out, pair{"oneOf", one})
 	}
@@ -143,5 +150,5 @@ func schemaOfObject(s *shape) object2 {
 		return out
 	}
 	// A plain value stands for one of the keys.
-	return object2{{"anyOf", []object2{schemaOf(s.field(s.short).shape), out}}}
+	return ordered{{"anyOf", []ordered{schemaOf(s.field(s.short).shape), out}}}
 }
