@@ -95,8 +95,7 @@ func decode(v *value) Resolved {
 	if a := v.get("access"); a != nil {
 		out.Access = &Access{a.str("user"), a.texts("authorizedKeys"), a.str("authorizedKeysFile"), a.str("password")}
 	}
-	a := v.get("attributes")
-	out.Attributes = Attributes{a.str("capabilities"), a.str("acls")}
+	out.Attributes = v.str("attributes")
 	if edits := v.get("edits"); edits != nil {
 		for _, item := range edits.items {
 			out.Edits = append(out.Edits, decodeEdit(item))

@@ -56,7 +56,7 @@ func editShape() *shape {
 			must("user", userName.with("The account.")),
 			may("keys", list("Lines for its .ssh/authorized_keys.", keyLine.with("A public key."))),
 			may("file", hostPath.with("A file with such lines, relative to the recipe's folder."))).exactly("keys", "file")))
-	return s.exactly(s.keys()...)
+	return s.exactly(s.keys()...).called("edit")
 }
 
 func (s *shape) shorthand(key string) *shape {

@@ -106,19 +106,19 @@ func (r *Recipe) Resolve(profile string) (*Resolved, error) {
 
 // Resolved is a recipe for one profile: all that build needs to know.
 type Resolved struct {
-	File       string     `json:"file"`
-	Dir        string     `json:"-"`
-	Profile    string     `json:"profile"`
-	Source     Source     `json:"source"`
-	Output     Output     `json:"output"`
-	HAProxy    HAProxy    `json:"haproxy"`
-	Sysctl     []Setting  `json:"sysctl,omitempty"`
-	Overlay    []string   `json:"overlay,omitempty"`
-	Edits      []Edit     `json:"edits,omitempty"`
-	Servo      *Servo     `json:"servo,omitempty"`
-	Access     *Access    `json:"access,omitempty"`
-	Keyring    []string   `json:"keyring,omitempty"`
-	Attributes Attributes `json:"attributes"`
+	File       string    `json:"file"`
+	Dir        string    `json:"-"`
+	Profile    string    `json:"profile"`
+	Source     Source    `json:"source"`
+	Output     Output    `json:"output"`
+	HAProxy    HAProxy   `json:"haproxy"`
+	Sysctl     []Setting `json:"sysctl,omitempty"`
+	Overlay    []string  `json:"overlay,omitempty"`
+	Edits      []Edit    `json:"edits,omitempty"`
+	Servo      *Servo    `json:"servo,omitempty"`
+	Access     *Access   `json:"access,omitempty"`
+	Keyring    []string  `json:"keyring,omitempty"`
+	Attributes string    `json:"attributes,omitempty"` // copy, keep, drop; empty: copy
 	// Places tells where each value stands: of haproxy.timeouts.client, of edits[2].
 	Places map[string]Place `json:"places"`
 
@@ -174,12 +174,6 @@ type Access struct {
 	AuthorizedKeys     []string `json:"authorizedKeys,omitempty"`
 	AuthorizedKeysFile string   `json:"authorizedKeysFile,omitempty"`
 	Password           string   `json:"password,omitempty"` // a hash
-}
-
-// Attributes says what becomes of the extended attributes of replaced files: keep, drop, or "" for the default.
-type Attributes struct {
-	Capabilities string `json:"capabilities,omitempty"`
-	ACLs         string `json:"acls,omitempty"`
 }
 
 // Edit is one further change: exactly one of the pointers is set.

@@ -9,6 +9,9 @@ import (
 // reader follows; what only the reader can tell, as a cycle of profiles, is not in it.
 func Schema() []byte {
 	top := schemaOf(table())
+	var defs ordered
+	definitions(table(), &defs)
+	top = append(top, pair{"$defs", defs})
 	top = append(ordered{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -56,6 +59,33 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 // maxDecimal is the largest mode when YAML 1.2 takes 07777 for a decimal number.
 const maxDecimal = 7777
 
+// definitions gathers the shapes that stand in two places.
+func definitions(s *shape, to *ordered) {
+	if s == nil {
+		return
+	}
+	for _, d := range *to {
+		if d.key == s.def {
+			return
+		}
+	}
+	if s.def != "" {
+		*to = append(*to, pair{s.def, schemaOf(s)})
+	}
+	definitions(s.item, to)
+	for _, f := range s.fields {
+		definitions(f.shape, to)
+	}
+}
+
+// refer is the schema of a shape, or where it is defined.
+func refer(s *shape) ordered {
+	if s.def != "" {
+		return ordered{{"$ref", "#/$defs/" + s.def}}
+	}
+	return schemaOf(s)
+}
+
 // schemaOf is the schema of a shape.
 func schemaOf(s *shape) ordered {
 	var out ordered
@@ -84,12 +114,12 @@ func schemaOf(s *shape) ordered {
 	case kindList:
 		add("type", "array")
 		add("maxItems", s.few)
-		add("items", schemaOf(s.item))
+		add("items", refer(s.item))
 	case kindMap:
 		add("type", "object")
 		add("maxProperties", s.few)
 		add("propertyNames", ordered{{"pattern", s.pattern.String()}})
-		add("additionalProperties", schemaOf(s.item))
+		add("additionalProperties", refer(s.item))
 	case kindObject:
 		out = append(out, schemaOfObject(s)...)
 	}
@@ -117,7 +147,7 @@ func schemaOfObject(s *shape) ordered {
 	var properties ordered
 	var required []string
 	for _, f := range s.fields {
-		properties = append(properties, pair{f.key, schemaOf(f.shape)})
+		properties = append(properties, pair{f.key, refer(f.shape)})
 		if f.required {
 			required = append(required, f.key)
 		}

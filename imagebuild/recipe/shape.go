@@ -44,8 +44,9 @@ type shape struct {
 	one    []string
 	needs  [][2]string // the first of two keys needs the second
 	check  func(r *reader, v *value)
-	void   bool // the object may be left without content
-	whole  bool // a profile's replaces the one above it whole
+	def    string // its name among the schema's definitions, where it stands in two places
+	void   bool   // the object may be left without content
+	whole  bool   // a profile's replaces the one above it whole
 }
 
 // field is a key of an object.
@@ -88,6 +89,11 @@ func object(doc string, fields ...field) *shape {
 // exactly says that one of these keys has to be there, and no two.
 func (s *shape) exactly(keys ...string) *shape {
 	s.one = keys
+	return s
+}
+
+func (s *shape) called(def string) *shape {
+	s.def = def
 	return s
 }
 
