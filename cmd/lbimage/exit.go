@@ -8,6 +8,7 @@ import (
 
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/fsedit"
+	"lbimage/imagebuild/recipe"
 )
 
 // Exit codes, as the help text lists them.
@@ -36,11 +37,15 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 	var request *imagebuild.UsageError
 	var operation *fsedit.UsageError
 	var findings *imagebuild.FindingsError
+	var wrong *recipe.Error
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &findings):
 		fmt.Fprintln(s.err, "lbimage:", err)
+		return exitFindings
+	case errors.As(err, &wrong):
+		fmt.Fprintln(s.err, err)
 		return exitFindings
 	case errors.Is(err, errFindings): // they stand in the report already
 		return exitFindings

@@ -95,8 +95,7 @@ func decode(v *value) Resolved {
 	if a := v.get("access"); a != nil {
 		out.Access = &Access{a.str("user"), a.texts("authorizedKeys"), a.str("authorizedKeysFile"), a.str("password")}
 	}
-	a := v.get("attributes")
-	out.Attributes = Attributes{a.str("capabilities"), a.str("acls")}
+	out.Attributes = v.str("attributes")
 	if edits := v.get("edits"); edits != nil {
 		for _, item := range edits.items {
 			out.Edits = append(out.Edits, decodeEdit(item))
@@ -110,7 +109,13 @@ func decodeEdit(item *value) Edit {
 	kind, v := item.members[0].key, item.members[0].value
 	switch path := v.str("path"); kind {
 	case "line":
-		e.Line = &Line{path, v.str("match"), v.str("set"), v.flag("remove"), v.str("which"), v.str("missing"), v.str("after"), v.str("before")}
+		e.Line = &Line{
+			Path: path, Match: v.str("match"), Set: v.str("set"), Expand: v.flag("expand"), Remove: v.flag("remove"),
+			Which: v.str("which"), Missing: v.str("missing"), After: v.str("after"), Before: v.str("before"),
+		}
+		if c := v.get("create"); c != nil {
+			e.Line.Create = &Create{c.mode("mode"), c.str("owner")}
+		}
 	case "file":
 		e.File = &File{path, v.str("content"), v.str("source"), v.mode("mode"), v.str("owner")}
 	case "dir":

@@ -16,7 +16,7 @@ var (
 	regex    = text("a regular expression (RE2)", `^[^\x00\n]+$`)
 	userName = scalar("the name of an account", `^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,30}\$?$`)
 	hash     = secret(text("a hash as crypt(3) writes it ($6$SALT$…), or ! to lock; never the password itself",
-		`^([$][0-9A-Za-z]+[$][!-9;-~]+|[./0-9A-Za-z]{13}|[!*][!-9;-~]*)$`))
+		`^(!{0,8}[$][0-9A-Za-z]+[,$][!-9;-~]{8,500}|[!*]{1,8}|\*(LK|NP)\*)$`))
 	keyLine = text("the line of an OpenSSH public key: ssh-ed25519 AAAA… NAME",
 		`^([^#\s].*\s)?(ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{16,}={0,3}( [^\x00-\x1f]*)?$`)
 	settingValue = scalar("a value in one line", `^[^\x00-\x1f\x7f]+$`)
@@ -76,9 +76,7 @@ func layerFields() []field {
 		may("servo", servoShape()),
 		may("access", accessShape()),
 		may("keyring", list("Files with OpenPGP public keys. Every package has to be signed by one of them.", hostPath.with("A file with public keys, armoured or not."))),
-		may("attributes", object("What becomes of the extended attributes of files that are replaced.",
-			may("capabilities", choice("File capabilities.", "keep", "drop")),
-			may("acls", choice("Access control lists.", "keep", "drop")))),
+		may("attributes", choice("What becomes of the capabilities and the access control list of a file whose content is replaced: copy does as cp (the list stays, the capabilities go), keep keeps both, drop drops both. Without it: copy.", "copy", "keep", "drop")),
 	}
 }
 
@@ -87,7 +85,8 @@ func outputShape() *shape {
 		`^(\{(version|release|profile|name|arch)\}|[^{}/.\x00-\x20\x7f-])(\{(version|release|profile|name|arch)\}|[^{}/\x00-\x1f\x7f]){0,199}$`)
 	name.check = checkPlaceholders
 	return object("The image tarball that is made.",
-		may("name", name.with("Its name; .tgz is added. Without it: {name}-{profile}. {name}, {version}, {release} and {arch} are the source package's, {profile} is the profile's name.")))
+		may("name", name.with("Its name; .tgz is added. Without it: {name}-{profile}. {name}, {version}, {release} and {arch} are the source package's, {profile} is the profile's name."))).
+		called("output")
 }
 
 var braced = regexp.MustCompile(`\{[^{}]*\}?`)
@@ -123,7 +122,8 @@ func haproxyShape() *shape {
 			text("the name of an option, with or without 'no ' before it", `^(no )?[a-z][a-z0-9-]*( [^\x00-\x1f\x7f]+)?$`).with("An option.")), optionName)),
 		may("version", version.with("The HAProxy that the template is judged for. Without it: the image's.")),
 		may("servoVersion", version.with("The servo that the template is judged for. Without it: the image's.")),
-		may("lintOnly", flag("Judge the template by rules alone: do not run the image's HAProxy.")))
+		may("lintOnly", flag("Judge the template by rules alone: do not run the image's HAProxy."))).
+		called("haproxy")
 }
 
 func withName(s *shape, name func(string) string) *shape {
@@ -146,7 +146,7 @@ func servoShape() *shape {
 		may("allowDirty", flag("Take a folder with changes that are not committed.")),
 		may("bootstrap", choice("install lays the source into the image; per-boot puts a script there that fetches and starts the servo at each boot.", "install", "per-boot")),
 		may("logLevel", choice("What the servo logs. From source the default is debug.", "debug", "info", "warning", "error", "critical"))).
-		exactly("rpm", "source").checked(checkServo)
+		exactly("rpm", "source").checked(checkServo).called("servo")
 	s.whole = true
 	return s
 }
@@ -175,5 +175,6 @@ func accessShape() *shape {
 		may("user", userName.with("The account. Without it: root.")),
 		may("authorizedKeys", list("Lines for the account's .ssh/authorized_keys.", keyLine.with("A public key."))),
 		may("authorizedKeysFile", hostPath.with("A file with such lines.")),
-		may("password", hash.with("The account's password, as a hash.")))
+		may("password", hash.with("The account's password, as a hash."))).
+		called("access")
 }

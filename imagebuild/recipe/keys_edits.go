@@ -56,7 +56,7 @@ func editShape() *shape {
 			must("user", userName.with("The account.")),
 			may("keys", list("Lines for its .ssh/authorized_keys.", keyLine.with("A public key."))),
 			may("file", hostPath.with("A file with such lines, relative to the recipe's folder."))).exactly("keys", "file")))
-	return s.exactly(s.keys()...)
+	return s.exactly(s.keys()...).called("edit")
 }
 
 func (s *shape) shorthand(key string) *shape {
@@ -88,23 +88,51 @@ func userShape() *shape {
 func lineShape() *shape {
 	return object("A line of a text file; every other line stays as it is.",
 		must("path", inImage("The file.")),
-		may("match", regex.with("The lines that are meant, without their ends.")),
+		may("match", regex.with("The lines that are meant, without their ends. It matches anywhere in a line: bind it with ^ and $. A line that is as it shall be already counts as found.")),
 		may("set", shape{kind: kindText, want: "a line", pattern: regexp.MustCompile(`^[^\x00\r\n]*$`)}.with("The line that shall stand there.")),
-		may("remove", always("Remove the lines that match.")),
-		may("which", choice("Which of several lines that match.", "last", "first", "all")),
-		may("missing", choice("What to do where nothing matches.", "fail", "append", "skip")),
-		may("after", regex.with("With missing: append, the new line goes behind the last line that matches this.")),
-		may("before", regex.with("With missing: append, the new line goes before the first line that matches this."))).
-		exactly("set", "remove").checked(checkLine)
+		may("expand", always("Put the groups of match for $1 and ${name} in set.")),
+		may("remove", always("Remove the lines that match. That there is none is no error.")),
+		may("which", choice("Which of several lines that match. Without it: all.", "all", "first", "last")),
+		may("missing", choice("What to do where nothing matches: fail, append the line, or skip. Without it: fail.", "fail", "append", "skip")),
+		may("after", regex.with("With missing: append, the line goes behind the last one that matches this.")),
+		may("before", regex.with("With missing: append, the line goes in front of the first one that matches this.")),
+		may("create", object("With missing: append, make the file where there is none.",
+			may("mode", mode.with("Its mode. Without it: 0644.")),
+			may("owner", owner.with("Its owner. Without it: root:root."))))).
+		exactly("set", "remove").
+		needing("remove", "match").needing("expand", "match").
+		checked(checkLine)
 }
+
+// maxExpression is the length of the longest expression, in bytes.
+const maxExpression = 4096
 
 // checkLine tries the expressions and refuses keys that contradict each other.
 func checkLine(r *reader, v *value) {
 	for _, key := range []string{"match", "after", "before"} {
-		if m := v.get(key); m != nil {
-			if _, err := regexp.Compile(m.text); err != nil {
-				r.problem(m.place, "wrong-value", fmt.Sprintf("%s.%s: %s", v.path, key, strings.TrimPrefix(err.Error(), "error parsing regexp: ")), "expressions are RE2's")
-			}
+		m := v.get(key)
+		if m == nil {
+			continue
 		}
+		if len(m.text) > maxExpression {
+			r.problem(m.place, "wrong-value", fmt.Sprintf("%s is longer than %d bytes", m.path, maxExpression), "write it shorter")
+		} else if _, err := regexp.Compile(m.text); err != nil {
+			r.problem(m.place, "wrong-value", fmt.Sprintf("%s: %s", m.path, shorten(strings.TrimPrefix(err.Error(), "error parsing regexp: "))), "expressions are RE2's")
+		}
+	}
+	appends := v.str("missing") == "append"
+	for _, key := range []string{"after", "before", "create"} {
+		if m := v.member(key); m != nil && !appends {
+			r.problem(m.place, "conflicting-keys", fmt.Sprintf("%s.%s means something with missing: append alone", v.path, key), "write missing: append, or remove "+key)
+		}
+	}
+	if m := v.member("before"); m != nil && v.get("after") != nil {
+		r.problem(m.place, "conflicting-keys", v.path+" has after and before together", "leave one of them")
+	}
+	if v.get("set") != nil && v.get("match") == nil && !appends {
+		r.problem(v.place, "missing-key", v.path+" has no match", "write match: an expression for the line to replace, or missing: append")
+	}
+	if m := v.member("missing"); m != nil && v.get("remove") != nil {
+		r.problem(m.place, "conflicting-keys", v.path+".missing means nothing with remove", "remove it")
 	}
 }

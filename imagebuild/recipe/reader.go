@@ -163,7 +163,7 @@ func (r *reader) pairs(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 		}
 	}
 	for _, m := range merges {
-		k, v := r.merged(m, path)
+		k, v := r.merged(m, path, true)
 		for i := range k {
 			if name := word1(k[i]); seen[name] == nil {
 				seen[name] = k[i]
@@ -183,7 +183,7 @@ func word1(key *yaml.Node) string {
 }
 
 // merged gives the pairs of what a merge key names: a mapping, or a list of mappings of which the first counts.
-func (r *reader) merged(n *yaml.Node, path string) (keys, values []*yaml.Node) {
+func (r *reader) merged(n *yaml.Node, path string, lists bool) (keys, values []*yaml.Node) {
 	at := n
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -197,12 +197,12 @@ func (r *reader) merged(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 	}
 	r.within[n] = true
 	defer delete(r.within, n)
-	switch n.Kind {
-	case yaml.MappingNode:
+	switch {
+	case n.Kind == yaml.MappingNode:
 		return r.pairs(n, path)
-	case yaml.SequenceNode:
+	case n.Kind == yaml.SequenceNode && lists:
 		for _, item := range n.Content {
-			k, v := r.merged(item, path)
+			k, v := r.merged(item, path, false)
 			keys, values = append(keys, k...), append(values, v...)
 		}
 		return keys, values
@@ -259,6 +259,8 @@ func (r *reader) unknown(key *yaml.Node, v *value) {
 		lower := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, strings.NewReplacer("-", "", "_", "").Replace(name)) })
 		if lower >= 0 {
 			suggestion = "; did you mean " + known[lower] + "?"
+		} else if v.path != "" && table().field(name) != nil {
+			suggestion = "; it belongs to the top level"
 		} else if places := placesOf(table(), name, ""); len(places) == 1 {
 			suggestion = "; it belongs to " + places[0]
 		}
@@ -288,6 +290,11 @@ func (r *reader) complete(v *value, given map[string]bool) {
 	for _, f := range v.shape.fields {
 		if f.required && !given[f.key] {
 			r.problem(v.place, "missing-key", fmt.Sprintf("%s has no %s", label(v.path), f.key), "write "+f.key+": "+f.shape.expected())
+		}
+	}
+	for _, pair := range v.shape.needs {
+		if given[pair[0]] && !given[pair[1]] {
+			r.problem(v.place, "missing-key", fmt.Sprintf("%s has %s and no %s", label(v.path), pair[0], pair[1]), "write "+pair[1]+": "+v.shape.field(pair[1]).shape.expected())
 		}
 	}
 	if one := v.shape.one; len(one) > 0 {

@@ -39,7 +39,7 @@ func Load(path string) (*Recipe, error) {
 	if !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: it is no regular file; name the recipe itself", path)
 	}
-	if st.Size() > maxText {
+	if st.Size() > MaxText {
 		return nil, newError(path, []Problem{{Place{File: path}, "too-large", "the recipe is larger than 1 MiB", "put contents into files and name those"}})
 	}
 	text, err := os.ReadFile(path)
@@ -106,19 +106,19 @@ func (r *Recipe) Resolve(profile string) (*Resolved, error) {
 
 // Resolved is a recipe for one profile: all that build needs to know.
 type Resolved struct {
-	File       string     `json:"file"`
-	Dir        string     `json:"-"`
-	Profile    string     `json:"profile"`
-	Source     Source     `json:"source"`
-	Output     Output     `json:"output"`
-	HAProxy    HAProxy    `json:"haproxy"`
-	Sysctl     []Setting  `json:"sysctl,omitempty"`
-	Overlay    []string   `json:"overlay,omitempty"`
-	Edits      []Edit     `json:"edits,omitempty"`
-	Servo      *Servo     `json:"servo,omitempty"`
-	Access     *Access    `json:"access,omitempty"`
-	Keyring    []string   `json:"keyring,omitempty"`
-	Attributes Attributes `json:"attributes"`
+	File       string    `json:"file"`
+	Dir        string    `json:"-"`
+	Profile    string    `json:"profile"`
+	Source     Source    `json:"source"`
+	Output     Output    `json:"output"`
+	HAProxy    HAProxy   `json:"haproxy"`
+	Sysctl     []Setting `json:"sysctl,omitempty"`
+	Overlay    []string  `json:"overlay,omitempty"`
+	Edits      []Edit    `json:"edits,omitempty"`
+	Servo      *Servo    `json:"servo,omitempty"`
+	Access     *Access   `json:"access,omitempty"`
+	Keyring    []string  `json:"keyring,omitempty"`
+	Attributes string    `json:"attributes,omitempty"` // copy, keep, drop; empty: copy
 	// Places tells where each value stands: of haproxy.timeouts.client, of edits[2].
 	Places map[string]Place `json:"places"`
 
@@ -176,12 +176,6 @@ type Access struct {
 	Password           string   `json:"password,omitempty"` // a hash
 }
 
-// Attributes says what becomes of the extended attributes of replaced files: keep, drop, or "" for the default.
-type Attributes struct {
-	Capabilities string `json:"capabilities,omitempty"`
-	ACLs         string `json:"acls,omitempty"`
-}
-
 // Edit is one further change: exactly one of the pointers is set.
 type Edit struct {
 	Place          Place           `json:"place"`
@@ -198,16 +192,24 @@ type Edit struct {
 	AuthorizedKeys *AuthorizedKeys `json:"authorizedKeys,omitempty"`
 }
 
-// Line is a line of a text file.
+// Line is a line of a text file: Set, or with Remove away with it.
 type Line struct {
-	Path    string `json:"path"`
-	Match   string `json:"match,omitempty"` // RE2
-	Set     string `json:"set,omitempty"`
-	Remove  bool   `json:"remove,omitempty"`  // and nothing set
-	Which   string `json:"which,omitempty"`   // last, first, all; empty: the default
-	Missing string `json:"missing,omitempty"` // fail, append, skip; empty: fail
-	After   string `json:"after,omitempty"`   // RE2
-	Before  string `json:"before,omitempty"`  // RE2
+	Path    string  `json:"path"`
+	Match   string  `json:"match,omitempty"` // RE2; empty with Missing append alone
+	Set     string  `json:"set"`
+	Expand  bool    `json:"expand,omitempty"` // $1 in Set is a group of Match
+	Remove  bool    `json:"remove,omitempty"`
+	Which   string  `json:"which,omitempty"`   // all, first, last; empty: all
+	Missing string  `json:"missing,omitempty"` // fail, append, skip; empty: fail
+	After   string  `json:"after,omitempty"`   // RE2
+	Before  string  `json:"before,omitempty"`  // RE2
+	Create  *Create `json:"create,omitempty"`  // nil: the file has to be there
+}
+
+// Create says how a file is made that is not there.
+type Create struct {
+	Mode  *Mode  `json:"mode,omitempty"`  // nil: 0644
+	Owner string `json:"owner,omitempty"` // empty: root:root
 }
 
 // File is a file with a content: Content, or that of the file Source.

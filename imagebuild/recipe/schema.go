@@ -9,7 +9,10 @@ import (
 // reader follows; what only the reader can tell, as a cycle of profiles, is not in it.
 func Schema() []byte {
 	top := schemaOf(table())
-	top = append(object2{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
+	var defs ordered
+	definitions(table(), &defs)
+	top = append(top, pair{"$defs", defs})
+	top = append(ordered{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -20,8 +23,8 @@ func Schema() []byte {
 	return out.Bytes()
 }
 
-// object2 is a JSON object whose keys keep their order.
-type object2 []pair
+// ordered is a JSON object whose keys keep their order.
+type ordered []pair
 
 type pair struct {
 	key   string
@@ -29,7 +32,7 @@ type pair struct {
 }
 
 // MarshalJSON keeps the order.
-func (o object2) MarshalJSON() ([]byte, error) {
+func (o ordered) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')
 	for i, p := range o {
@@ -56,9 +59,36 @@ func (o object2) MarshalJSON() ([]byte, error) {
 // maxDecimal is the largest mode when YAML 1.2 takes 07777 for a decimal number.
 const maxDecimal = 7777
 
+// definitions gathers the shapes that stand in two places.
+func definitions(s *shape, to *ordered) {
+	if s == nil {
+		return
+	}
+	for _, d := range *to {
+		if d.key == s.def {
+			return
+		}
+	}
+	if s.def != "" {
+		*to = append(*to, pair{s.def, schemaOf(s)})
+	}
+	definitions(s.item, to)
+	for _, f := range s.fields {
+		definitions(f.shape, to)
+	}
+}
+
+// refer is the schema of a shape, or where it is defined.
+func refer(s *shape) ordered {
+	if s.def != "" {
+		return ordered{{"$ref", "#/$defs/" + s.def}}
+	}
+	return schemaOf(s)
+}
+
 // schemaOf is the schema of a shape.
-func schemaOf(s *shape) object2 {
-	var out object2
+func schemaOf(s *shape) ordered {
+	var out ordered
 	add := func(key string, value any) { out = append(out, pair{key, value}) }
 	if s.doc != "" {
 		add("description", s.doc)
@@ -84,58 +114,65 @@ func schemaOf(s *shape) object2 {
 	case kindList:
 		add("type", "array")
 		add("maxItems", s.few)
-		add("items", schemaOf(s.item))
+		add("items", refer(s.item))
 	case kindMap:
 		add("type", "object")
 		add("maxProperties", s.few)
-		add("propertyNames", object2{{"pattern", s.pattern.String()}})
-		add("additionalProperties", schemaOf(s.item))
+		add("propertyNames", ordered{{"pattern", s.pattern.String()}})
+		add("additionalProperties", refer(s.item))
 	case kindObject:
 		out = append(out, schemaOfObject(s)...)
 	}
 	return out
 }
 
-func schemaOfText(s *shape) object2 {
+func schemaOfText(s *shape) ordered {
 	if len(s.enum) > 0 {
-		return object2{{"enum", s.enum}}
+		return ordered{{"enum", s.enum}}
 	}
-	out := object2{{"type", "string"}}
+	out := ordered{{"type", "string"}}
 	if s.kind == kindScalar {
-		out = object2{{"type", []string{"string", "number"}}}
+		out = ordered{{"type", []string{"string", "number"}}}
 	}
 	if s.pattern != nil {
 		out = append(out, pair{"pattern", s.pattern.String()})
 	}
 	if s.never != nil {
-		out = append(out, pair{"not", object2{{"pattern", s.never.String()}}})
+		out = append(out, pair{"not", ordered{{"pattern", s.never.String()}}})
 	}
 	return out
 }
 
-func schemaOfObject(s *shape) object2 {
-	var properties object2
+func schemaOfObject(s *shape) ordered {
+	var properties ordered
 	var required []string
 	for _, f := range s.fields {
-		properties = append(properties, pair{f.key, schemaOf(f.shape)})
+		properties = append(properties, pair{f.key, refer(f.shape)})
 		if f.required {
 			required = append(required, f.key)
 		}
 	}
-	out := object2{{"type", "object"}}
+	out := ordered{{"type", "object"}}
 	if s.void {
-		out = object2{{"type", []string{"object", "null"}}}
+		out = ordered{{"type", []string{"object", "null"}}}
 	}
 	out = append(out, pair{"additionalProperties", false}, pair{"properties", properties})
 	if len(required) > 0 {
 		out = append(out, pair{"required", required})
 	}
+	if len(s.needs) > 0 {
+		var needs ordered
+		for _, n := range s.needs {
+			needs = append(needs, pair{n[0], []string{n[1]}})
+		}
+		out = append(out, pair{"dependentRequired", needs})
+	}
 	if len(s.one) == len(s.fields) && len(s.one) > 0 {
 		out = append(out, pair{"minProperties", 1}, pair{"maxProperties", 1})
 	} else if len(s.one) > 0 {
-		var one []object2
+		var one []ordered
 		for _, key := range s.one {
-			one = append(one, object2{{"required", []string{key}}})
+			one = append(one, ordered{{"required", []string{key}}})
 		}
 		out = append(out, pair{"oneOf", one})
 	}
@@ -143,5 +180,5 @@ func schemaOfObject(s *shape) object2 {
 		return out
 	}
 	// A plain value stands for one of the keys.
-	return object2{{"anyOf", []object2{schemaOf(s.field(s.short).shape), out}}}
+	return ordered{{"anyOf", []ordered{schemaOf(s.field(s.short).shape), out}}}
 }

@@ -42,9 +42,11 @@ type shape struct {
 	fields []field // of objects
 	short  string  // the field that a plain value stands for
 	one    []string
+	needs  [][2]string // the first of two keys needs the second
 	check  func(r *reader, v *value)
-	void   bool // the object may be left without content
-	whole  bool // a profile's replaces the one above it whole
+	def    string // its name among the schema's definitions, where it stands in two places
+	void   bool   // the object may be left without content
+	whole  bool   // a profile's replaces the one above it whole
 }
 
 // field is a key of an object.
@@ -87,6 +89,17 @@ func object(doc string, fields ...field) *shape {
 // exactly says that one of these keys has to be there, and no two.
 func (s *shape) exactly(keys ...string) *shape {
 	s.one = keys
+	return s
+}
+
+func (s *shape) called(def string) *shape {
+	s.def = def
+	return s
+}
+
+// needing says that one key is nothing without another.
+func (s *shape) needing(key, other string) *shape {
+	s.needs = append(s.needs, [2]string{key, other})
 	return s
 }
 

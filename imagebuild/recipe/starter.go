@@ -1,11 +1,17 @@
 package recipe
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Starter is a recipe to begin with: it works as it stands, and shows the rest in comments. The source
 // is the path that it names.
-func Starter(source string) string {
-	return strings.Replace(starter, "SOURCE", quoted(source), 1)
+func Starter(source string) (string, error) {
+	if !hostPath.pattern.MatchString(source) || strings.ToValidUTF8(source, "") != source {
+		return "", fmt.Errorf("source %q: a recipe cannot name it; rename the file", shorten(source))
+	}
+	return strings.Replace(starter, "SOURCE", quoted(source), 1), nil
 }
 
 // quoted is a text in YAML's single quotes.

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxText is the size of the largest recipe, in bytes.
-const maxText = 1 << 20
+// MaxText is the size of the largest recipe, in bytes.
+const MaxText = 1 << 20
 
 // maxDepth is how deep a recipe's text may go; real ones need eight levels.
 const maxDepth = 64
@@ -22,7 +22,7 @@ func parseYAML(file string, text []byte) (*yaml.Node, *Problem) {
 	problem := func(line, column int, rule, message, hint string) (*yaml.Node, *Problem) {
 		return nil, &Problem{Place{file, line, column}, rule, message, hint}
 	}
-	if len(text) > maxText {
+	if len(text) > MaxText {
 		return problem(0, 0, "too-large", "the recipe is larger than 1 MiB", "put contents into files and name those")
 	}
 	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
