@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 )
 
@@ -98,6 +99,9 @@ func (c *lineEdit) check() error {
 			return fmt.Errorf("%s: longer than %d bytes", p.key, maxPattern)
 		}
 		re, err := regexp.Compile(p.text)
+		if se := (*syntax.Error)(nil); errors.As(err, &se) {
+			err = &syntax.Error{Code: se.Code, Expr: shorten(se.Expr)}
+		}
 		if err != nil {
 			return fmt.Errorf("%s %q: %w: the syntax is that of RE2", p.key, shorten(p.text), err)
 		}

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// textLine is a line of a text and its end: "\n", "\r\n", or nothing for a last line that has none.
+// textLine is a line of a text and its end: "\n", "\r\n"; for a last line, also nothing, or a lone "\r".
 type textLine struct{ text, end string }
 
 func splitLines(text []byte) []textLine {
 	var out []textLine
 	for line := range strings.Lines(string(text)) {
 		l := textLine{text: line}
-		for _, end := range []string{"\r\n", "\n"} {
+		for _, end := range []string{"\r\n", "\n", "\r"} {
 			if strings.HasSuffix(line, end) {
 				l = textLine{strings.TrimSuffix(line, end), end}
 				break
@@ -220,23 +220,28 @@ func (c *lineEdit) insert(lines []textLine) ([]byte, []string, error) {
 		return nil, nil, fmt.Errorf("no line matches %s %q%s", key, shorten(text), nearest(lines, text, ""))
 	}
 	new := textLine{c.Set, lineEnd(lines, place)}
-	if n := len(lines); place == n && n > 0 && lines[n-1].end == "" {
-		lines[n-1].end = new.end // a line that was the last without an end; what follows makes it one
+	if n := len(lines); place == n && n > 0 && !ended(lines[n-1]) {
+		if lines[n-1].end == "\r" {
+			new.end = "\r\n"
+		}
+		lines[n-1].end = new.end // it was the last, without an end; what follows makes it one
 	}
 	out := make([]textLine, 0, len(lines)+1)
 	out = append(append(append(out, lines[:place]...), new), lines[place:]...)
 	return joinLines(out), nil, nil
 }
 
+func ended(l textLine) bool { return strings.HasSuffix(l.end, "\n") }
+
 // lineEnd is the line end that the lines before a place have, or else those after it.
 func lineEnd(lines []textLine, place int) string {
 	for i := place - 1; i >= 0; i-- {
-		if lines[i].end != "" {
+		if ended(lines[i]) {
 			return lines[i].end
 		}
 	}
 	for _, l := range lines[place:] {
-		if l.end != "" {
+		if ended(l) {
 			return l.end
 		}
 	}
