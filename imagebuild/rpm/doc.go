@@ -42,13 +42,22 @@
 // archive, and the digest of each file. Old packages (EL5, EL6) have the
 // header's SHA-1, the MD5 and the files' digests only; a package may have none
 // at all. [Package.Digests] and [Payload.Digests] list what there was and what
-// came of it. A mismatch is always a [*DigestError]. Signatures are listed
-// ([Package.Signatures]), not verified.
+// came of it. A mismatch is always a [*DigestError].
+//
+// Signatures are listed by Open ([Package.Signatures]) and verified against the
+// keys of a [Keyring] on demand: [Package.VerifySignatures] says what came of
+// each, [Package.RequireSigned] refuses a package that no key of the keyring
+// vouches for. OpenPGP signatures of versions 3 and 4, by RSA, DSA and ECDSA, over
+// the header or over header and payload, are verified; Ed25519 is not.
 //
 // The archive must hold what the header lists, no more and no less: the same
 // names, types, sizes and link targets, each once. Files flagged as ghosts are
 // listed and have no entry. Of a set of hard links only the last entry carries
 // the content; the others come before it with [Entry.Linked] set.
+//
+// # Installed packages
+//
+// rpm's database of installed packages keeps headers. [ParseInstalled] reads one.
 //
 // # Limits
 //

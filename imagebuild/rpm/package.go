@@ -1,6 +1,7 @@
 package rpm
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ type Package struct {
 	Obsoletes  []Dependency
 	Scriptlets []Scriptlet
 
-	// Signatures lists the signatures that the package bears. None is verified.
+	// Signatures lists the signatures that the package bears. VerifySignatures verifies them.
 	Signatures []Signature
 
 	// Digests lists every digest and size that the package declares of itself:
@@ -57,6 +58,7 @@ type Package struct {
 	links       linkSets
 	declared    []declared // of the payload
 	archiveSize int64      // -1 when it is not declared
+	headerSum   [sha256.Size]byte
 }
 
 // Span is a range of bytes in a file.
@@ -135,6 +137,7 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 		r:           r,
 		HeaderSpan:  Span{main.off, int64(len(main.raw))},
 		PayloadSpan: Span{main.end(), size - main.end()},
+		headerSum:   sha256.Sum256(main.raw),
 	}
 	if p.Digests, err = verifyHeader(sig, main); err != nil {
 		return nil, err
