@@ -30,6 +30,12 @@ type Change struct {
 	Notes  []string   `json:"notes,omitempty"`
 }
 
+// NewChange tells what happened to name, a path as package io/fs writes it, by what was there before and
+// what is there now; nil is nothing. It is for edits that live in other packages.
+func NewChange(name string, before, after *FileState, notes ...string) Change {
+	return Change{Path: abs(name), Op: opOf(before, after), Before: before, After: after, Notes: notes}
+}
+
 // alreadySo is the note of an edit that found nothing to do.
 const alreadySo = "already so"
 

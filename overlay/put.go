@@ -55,7 +55,7 @@ func contentOf(data []byte) content {
 
 // record notes what happened to a path. Texts are kept while the edit's allowance lasts.
 func (e *editor) record(name string, before, after *FileState, notes ...string) {
-	c := Change{Path: abs(name), Op: opOf(before, after), Before: before, After: after, Notes: notes}
+	c := NewChange(name, before, after, notes...)
 	var kept int64
 	for _, s := range []*FileState{before, after} {
 		if s != nil {

@@ -1,0 +1,238 @@
+package rpminstall
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lbimage/imagebuild/rpminstall/internal/shell"
+	"lbimage/overlay"
+	"lbimage/overlay/accounts"
+)
+
+// maxAccounts bounds what is read of an account file, in bytes.
+const maxAccounts = 4 << 20
+
+// accountLine finds the line of a name, or where it is one of a number, in an account file.
+func (h *host) accountLine(file, key string) (string, error) {
+	r, err := overlay.Resolve(h.t, file)
+	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() {
+		return "", err
+	}
+	if r.Info.Size() > maxAccounts {
+		return "", fmt.Errorf("%s: it has more than %d MiB", r.Path(), maxAccounts>>20)
+	}
+	data, err := h.t.ReadFile(r.Name)
+	if err != nil {
+		return "", at(r.Name, err)
+	}
+	_, err = strconv.ParseUint(key, 10, 32)
+	number := err == nil
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSuffix(line, "\n")
+		if f := strings.Split(line, ":"); len(f) >= 3 && (f[0] == key || number && f[2] == key) {
+			return line, nil
+		}
+	}
+	return "", nil
+}
+
+// getent answers from the image's files, with getent's own statuses.
+func getent(h *host, c shell.Call) (shell.Result, string, error) {
+	if len(c.Args) < 3 || c.Args[1] != "passwd" && c.Args[1] != "group" {
+		return shell.Result{}, "", refused(c, "only getent passwd NAME and getent group NAME are known")
+	}
+	out := strings.Builder{}
+	for _, key := range c.Args[2:] {
+		line, err := h.accountLine("etc/"+c.Args[1], key)
+		if err != nil {
+			return shell.Result{}, "", err
+		}
+		if line == "" {
+			return shell.Result{Status: 2, Out: out.String()}, "looked up in the image: not there", nil
+		}
+		out.WriteString(line + "\n")
+	}
+	return shell.Result{Out: out.String()}, "looked up in the image: there", nil
+}
+
+// idOf is id NAME, id -u NAME and id -g NAME.
+func idOf(h *host, c shell.Call) (shell.Result, string, error) {
+	opts, names, err := options(c, "ugn", "", map[string]byte{"user": 'u', "group": 'g', "name": 'n'})
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if len(names) != 1 {
+		return shell.Result{}, "", refused(c, "only id of one NAME is known")
+	}
+	line, err := h.accountLine("etc/passwd", names[0])
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	f := strings.Split(line, ":")
+	if len(f) < 4 {
+		return shell.Result{Status: 1}, "looked up in the image: not there", nil
+	}
+	out := ""
+	switch u, g, n := isSet(opts, 'u'), isSet(opts, 'g'), isSet(opts, 'n'); {
+	case u && n:
+		out = f[0] + "\n"
+	case u:
+		out = f[2] + "\n"
+	case g && !n:
+		out = f[3] + "\n"
+	default:
+		if h.listens(c) {
+			return shell.Result{}, "", refused(c, "of id's forms only -u, -un and -g give an answer")
+		}
+	}
+	return shell.Result{Out: out}, "looked up in the image: there", nil
+}
+
+// listens is for answers that are not formed here: it is not known whether anybody reads them.
+func (h *host) listens(c shell.Call) bool { return len(c.Args) > 2 }
+
+var useraddLong = map[string]byte{
+	"base-dir": 'b', "comment": 'c', "home-dir": 'd', "home": 'd', "gid": 'g', "groups": 'G', "no-log-init": 'l',
+	"create-home": 'm', "no-create-home": 'M', "no-user-group": 'N', "non-unique": 'o', "password": 'p',
+	"system": 'r', "shell": 's', "skel": 'k', "uid": 'u', "user-group": 'U', "inactive": 'f',
+}
+
+// useradd makes a user as the image's own useradd would. One that is there keeps what it has, with
+// useradd's status for that.
+func useradd(h *host, c shell.Call) (shell.Result, string, error) {
+	opts, names, err := options(c, "lmMNnorU", "bcdgGpskuf", useraddLong)
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if len(names) != 1 {
+		return shell.Result{}, "", refused(c, "useradd takes one NAME")
+	}
+	there, err := accounts.HasUser(h.t, names[0])
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if there {
+		return shell.Result{Status: 9}, "the image has the user already", nil
+	}
+	u := accounts.User{
+		Name: names[0], System: isSet(opts, 'r'), Group: opts['g'], Comment: opts['c'], Home: opts['d'], BaseDir: opts['b'],
+		Shell: opts['s'], Skel: opts['k'], Password: opts['p'], Time: h.o.Time, NonUnique: isSet(opts, 'o'),
+		UserGroup: isSet(opts, 'U'), NoUserGroup: isSet(opts, 'N') || isSet(opts, 'n'),
+		CreateHome: isSet(opts, 'm') && !isSet(opts, 'M'), HomeAsImage: !isSet(opts, 'm') && !isSet(opts, 'M'),
+	}
+	if v, ok := opts['u']; ok {
+		if u.UID, err = number(c, v); err != nil {
+			return shell.Result{}, "", err
+		}
+	}
+	if v, ok := opts['f']; ok {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return shell.Result{}, "", refused(c, "-f takes a number of days")
+		}
+		u.Inactive = &n
+	}
+	if u.Groups, err = list(opts, 'G'); err != nil {
+		return shell.Result{}, "", err
+	}
+	e, err := accounts.NewUser(u)
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	return shell.Result{}, "made the user " + u.Name, h.apply(e)
+}
+
+// list reads a list with commas between.
+func list(opts map[byte]string, l byte) ([]string, error) {
+	if opts[l] == "" {
+		return nil, nil
+	}
+	return strings.Split(opts[l], ","), nil
+}
+
+func number(c shell.Call, s string) (*uint32, error) {
+	n, err := strconv.ParseUint(s, 10, 32)
+	if err != nil {
+		return nil, refused(c, fmt.Sprintf("%q is no number of an account", s))
+	}
+	v := uint32(n)
+	return &v, nil
+}
+
+func groupadd(h *host, c shell.Call) (shell.Result, string, error) {
+	opts, names, err := options(c, "rfo", "g", map[string]byte{"system": 'r', "force": 'f', "gid": 'g', "non-unique": 'o'})
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if len(names) != 1 {
+		return shell.Result{}, "", refused(c, "groupadd takes one NAME")
+	}
+	there, err := accounts.HasGroup(h.t, names[0])
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if there {
+		status := 9
+		if isSet(opts, 'f') {
+			status = 0
+		}
+		return shell.Result{Status: status}, "the image has the group already", nil
+	}
+	g := accounts.Group{Name: names[0], System: isSet(opts, 'r'), NonUnique: isSet(opts, 'o'), Force: isSet(opts, 'f')}
+	if v, ok := opts['g']; ok {
+		if g.GID, err = number(c, v); err != nil {
+			return shell.Result{}, "", err
+		}
+	}
+	e, err := accounts.NewGroup(g)
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	return shell.Result{}, "made the group " + g.Name, h.apply(e)
+}
+
+// usermod knows -a -G alone: a user joins further groups.
+func usermod(h *host, c shell.Call) (shell.Result, string, error) {
+	opts, names, err := options(c, "a", "G", map[string]byte{"append": 'a', "groups": 'G'})
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if len(names) != 1 || !isSet(opts, 'a') || opts['G'] == "" {
+		return shell.Result{}, "", refused(c, "only usermod -a -G GROUPS NAME is known")
+	}
+	return h.join(names[0], strings.Split(opts['G'], ","))
+}
+
+func gpasswd(h *host, c shell.Call) (shell.Result, string, error) {
+	opts, names, err := options(c, "", "a", map[string]byte{"add": 'a'})
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if len(names) != 1 || opts['a'] == "" {
+		return shell.Result{}, "", refused(c, "only gpasswd -a USER GROUP is known")
+	}
+	return h.join(opts['a'], names)
+}
+
+func (h *host) join(user string, groups []string) (shell.Result, string, error) {
+	there, err := accounts.HasUser(h.t, user)
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	if !there {
+		return shell.Result{Status: 6}, "the image has no such user", nil
+	}
+	for _, g := range groups {
+		if there, err = accounts.HasGroup(h.t, g); err != nil {
+			return shell.Result{}, "", err
+		} else if !there {
+			return shell.Result{Status: 6}, "the image has no group " + g, nil
+		}
+	}
+	e, err := accounts.NewUser(accounts.User{Name: user, Groups: groups, Time: h.o.Time})
+	if err != nil {
+		return shell.Result{}, "", err
+	}
+	return shell.Result{}, user + " joined " + strings.Join(groups, ", "), h.apply(e)
+}

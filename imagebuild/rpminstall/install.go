@@ -1,0 +1,262 @@
+package rpminstall
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strings"
+
+	"lbimage/imagebuild/rpm"
+	"lbimage/overlay"
+)
+
+// Install is the edit that installs a package. It may be applied to any number of trees, one after the
+// other.
+type Install struct {
+	p *Package
+	o Options
+}
+
+var _ overlay.Edit = (*Install)(nil)
+
+// Edit makes the edit, or says why the package cannot be installed into an image of that architecture.
+func (p *Package) Edit(o Options) (*Install, error) {
+	switch o.Scriptlets {
+	case "":
+		o.Scriptlets = Native
+	case Native, Skip:
+	default:
+		return nil, fmt.Errorf("scriptlets %q: write native or skip", o.Scriptlets)
+	}
+	if o.Arch != "" && p.Arch != "noarch" && p.Arch != o.Arch && !slices.Contains(arches[o.Arch], p.Arch) {
+		return nil, fmt.Errorf("package %s: it is for %s, the image is %s: give the package for %s or noarch", p, p.Arch, o.Arch, o.Arch)
+	}
+	return &Install{p, o}, nil
+}
+
+// Describe is "install load-balancer-servo-1.1.0-0.el6.noarch".
+func (i *Install) Describe() string { return "install " + i.p.String() }
+
+// Paths are the package's files. What its scripts touch is known only when it is applied.
+func (i *Install) Paths() []string {
+	out := make([]string, 0, len(i.p.Files))
+	for k := range i.p.Files {
+		if i.p.Files[k].InPayload() {
+			out = append(out, i.p.Files[k].Path)
+		}
+	}
+	return out
+}
+
+// Apply installs the package. See [Install.Run] for the report.
+func (i *Install) Apply(t overlay.Tree) ([]overlay.Change, error) {
+	r, err := i.Run(t)
+	if err != nil {
+		return nil, err
+	}
+	return r.Changes, nil
+}
+
+// Run is Apply with the whole report. When it fails, the tree may be half changed: as with any edit, give
+// it a layer that can be thrown away.
+func (i *Install) Run(t overlay.Tree) (*Report, error) {
+	r, err := newInstaller(i, t).run()
+	if err != nil {
+		return nil, fmt.Errorf("package %s: %w", i.p, err)
+	}
+	if i.o.Report != nil {
+		i.o.Report(r)
+	}
+	return r, nil
+}
+
+// Needs estimates from above what the files take of a file system with blocks of blockSize bytes: whole
+// blocks, the maps that find them, and one block a folder for the names. Nothing is counted as freed.
+func (i *Install) Needs(_ overlay.ReadTree, blockSize int64) (bytes, inodes int64, err error) {
+	if blockSize <= 0 {
+		return 0, 0, fmt.Errorf("block size %d: it is not above zero", blockSize)
+	}
+	blocks := int64(0)
+	folders := map[string]bool{}
+	add := func(n int64) { blocks = min(blocks, math.MaxInt64/blockSize-n-1) + n }
+	for k := range i.p.Files {
+		f := &i.p.Files[k]
+		if !f.InPayload() {
+			continue
+		}
+		for d := path.Dir(f.Path); !folders[d] && d != "/"; d = path.Dir(d) {
+			folders[d] = true
+		}
+		switch {
+		case f.Mode.IsDir():
+			folders[f.Path] = true
+		case len(i.p.sets[k]) == 0: // another name of a file that is counted elsewhere
+		case f.Mode.IsRegular():
+			n := f.Size/blockSize + 1
+			add(min(n+n/(blockSize/8+1)+3, math.MaxInt64/blockSize/2))
+			inodes++
+		default:
+			add(int64(len(f.Link))/blockSize + 1)
+			inodes++
+		}
+	}
+	add(int64(2 * len(folders)))
+	return blocks * blockSize, inodes + int64(len(folders)), nil
+}
+
+// installer is one installation into one tree.
+type installer struct {
+	*Install
+	t      overlay.Tree
+	report *Report
+	texts  int64 // how many bytes of text the changes may still keep
+	owners owners
+
+	old      []Installed          // versions of the same name that make place
+	obsolete []Installed          // other packages that make place
+	leaving  map[string]bool      // their full names
+	was      map[string]*rpm.File // their files, by path as the image resolves it
+	fates    []fate               // of each file
+	landed   map[string]int       // where a file or folder of the package stands → its index
+}
+
+// maxTexts is how many bytes of text the changes of one installation keep for diffs.
+const maxTexts = 16 << 20
+
+func newInstaller(i *Install, t overlay.Tree) *installer {
+	return &installer{
+		Install: i, t: t, texts: maxTexts, owners: owners{t: t, users: map[string]id{}, groups: map[string]id{}},
+		report:  &Report{Package: i.p.String(), Digests: i.p.Digests},
+		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{},
+	}
+}
+
+// run goes through the steps in rpm's order.
+func (in *installer) run() (*Report, error) {
+	in.operation()
+	in.dependencies()
+	first := 1 // $1: how many of the name there are while the script runs
+	if len(in.old) > 0 {
+		first = 2
+	}
+	for _, step := range []func() error{
+		func() error { return in.script(in.p.Scriptlets, "pretrans", in.p.String(), first) },
+		func() error { return in.script(in.p.Scriptlets, "trigger", in.p.String(), first) },
+		func() error { return in.script(in.p.Scriptlets, "prein", in.p.String(), first) },
+		in.files,
+		func() error { return in.script(in.p.Scriptlets, "postin", in.p.String(), first) },
+		in.leave,
+		func() error { return in.script(in.p.Scriptlets, "posttrans", in.p.String(), first) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return in.report, nil
+}
+
+// operation finds out which packages make place.
+func (in *installer) operation() {
+	in.report.Operation = "install"
+	if db := in.o.Database; db != nil {
+		in.old = db.Installed(in.p.Name)
+		for _, d := range in.p.Obsoletes {
+			for _, p := range db.Obsoleted(d) {
+				if p.Name != in.p.Name && !in.leaving[p.String()] {
+					in.leaving[p.String()] = true
+					in.obsolete = append(in.obsolete, p)
+					in.note("%s goes: %s obsoletes %s", p, in.p, d)
+				}
+			}
+		}
+	}
+	if len(in.old) == 0 && len(in.o.Old) > 0 {
+		in.old = []Installed{{Name: in.p.Name, EVR: "(unknown version)", Files: in.o.Old}}
+	}
+	for _, p := range in.old {
+		in.leaving[p.String()] = true
+		if p.Arch != "" && p.Arch != in.p.Arch {
+			in.note("%s makes place for a package of architecture %s", p, in.p.Arch)
+		}
+	}
+	if n := len(in.old); n > 0 {
+		in.report.Operation = "upgrade"
+		switch c := rpm.ParseEVR(in.old[n-1].EVR).Compare(rpm.ParseEVR(in.p.evr())); {
+		case len(in.o.Old) > 0 && in.o.Database == nil:
+		case c == 0:
+			in.report.Operation = "reinstall"
+			in.note("%s is installed already: it is installed again", in.old[n-1])
+		case c > 0:
+			in.report.Operation = "downgrade"
+			in.note("%s is newer: it is replaced by the older %s as asked", in.old[n-1], in.p)
+		}
+	}
+	for _, list := range [][]Installed{in.obsolete, in.old} {
+		for _, p := range list {
+			in.report.Replaces = append(in.report.Replaces, p.String())
+		}
+	}
+}
+
+func (in *installer) note(format string, args ...any) {
+	in.report.Notes = append(in.report.Notes, fmt.Sprintf(format, args...))
+}
+
+// dependencies tells what the image lacks for the package.
+func (in *installer) dependencies() {
+	db := in.o.Database
+	unknown := 0
+	for _, d := range in.p.Requires {
+		if d.Internal() || in.provides(d) {
+			continue
+		}
+		if strings.HasPrefix(d.Name, "/") && d.Op == "" {
+			r, err := overlay.Resolve(in.t, d.Name)
+			if err == nil && r.Exists() {
+				continue
+			}
+		}
+		if db == nil && !strings.HasPrefix(d.Name, "/") {
+			unknown++
+			continue
+		}
+		if db != nil {
+			if _, ok := db.Satisfies(d); ok {
+				continue
+			}
+		}
+		in.miss("requires", d.String(), "no package of the image provides it")
+	}
+	if unknown > 0 {
+		in.miss("unknown", fmt.Sprintf("%d requirements", unknown), "the image has no package database to look them up in")
+	}
+	if db == nil {
+		return
+	}
+	for _, d := range in.p.Conflicts {
+		if by, ok := db.Satisfies(d); ok && !in.leaving[by] {
+			in.miss("conflicts", d.String(), by+" is in the image")
+		}
+	}
+}
+
+func (in *installer) miss(kind, what, why string) {
+	m := Miss{kind, what, why}
+	if !slices.Contains(in.report.Misses, m) {
+		in.report.Misses = append(in.report.Misses, m)
+	}
+}
+
+// provides says whether the package meets its own requirement.
+func (in *installer) provides(d rpm.Dependency) bool {
+	if strings.HasPrefix(d.Name, "/") {
+		_, ok := in.p.File(d.Name)
+		return ok
+	}
+	return slices.ContainsFunc(in.p.Provides, d.Overlaps)
+}
+
+// isType says whether a mode is of a type: 0 for a regular file, fs.ModeDir, fs.ModeSymlink.
+func isType(m, t fs.FileMode) bool { return m.Type() == t }
