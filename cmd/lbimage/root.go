@@ -50,6 +50,7 @@ mount and no helper program, and gives the same bytes each time.
 	root.AddCommand(
 		newCustomize(s),
 		newInspect(s),
+		newDiff(s),
 		newLs(s),
 		newCat(s),
 		newGet(s),
