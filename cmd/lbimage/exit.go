@@ -47,7 +47,7 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(s.err, err)
 		return exitFindings
-	case errors.Is(err, errFindings): // they stand in the report already
+	case errors.Is(err, errFindings), errors.Is(err, errDiffer): // they stand in the report already
 		return exitFindings
 	case errors.As(err, &usage), errors.As(err, &request), errors.As(err, &operation):
 		fmt.Fprintf(s.err, "lbimage: %s\nSee '%s --help'.\n", oneLine(err), command)
@@ -62,5 +62,8 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 
 // errFindings is for commands whose report has shown the findings.
 var errFindings = errors.New("findings of severity error")
+
+// errDiffer is for diff --exit-code whose report has shown the differences.
+var errDiffer = errors.New("the images differ")
 
 func oneLine(err error) string { return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ") }

@@ -52,6 +52,7 @@ mount and no helper program, and gives the same bytes each time.
 		newRecipe(s),
 		newInspect(s),
 		newCheck(s),
+		newDiff(s),
 		newLs(s),
 		newCat(s),
 		newGet(s),

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"lbimage/imagebuild"
+	"lbimage/imagebuild/treediff"
+)
+
+type diffOptions struct {
+	source   sourceOptions
+	format   format
+	ignore   []string
+	brief    bool
+	stat     bool
+	times    bool
+	newFile  bool
+	files    bool
+	exitCode bool
+}
+
+func newDiff(s stdio) *cobra.Command {
+	var o diffOptions
+	cmd := &cobra.Command{
+		Use:   "diff A B [PATH]",
+		Short: "Show what differs between two images",
+		Long: `diff compares two images, each an RPM, an image tarball or a raw disk: what lies
+around the file system (tarball, partition table, boot code, other partitions,
+label and features), then every path of the root file system, or of PATH in it:
+type, content, mode, owner, link target, hard links, device numbers, extended
+attributes (SELinux labels, capabilities, ACLs) and chattr flags. Content is
+compared byte by byte. Times are counted, and shown with --times.
+
+Each path that differs has a line that begins with
+  -  it is in A only            +  it is in B only
+  M  it differs                 T  its type differs
+Below it stand the respects in which it differs, and the lines of a text as a
+unified diff. A pattern of --ignore leaves out paths and all below them: * ? and
+[a-z] match in a name, ** any number of folders; a pattern without a slash is
+held against the name alone.
+
+Exit status: 0 done; 1 failed; 2 wrong usage; with --exit-code also 3, the
+images differ.`,
+		Example: `  lbimage diff base.rpm production.tgz
+  lbimage diff production.tgz development.tgz --stat --ignore '/var/log/**'
+  lbimage diff base.rpm production.tgz /etc --format json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 3 {
+				args = args[:2]
+			}
+			return exactArgs("A (an RPM, a .tgz or a raw disk image)", "B (an RPM, a .tgz or a raw disk image)")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := ""
+			if len(args) > 2 {
+				if path = args[2]; path == "" {
+					return usagef("PATH is empty: give one in the image")
+				}
+			}
+			return runDiff(cmd.Context(), s, args[0], args[1], path, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.ignore, "ignore", nil, "leave out paths that match the pattern; may be repeated")
+	f.BoolVarP(&o.brief, "brief", "q", false, "only which paths differ")
+	f.BoolVar(&o.stat, "stat", false, "only how much of each path differs, in one line")
+	f.BoolVar(&o.times, "times", false, "times of modification, too")
+	f.BoolVarP(&o.newFile, "new-file", "N", false, "the lines of text files that are in one image only, too")
+	f.BoolVar(&o.files, "files-only", false, "nothing of what lies around the files")
+	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if the images differ")
+	cmd.MarkFlagsMutuallyExclusive("brief", "stat")
+	o.source.addFlags(cmd)
+	o.format.addFlag(cmd)
+	return cmd
+}
+
+func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) error {
+	bar := newProgress(s.err)
+	open, err := o.source.open(bar)
+	if err != nil {
+		return err
+	}
+	if err := treediff.CheckIgnore(o.ignore); err != nil {
+		return usagef("--ignore: %w", err)
+	}
+	out := bufio.NewWriter(s.out)
+	var report interface {
+		imagebuild.DiffReport
+		end(imagebuild.DiffSummary) error
+	}
+	if o.format == formatJSON {
+		report = &diffJSON{w: out}
+	} else {
+		report = &diffText{w: out, o: o, opened: bar.close}
+	}
+	options := imagebuild.DiffOptions{
+		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times, Brief: o.brief, NoDiff: o.stat, Whole: o.newFile || o.stat},
+		Open:  open, FilesOnly: o.files,
+	}
+	sum, err := imagebuild.Diff(ctx, a, b, options, report)
+	bar.close()
+	if err == nil {
+		err = report.end(sum)
+	}
+	if flushErr := out.Flush(); err == nil {
+		err = flushErr
+	}
+	if err == nil && o.exitCode && sum.Differ() {
+		err = errDiffer
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package imagebuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"lbimage/imagebuild/treediff"
+)
+
+// DiffOptions of Diff. The zero value compares all but times.
+type DiffOptions struct {
+	// Files says how the files of the two root file systems are compared.
+	Files treediff.Options
+	// FilesOnly leaves out what lies around them: tarball, partition table, file system. So does a path in Files.
+	FilesOnly bool
+	Open      OpenOptions
+}
+
+// DiffSource is one side of a comparison.
+type DiffSource struct {
+	Name     string   `json:"name"` // the path that was given
+	Kind     Kind     `json:"kind"`
+	Size     int64    `json:"size"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Surrounding is a difference in what lies around the files.
+type Surrounding struct {
+	Place string `json:"place"` // tarball, disk, partition N or root
+	What  string `json:"what"`  // "uuid", "boot code"
+	A     string `json:"a"`     // empty where there is nothing
+	B     string `json:"b"`
+}
+
+// DiffReport takes what Diff finds, as it is found.
+type DiffReport interface {
+	// Begin is called once, before the files.
+	Begin(a, b DiffSource, around []Surrounding) error
+	// File is called for each path that differs. The value is not used afterwards.
+	File(*treediff.Difference) error
+}
+
+// DiffSummary counts what Diff found.
+type DiffSummary struct {
+	Around int `json:"around"`
+	treediff.Summary
+}
+
+// Differ says whether anything was found.
+func (s DiffSummary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
+
+// Diff opens two sources and tells what differs between them.
+func Diff(ctx context.Context, a, b string, o DiffOptions, report DiffReport) (DiffSummary, error) {
+	var sum DiffSummary
+	sa, sb, err := openBoth(ctx, a, b, o.Open)
+	if err != nil {
+		return sum, err
+	}
+	defer sa.Close()
+	defer sb.Close()
+	ta, err := sa.side()
+	if err != nil {
+		return sum, at(a, err)
+	}
+	tb, err := sb.side()
+	if err != nil {
+		return sum, at(b, err)
+	}
+	around := []Surrounding{}
+	if !o.FilesOnly && o.Files.Path == "" {
+		if around, err = surroundings(ctx, sa, sb, o.Files.Times); err != nil {
+			return sum, err
+		}
+	}
+	sum.Around = len(around)
+	if err := report.Begin(sa.diffSource(), sb.diffSource(), around); err != nil {
+		return sum, err
+	}
+	sum.Summary, err = treediff.Compare(ctx, ta, tb, o.Files, report.File)
+	var side *treediff.SideError
+	if errors.As(err, &side) {
+		if side.Side == "A" {
+			return sum, at(a, side.Err)
+		}
+		return sum, at(b, side.Err)
+	}
+	return sum, err
+}
+
+func (s *Source) diffSource() DiffSource {
+	d := DiffSource{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+	if r, ok := s.Root.FS.Recovered(); ok {
+		d.Warnings = append(d.Warnings[:len(d.Warnings):len(d.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is compared as if it had been: %s", s.diskName(), s.Root.Name(), r))
+	}
+	return d
+}
+
+// side is the root file system with the names of its users.
+func (s *Source) side() (treediff.Side, error) {
+	b, err := s.Browse()
+	if err != nil {
+		return treediff.Side{}, err
+	}
+	return treediff.Side{Tree: b.tree, Users: b.users, Groups: b.groups}, nil
+}
+
+// openBoth opens two sources at once: most of the time goes into unpacking, which one core does for each.
+func openBoth(ctx context.Context, a, b string, o OpenOptions) (sa, sb *Source, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	both := &bothProgress{report: o.Progress}
+	var errA, errB error
+	var wg sync.WaitGroup
+	open := func(i int, path string, s **Source, failed *error) {
+		own := o
+		if o.Progress != nil {
+			own.Progress = both.of(i)
+		}
+		if *s, *failed = Open(ctx, path, own); *failed != nil {
+			cancel()
+		}
+	}
+	wg.Go(func() { open(0, a, &sa, &errA) })
+	wg.Go(func() { open(1, b, &sb, &errB) })
+	wg.Wait()
+	if errA == nil && errB == nil {
+		return sa, sb, nil
+	}
+	for _, s := range []*Source{sa, sb} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	// What failed first has cancelled the other one, which has nothing to tell then.
+	switch {
+	case errA != nil && errB != nil && errors.Is(errA, context.Canceled):
+		return nil, nil, errors.Join(errB, err)
+	case errA != nil:
+		return nil, nil, errors.Join(errA, err)
+	}
+	return nil, nil, errors.Join(errB, err)
+}
+
+// bothProgress adds up how far two sources have come.
+type bothProgress struct {
+	mu     sync.Mutex
+	done   [2]int64
+	total  [2]int64
+	report Progress
+}
+
+func (p *bothProgress) of(i int) Progress {
+	return func(stage Stage, done, total int64) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.done[i], p.total[i] = done, total
+		p.report(stage, p.done[0]+p.done[1], p.total[0]+p.total[1])
+	}
+}
