@@ -29,7 +29,9 @@ func (h *host) ask(r services.Request) (shell.Result, string, error) {
 }
 
 // unknownService tells an error that says so from others.
-func unknownService(err error) bool { return err != nil && strings.Contains(err.Error(), "no such service") }
+func unknownService(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "no such service")
+}
 
 // chkconfig knows --add, --del, and NAME on|off|reset, with --level.
 func chkconfig(h *host, c shell.Call) (shell.Result, string, error) {
