@@ -33,6 +33,12 @@ func secret(s shape) shape {
 	return s
 }
 
+// digits says that a number, where it is not quoted, is a whole one.
+func digits(s shape) shape {
+	s.digits = true
+	return s
+}
+
 // inImage is a path in the image.
 func inImage(doc string) *shape {
 	s := text("a path from the image's root, as /etc/motd, without ..", `^/[^\x00-\x1f\x7f]*$`)
@@ -59,7 +65,7 @@ func recipeShape() *shape {
 func sourceShape() *shape {
 	s := object("What the build starts from.",
 		must("path", hostPath.with("An RPM, an image tarball (.tgz) or a raw disk image, relative to the recipe's folder.")),
-		may("sha256", scalar("a SHA-256 digest, 64 hexadecimal digits", `^[0-9a-fA-F]{64}$`).with("The digest that the source has to have.")),
+		may("sha256", digits(scalar("a SHA-256 digest, 64 hexadecimal digits", `^[0-9a-fA-F]{64}$`)).with("The digest that the source has to have.")),
 		may("partition", number("The partition with the root file system, where two could be meant.", "a partition's number, from 1 on", 1, 128)))
 	s.short = "path"
 	return s
@@ -116,7 +122,7 @@ func haproxyShape() *shape {
 	return object("Changes to the HAProxy template in the image.",
 		may("template", hostPath.with("A file that replaces the template whole; the other keys then edit that.")),
 		may("timeouts", settings("Time-outs of the template's defaults: connect, client, server, queue, check, http-request, http-keep-alive, tunnel.", `^[a-z][a-z0-9-]*$`,
-			scalar("a time, as 5s, 2m or 500ms", `^[0-9]{1,10}(us|ms|s|m|h|d)?$`).with("A time: a number with us, ms, s, m, h or d; milliseconds without."))),
+			digits(scalar("a time, as 5s, 2m or 500ms", `^[0-9]{1,10}(us|ms|s|m|h|d)?$`)).with("A time: a number with us, ms, s, m, h or d; milliseconds without."))),
 		may("set", settings("Other directives of the template: retries, global.maxconn.", `^[^\s=]([^\x00-\x1f=]*[^\s=])?$`, settingValue.with("The directive's value."))),
 		may("options", withName(list("Options of the template to be on, as dontlognull; 'no NAME' switches one off.",
 			text("the name of an option, with or without 'no ' before it", `^(no )?[a-z][a-z0-9-]*( [^\x00-\x1f\x7f]+)?$`).with("An option.")), optionName)),

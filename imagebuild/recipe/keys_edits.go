@@ -48,7 +48,7 @@ func editShape() *shape {
 			must("name", text("the name of a service, as ntpd or ntpd.service", `^[A-Za-z0-9_.@:\\+-]{1,255}$`).with("The service.")),
 			may("enabled", flag("Start it at boot, or do not.")),
 			may("action", choice("What else to do: add and del as chkconfig does, preset, mask and unmask as systemctl does.", "add", "del", "enable", "disable", "preset", "mask", "unmask")),
-			may("levels", scalar("run levels, as 2345", `^[0-6]{1,7}$`).with("The run levels meant, for SysV."))).exactly("enabled", "action")),
+			may("levels", digits(scalar("run levels, as 2345", `^[0-6]{1,7}$`)).with("The run levels meant, for SysV."))).exactly("enabled", "action")),
 		may("rpm", object("A package, installed without running it.",
 			must("path", hostPath.with("The package, relative to the recipe's folder.")),
 			may("scriptlets", scriptlets)).shorthand("path")),

@@ -95,9 +95,9 @@ func (r *reader) number(n *yaml.Node, v *value) bool {
 // mode reads an octal mode from its text: YAML 1.1 and 1.2 differ in what number 0644 is.
 func (r *reader) mode(n *yaml.Node, v *value) bool {
 	switch {
-	case n.Tag != "!!str" && n.Tag != "!!int":
+	case n.Tag == "!!bool":
 		return r.wrongType(n, v)
-	case bareMode.MatchString(n.Value):
+	case n.Tag == "!!int" && bareMode.MatchString(n.Value):
 		r.problem(r.at(n), "wrong-value", fmt.Sprintf("%s: %s would be a decimal number to YAML", label(v.path), n.Value), "write 0"+n.Value)
 		return false
 	}

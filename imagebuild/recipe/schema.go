@@ -134,6 +134,9 @@ func schemaOfText(s *shape) ordered {
 	if s.kind == kindScalar {
 		out = ordered{{"type", []string{"string", "number"}}}
 	}
+	if s.digits {
+		out = ordered{{"type", []string{"string", "integer"}}, {"minimum", 0}}
+	}
 	if s.pattern != nil {
 		out = append(out, pair{"pattern", s.pattern.String()})
 	}

@@ -31,6 +31,7 @@ type shape struct {
 	enum    []string
 	pattern *regexp.Regexp // RE2 and ECMA-262 alike
 	never   *regexp.Regexp // what it must not match
+	digits  bool           // a number that is not quoted has to be a whole one
 	secret  bool           // its value is not repeated in a message
 
 	least, most int64 // of numbers
