@@ -85,7 +85,9 @@ func (g guarded) refuse(op, asked, name string, bits uint32, doing string) error
 const anyFlag = flagImmutable | flagAppendOnly
 
 // existing is for calls that change a file that is there.
-func (g guarded) existing(op, name, doing string) error { return g.refuse(op, name, name, anyFlag, doing) }
+func (g guarded) existing(op, name, doing string) error {
+	return g.refuse(op, name, name, anyFlag, doing)
+}
 
 // entry is for calls that make or take a name in a folder. A folder that is append-only takes new ones.
 func (g guarded) entry(op, name string, bits uint32) error {
