@@ -3,7 +3,6 @@ package overlay_test
 import (
 	"errors"
 	"io/fs"
-	"slices"
 	"strings"
 	"testing"
 
@@ -174,53 +173,6 @@ func TestIsAsSaidSees(t *testing.T) {
 		}
 		m = treetest.Fill(accounts)
 		overlay.File{Path: "/etc/app/conf", Content: []byte("two\n")}.Apply(m)
-	}
-}
-
-// linkedTwice shows every file as one with two names, and drops capabilities on a write as the kernel does.
-type linkedTwice struct{ *treetest.Memory }
-
-type twoNames struct{ fs.FileInfo }
-
-func (twoNames) Sys() any { return struct{ Uid, Gid, Nlink uint32 }{0, 0, 2} }
-
-func (l linkedTwice) Lstat(name string) (fs.FileInfo, error) {
-	info, err := l.Memory.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return info, err
-	}
-	return twoNames{info}, nil
-}
-
-func (l linkedTwice) WriteFile(name string, data []byte, perm fs.FileMode) error {
-	l.RemoveXattr(name, "security.capability")
-	return l.Memory.WriteFile(name, data, perm)
-}
-
-// A rewritten file keeps its extended attributes; the notes tell of those that speak of its content, and of
-// its other names.
-func TestRewriteNotes(t *testing.T) {
-	for _, c := range []struct {
-		tree func(*treetest.Memory) overlay.Tree
-		want []string
-	}{
-		{func(m *treetest.Memory) overlay.Tree { return m }, []string{"keeps the capabilities that it had (security.capability)"}},
-		{func(m *treetest.Memory) overlay.Tree { return linkedTwice{m} },
-			[]string{"the file has 2 names (hard links): the change shows under all of them", "loses the capabilities that it had (security.capability)"}},
-	} {
-		m := treetest.Fill(accounts)
-		m.SetXattr("etc/app/conf", "security.capability", []byte("caps"))
-		m.SetXattr("etc/app/conf", "security.selinux", []byte("label\x00"))
-		changes, err := overlay.File{Path: "/etc/app/conf", Content: []byte("x")}.Apply(c.tree(m))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(changes[0].Notes, c.want) {
-			t.Errorf("notes %q, want %q", changes[0].Notes, c.want)
-		}
-		if v, err := m.Xattr("etc/app/conf", "security.selinux"); err != nil || len(v) == 0 {
-			t.Error("the label is lost")
-		}
 	}
 }
 

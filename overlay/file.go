@@ -29,6 +29,7 @@ func (f File) Apply(t Tree) ([]Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.whole = true
 	if err := e.put(r, contentOf(f.Content), a, linkNote(f.Path, r)...); err != nil {
 		return nil, err
 	}

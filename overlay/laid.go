@@ -297,14 +297,14 @@ func (l *laying) lay(e entry) error {
 		return err
 	}
 	mode := e.mode & modeBits
-	return l.put(r, c, attrs{&mode, &owner}, notes...)
+	return l.put(r, c, attrs{mode: &mode, owner: &owner, whole: true}, notes...)
 }
 
 func (l *laying) layDir(e entry, r Resolved, owner ids) error {
 	l.dirs[e.name] = r.Name
 	mode := e.mode & modeBits
 	if !r.Exists() {
-		return l.mkdir(r.Name, attrs{&mode, &owner})
+		return l.mkdir(r.Name, attrs{mode: &mode, owner: &owner})
 	}
 	if !r.Info.IsDir() {
 		return fmt.Errorf("%s: %w in the image (%s): remove it first", r.Path(), ErrNotDir, kind(r.Info))

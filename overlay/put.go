@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 	"time"
 )
@@ -25,17 +24,19 @@ var (
 // editor carries one Apply: the tree, the changes so far, and how much text they may still keep.
 type editor struct {
 	t       Tree
+	policy  Policy
 	time    time.Time // for what is written; zero: the tree's own
 	texts   int64
 	changes []Change
 }
 
-func newEditor(t Tree) *editor { return &editor{t: t, texts: maxTexts} }
+func newEditor(t Tree) *editor { return &editor{t: Guard(t), policy: PolicyOf(t), texts: maxTexts} }
 
 // attrs are the mode and owner that a file shall have; nil: as it was, or the default for a new one.
 type attrs struct {
 	mode  *fs.FileMode
 	owner *ids
+	whole bool // the file is replaced, and not a part of its text
 }
 
 // content is what a file shall hold.
@@ -180,7 +181,8 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 	if err != nil {
 		return err
 	}
-	if before == nil || !before.sameContent(&after) {
+	rewritten := before == nil || !before.sameContent(&after)
+	if rewritten {
 		if err := e.write(r, c, after.Mode.Perm()); err != nil {
 			return err
 		}
@@ -189,10 +191,14 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 	if was == nil {
 		was = &FileState{}
 	}
+	touch := touched{whole: rewritten && a.whole, given: rewritten || !was.sameOwner(&after)}
+	if err := e.dropAttrs(r, had, touch, a.mode == nil, &after); err != nil {
+		return err
+	}
 	if err := e.setAttrs(r.Name, was, &after); err != nil {
 		return err
 	}
-	more, err := e.replaced(r, had)
+	more, err := e.keepAttrs(r, had, touch)
 	if err != nil {
 		return err
 	}
@@ -234,54 +240,6 @@ func sameAs(r Resolved, got, want FileState) error {
 		return fmt.Errorf("%s: its source changed while it was read: run again when nothing writes to it", r.Path())
 	}
 	return nil
-}
-
-// contentAttrs are the extended attributes that speak of a file's content and access. Whether a tree keeps
-// them when the content or the owner changes is its affair (the kernel drops capabilities then); an edit
-// tells what became of them.
-var contentAttrs = []struct{ attr, what string }{
-	{"security.capability", "capabilities"},
-	{"system.posix_acl_access", "access control list"},
-}
-
-// held lists which of the contentAttrs a file has.
-func (e *editor) held(r Resolved) ([]bool, error) {
-	out := make([]bool, len(contentAttrs))
-	if !r.Exists() {
-		return out, nil
-	}
-	names, err := e.t.ListXattr(r.Name)
-	if err != nil {
-		return nil, at(r.Name, err)
-	}
-	for i, c := range contentAttrs {
-		out[i] = slices.Contains(names, c.attr)
-	}
-	return out, nil
-}
-
-// replaced tells what a reader should know of a file whose content, mode or owner has changed.
-func (e *editor) replaced(r Resolved, had []bool) ([]string, error) {
-	if !r.Exists() {
-		return nil, nil
-	}
-	var notes []string
-	if n := linksOf(r.Info); n > 1 {
-		notes = append(notes, fmt.Sprintf("the file has %d names (hard links): the change shows under all of them", n))
-	}
-	has, err := e.held(r)
-	if err != nil {
-		return nil, err
-	}
-	for i, c := range contentAttrs {
-		switch {
-		case had[i] && has[i]:
-			notes = append(notes, fmt.Sprintf("keeps the %s that it had (%s)", c.what, c.attr))
-		case had[i]:
-			notes = append(notes, fmt.Sprintf("loses the %s that it had (%s)", c.what, c.attr))
-		}
-	}
-	return notes, nil
 }
 
 func kind(info fs.FileInfo) string {

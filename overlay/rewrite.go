@@ -73,7 +73,7 @@ func (w Rewrite) apply(e *editor) error {
 		if mode == 0 {
 			mode = 0o644
 		}
-		a = attrs{&mode, &id}
+		a = attrs{mode: &mode, owner: &id}
 	}
 	data, more, err := w.Edit(old)
 	if err != nil {
