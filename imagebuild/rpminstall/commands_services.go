@@ -1,6 +1,7 @@
 package rpminstall
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -22,15 +23,10 @@ func (h *host) ask(r services.Request) (shell.Result, string, error) {
 		return shell.Result{}, "", err
 	}
 	err = h.apply(e)
-	if unknownService(err) {
+	if errors.Is(err, services.ErrUnknown) {
 		return shell.Result{Status: 1}, "the image has no service " + r.Name, nil
 	}
 	return shell.Result{}, e.Describe(), err
-}
-
-// unknownService tells an error that says so from others.
-func unknownService(err error) bool {
-	return err != nil && strings.Contains(err.Error(), "no such service")
 }
 
 // chkconfig knows --add, --del, and NAME on|off|reset, with --level.

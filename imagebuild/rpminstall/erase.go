@@ -117,10 +117,6 @@ func (in *installer) eraseFolder(f *rpm.File, r overlay.Resolved) error {
 
 // saveOld keeps edited configuration of a file that the new version does not have.
 func (in *installer) saveOld(f *rpm.File, r overlay.Resolved) error {
-	if r.Info.IsDir() {
-		in.left(f, "a folder stands where the package had a file")
-		return nil
-	}
 	before, err := in.state(r)
 	if err != nil {
 		return err

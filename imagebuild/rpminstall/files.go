@@ -74,7 +74,7 @@ func (in *installer) claim(i int, d fate) error {
 		rep.Outcome = Missing
 	case skip:
 		rep.Outcome, rep.Note = Kept, "it was edited, and the package has not changed it"
-	case create, save, backup:
+	case create:
 		if d.r.Exists() && d.r.Info.IsDir() {
 			return fmt.Errorf("%s: the image has a folder there, the package has none: remove the folder first", f.Path)
 		}
@@ -316,7 +316,7 @@ func (in *installer) target(f *rpm.File, d fate) (overlay.Resolved, error) {
 	if r.Name != d.r.Name+suffix {
 		return r, fmt.Errorf("%s: it lies below a symbolic link that the package itself makes: such a package is refused", f.Path)
 	}
-	if r.Exists() && r.Info.IsDir() {
+	if r.Exists() && r.Info.IsDir() && d.action != save && d.action != backup {
 		return r, fmt.Errorf("%s: the image has a folder there: remove it first", r.Path())
 	}
 	return r, nil
@@ -354,30 +354,6 @@ func (in *installer) dress(r overlay.Resolved, f *rpm.File, uid, gid uint32, mod
 }
 
 const capAttr = "security.capability"
-
-// moveAway gives what stands at a path a second name and takes the first one from it.
-func (in *installer) moveAway(r overlay.Resolved, suffix string) error {
-	to := r.Name + suffix
-	var had *overlay.FileState
-	if info, err := in.t.Lstat(to); err == nil {
-		if info.IsDir() {
-			return fmt.Errorf("/%s: a folder stands where %s is to be kept: remove it first", to, r.Path())
-		}
-		if had, err = in.stateOf(to); err != nil {
-			return err
-		}
-		if err := in.t.Remove(to); err != nil {
-			return at(to, err)
-		}
-	}
-	if err := in.t.Link(r.Name, to); err != nil {
-		return at(to, err)
-	}
-	if err := in.t.Remove(r.Name); err != nil {
-		return at(r.Name, err)
-	}
-	return in.changed(to, had, "it was "+r.Path())
-}
 
 // state is what stands at a path before it is changed; nil for nothing.
 func (in *installer) state(r overlay.Resolved) (*overlay.FileState, error) {
