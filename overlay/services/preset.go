@@ -1,0 +1,189 @@
+package services
+
+import (
+	"path"
+	"strings"
+
+	"lbimage/overlay"
+)
+
+// presetDirs are the folders of presets, the first one with a file's name counts.
+var presetDirs = []string{"etc/systemd/system-preset", "run/systemd/system-preset", "usr/local/lib/systemd/system-preset",
+	"usr/lib/systemd/system-preset", "lib/systemd/system-preset"}
+
+// verdict is what a preset says of a unit.
+type verdict struct {
+	enable    bool
+	ignore    bool
+	instances []string // for a template: those to enable
+	rule      string   // the file that says so; empty: nothing does, and the default is to enable
+}
+
+// presetOf looks for the first rule that fits a unit.
+func presetOf(t overlay.ReadTree, name string) (verdict, error) {
+	files, err := byName(t, presetDirs, ".preset")
+	if err != nil {
+		return verdict{}, err
+	}
+	parts, _ := parseUnit(name)
+	for _, f := range files {
+		text, err := readText(t, f)
+		if err != nil {
+			return verdict{}, err
+		}
+		for line := range strings.SplitSeq(string(text), "\n") {
+			words := strings.Fields(line)
+			if len(words) < 2 || strings.HasPrefix(words[0], "#") || strings.HasPrefix(words[0], ";") {
+				continue
+			}
+			v := verdict{rule: f}
+			switch words[0] {
+			case "enable":
+				v.enable = true
+			case "disable":
+			case "ignore":
+				v.ignore = true
+			default:
+				continue
+			}
+			if !v.enable && len(words) > 2 { // a pattern with blanks fits no unit
+				continue
+			}
+			if glob(words[1], name) {
+				if v.enable && parts.isTemplate() {
+					v.instances = words[2:]
+				}
+				return v, nil
+			}
+			// A rule that lists instances holds for those, too.
+			if v.enable && parts.isInstance() && len(words) > 2 && glob(words[1], parts.template()) && containsString(words[2:], parts.instance) {
+				return v, nil
+			}
+		}
+	}
+	return verdict{enable: true}, nil
+}
+
+// preset does what the image's presets say.
+func (w *work) preset(u *units, name string) error {
+	one, err := u.load(name)
+	if err != nil {
+		return err
+	}
+	switch {
+	case one == nil:
+		return unknown(w.t, name)
+	case one.masked:
+		w.alreadySo(one.path, "masked: a preset leaves it so")
+		return nil
+	case one.name != name:
+		w.alreadySo(one.path, name+" is an alias of "+one.name+": a preset leaves it so")
+		return nil
+	}
+	v, err := presetOf(w.t, name)
+	if err != nil {
+		return err
+	}
+	if v.rule == "" {
+		w.notes = append(w.notes, "no preset of the image names "+name+": the default is to enable it")
+	} else {
+		w.notes = append(w.notes, "as "+abs(v.rule)+" says")
+	}
+	switch {
+	case v.ignore:
+		return nil
+	case !v.enable:
+		return w.disableUnits(u, name)
+	}
+	names := []string{name}
+	if len(v.instances) > 0 {
+		names = nil
+		for _, i := range v.instances {
+			names = append(names, one.parts.with(i))
+		}
+	}
+	return w.enableUnits(u, true, names...)
+}
+
+// glob matches as fnmatch(3) does without escapes: * ? and [a-z], where no slash is special. It takes time in proportion to
+// both lengths at most.
+func glob(pattern, name string) bool {
+	p, n := 0, 0
+	star, mark := -1, 0
+	for n < len(name) {
+		if p < len(pattern) && pattern[p] == '*' {
+			star, mark = p, n
+			p++
+			continue
+		}
+		if p < len(pattern) {
+			if size, ok := globOne(pattern[p:], name[n]); ok {
+				p += size
+				n++
+				continue
+			}
+		}
+		if star < 0 {
+			return false
+		}
+		mark++
+		p, n = star+1, mark
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
+// globOne matches one byte with the head of a pattern, and says how long that head is.
+func globOne(pattern string, c byte) (size int, ok bool) {
+	switch pattern[0] {
+	case '?':
+		return 1, true
+	case '[':
+		end := strings.IndexByte(pattern[min(2, len(pattern)):], ']')
+		if end < 0 {
+			return 1, c == '['
+		}
+		size = end + 3
+		set := pattern[1 : size-1]
+		not := set[0] == '!' || set[0] == '^'
+		if not {
+			if set = set[1:]; set == "" { // []] and its like
+				end := strings.IndexByte(pattern[size:], ']')
+				if end < 0 {
+					return 1, c == '['
+				}
+				set = pattern[size-1 : size+end]
+				size += end + 1
+			}
+		}
+		return size, inSet(set, c) != not
+	}
+	return 1, pattern[0] == c
+}
+
+func inSet(set string, c byte) bool {
+	for i := 0; i < len(set); i++ {
+		if i+2 < len(set) && set[i+1] == '-' {
+			if set[i] <= c && c <= set[i+2] {
+				return true
+			}
+			i += 2
+			continue
+		}
+		if set[i] == c {
+			return true
+		}
+	}
+	return false
+}
+
+// presetState is enabled or disabled, for a list.
+func presetState(t overlay.ReadTree, name string) string {
+	v, err := presetOf(t, path.Base(name))
+	switch {
+	case err != nil || v.ignore:
+		return ""
+	case v.enable:
+		return "enabled"
+	}
+	return "disabled"
+}
