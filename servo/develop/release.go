@@ -247,6 +247,13 @@ func (s *Source) strays() error {
 		if len(s.modules(p)) == 0 {
 			return fmt.Errorf("setup.py names the package %s, which has no modules", p)
 		}
+		for _, m := range s.modules(p) {
+			if _, ok, err := s.files.get(m); err != nil {
+				return err
+			} else if !ok {
+				return fmt.Errorf("%s: the link leads nowhere: put the file itself there", m)
+			}
+		}
 	}
 	for _, name := range s.setup.scripts {
 		if _, ok, err := s.files.get(path.Clean(name)); err != nil {

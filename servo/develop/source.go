@@ -143,6 +143,9 @@ func open(ctx context.Context, req Request, o Options) (*Source, error) {
 	if strings.HasPrefix(req.Ref, "-") {
 		return nil, fmt.Errorf("ref %q: %w: none begins with a dash", req.Ref, ErrNoRef)
 	}
+	if strings.ContainsAny(req.Ref, ":?*[\\ ") {
+		return nil, fmt.Errorf("ref %q: %w: no name has such a character", req.Ref, ErrNoRef)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (s *Source) compare(committed map[string]version, staged map[string]*index.
 		now := version{regular(e.Mode), e.Hash}
 		f, there := s.files[name]
 		switch {
-		case e.Stage != index.Merged:
+		case e.Stage != 0: // a merge that is not finished
 			add("U", name)
 		case !known:
 			add("A", name)
