@@ -12,11 +12,14 @@ import (
 // call does a simple command: assignments, then a function, a builtin or a command of the host.
 func (r *run) call(c *syntax.CallExpr) error {
 	if len(c.Args) == 0 {
-		r.status = 0 // a command substitution in a value sets it
+		before := r.substs
 		for _, a := range c.Assigns {
 			if err := r.assignment(a); err != nil {
 				return err
 			}
+		}
+		if r.substs == before {
+			r.status = 0
 		}
 		return nil
 	}

@@ -94,6 +94,7 @@ type run struct {
 	status int              // $?
 	steps  int
 	depth  int
+	substs int // command substitutions so far: an assignment has the status of its last one
 }
 
 // exit ends the script, or with function set the function, with a status.
@@ -287,20 +288,15 @@ func (r *run) caseClause(c *syntax.CaseClause) error {
 			if item.Op != syntax.Break {
 				return refuse(item, item.Op.String(), "only ;; ends a case")
 			}
-			r.status = 0
-			return r.stmts2(item.Stmts)
+			if len(item.Stmts) == 0 {
+				r.status = 0
+				return nil
+			}
+			return r.stmts(item.Stmts)
 		}
 	}
 	r.status = 0
 	return nil
-}
-
-// stmts2 is stmts for a list that may be empty.
-func (r *run) stmts2(list []*syntax.Stmt) error {
-	if len(list) == 0 {
-		return nil
-	}
-	return r.stmts(list)
 }
 
 func (r *run) forClause(c *syntax.ForClause) error {
@@ -315,12 +311,14 @@ func (r *run) forClause(c *syntax.ForClause) error {
 			return err
 		}
 	}
-	r.status = 0
+	if len(items) == 0 {
+		r.status = 0
+	}
 	for _, v := range items {
 		if err := r.assign(it, it.Name.Value, v); err != nil {
 			return err
 		}
-		if err := r.stmts2(c.Do); err != nil {
+		if err := r.stmts(c.Do); err != nil {
 			return err
 		}
 	}

@@ -250,12 +250,14 @@ func (r *run) substitute(c *syntax.CmdSubst) (string, error) {
 	if c.TempFile || c.ReplyVar {
 		return "", refuse(c, "${ …; }", "write $(…)")
 	}
+	r.substs++
 	outer := r.out
 	r.out = &strings.Builder{}
 	var err error
-	r.status = 0
 	if len(c.Stmts) > 0 {
 		err = r.subshell(c.Stmts)
+	} else {
+		r.status = 0
 	}
 	s := r.out.String()
 	r.out = outer
