@@ -2,18 +2,26 @@ package imagebuild
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/overlay"
+	"lbimage/servo/develop"
 )
 
 // Job is one customization: a source, what to change in it, and the output.
 type Job struct {
 	Source string // path
+	SHA256 string // of the source, in hexadecimal, where only that will do; empty: any
 	Output string // path of the tarball; the record is written to Output + ".json"
-	Edits  Edits
+	// Profile is the one of a recipe that the job is for; empty: there is no recipe.
+	Profile string
+	Request request.Request
 
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
@@ -34,6 +42,11 @@ type Result struct {
 	Changes  []overlay.Change
 	Findings []check.Finding
 	recorded []check.Finding // those that do not depend on the machine
+	// Packages were installed, in this order; Servo is the source that the servo was installed from.
+	Packages []InstalledPackage
+	Servo    *develop.Source
+	// Database is what rpm in the image would say afterwards; nil where the image has no package database.
+	Database []rpmdb.Statement
 	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
 	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
 	Record   *Record         // nil for a plan
@@ -45,16 +58,18 @@ func RecordName(output string) string { return output + ".json" }
 // Plan applies the edits to a layer that is thrown away and checks the result.
 // Findings of severity error are in the result, not in the error.
 func Plan(ctx context.Context, job Job) (*Result, error) {
-	edits, err := job.Edits.build()
+	opened, err := job.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	src, err := Open(ctx, job.Source, job.Open)
+	defer opened.Close()
+	job.Open.Digest = job.SHA256 != ""
+	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, edits)
+	w, err := job.edit(ctx, src, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -66,22 +81,23 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 // severity error nothing is written, and the error is a [*FindingsError]; the
 // result then tells what was found.
 func Customize(ctx context.Context, job Job) (*Result, error) {
-	edits, err := job.Edits.build()
+	opened, err := job.open(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer opened.Close()
 	out, err := createOutputs(job)
 	if err != nil {
 		return nil, err
 	}
 	defer out.discard()
 	job.Open.Ahead, job.Open.Digest = true, true
-	src, err := Open(ctx, job.Source, job.Open)
+	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, edits)
+	w, err := job.edit(ctx, src, opened)
 	if err != nil {
 		return nil, err
 	}
@@ -93,4 +109,28 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 		return w.result, err
 	}
 	return w.result, out.commit(ctx)
+}
+
+// open opens the request, which has to ask for something.
+func (job Job) open(ctx context.Context) (*request.Opened, error) {
+	if job.Request.IsEmpty() {
+		return nil, request.ErrNothing
+	}
+	return job.Request.Open(ctx, request.Options{TempDir: job.Open.TempDir})
+}
+
+// openSource opens the source, and sees to it that it is the one that is meant.
+func (job Job) openSource(ctx context.Context) (*Source, error) {
+	src, err := Open(ctx, job.Source, job.Open)
+	if err != nil || job.SHA256 == "" {
+		return src, err
+	}
+	sum, err := src.SHA256()
+	if err == nil && sum != job.SHA256 {
+		err = fmt.Errorf("%s: its sha256 is %s, and %s is asked for: get the right file, or change the recipe", src.Path, sum, job.SHA256)
+	}
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	return src, nil
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/render"
 	"lbimage/servo"
 )

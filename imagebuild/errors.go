@@ -7,17 +7,14 @@ import (
 	"strings"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/request"
 )
 
-// UsageError is a request that cannot be carried out on any image: a setting
-// that HAProxy would refuse, a folder for an overlay that is not there.
-type UsageError struct{ Err error }
-
-func (e *UsageError) Error() string { return e.Err.Error() }
-func (e *UsageError) Unwrap() error { return e.Err }
+// UsageError is a request that cannot be carried out on any image.
+type UsageError = request.UsageError
 
 func usagef(format string, args ...any) error {
-	return &UsageError{fmt.Errorf(format, args...)}
+	return &UsageError{Err: fmt.Errorf(format, args...)}
 }
 
 // FindingsError is a result that was not written, because a check of it has

@@ -9,21 +9,22 @@ import (
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/disk"
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/request"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
 
 // Inspection tells what is in a source.
 type Inspection struct {
-	Source   RecordSource    `json:"source"`
-	Archive  *ArchiveInfo    `json:"archive,omitempty"` // absent for a raw disk
-	Disk     DiskInfo        `json:"disk"`
-	Root     RootInfo        `json:"root"`
-	Template TemplateInfo    `json:"template"`
-	Sysctls  []Setting       `json:"sysctls"` // of /etc/sysctl.conf, in its order
-	Servo    servo.Installed `json:"servo"`
-	Findings []check.Finding `json:"findings"`
-	Warnings []string        `json:"warnings,omitempty"`
+	Source   RecordSource      `json:"source"`
+	Archive  *ArchiveInfo      `json:"archive,omitempty"` // absent for a raw disk
+	Disk     DiskInfo          `json:"disk"`
+	Root     RootInfo          `json:"root"`
+	Template TemplateInfo      `json:"template"`
+	Sysctls  []request.Setting `json:"sysctls"` // of /etc/sysctl.conf, in its order
+	Servo    servo.Installed   `json:"servo"`
+	Findings []check.Finding   `json:"findings"`
+	Warnings []string          `json:"warnings,omitempty"`
 }
 
 // ArchiveInfo is an image tarball.
@@ -203,7 +204,7 @@ func templateInfo(tree *ext.FS) (TemplateInfo, error) {
 	if err != nil || !r.Exists() {
 		return t, err
 	}
-	text, err := readBounded(tree, r, maxTemplate)
+	text, err := readBounded(tree, r, maxConfiguration)
 	if err != nil {
 		return t, err
 	}
@@ -212,8 +213,8 @@ func templateInfo(tree *ext.FS) (TemplateInfo, error) {
 }
 
 // sysctls lists what /etc/sysctl.conf sets; a missing file sets nothing.
-func sysctls(tree *ext.FS) ([]Setting, error) {
-	out := []Setting{}
+func sysctls(tree *ext.FS) ([]request.Setting, error) {
+	out := []request.Setting{}
 	r, err := overlay.Resolve(tree, "/etc/sysctl.conf")
 	if err != nil || !r.Exists() {
 		return out, err
@@ -223,7 +224,7 @@ func sysctls(tree *ext.FS) ([]Setting, error) {
 		return nil, err
 	}
 	for _, s := range overlay.SysctlSettings(text) {
-		out = append(out, Setting{s.Key, s.Value})
+		out = append(out, request.Setting{Name: s.Key, Value: s.Value})
 	}
 	return out, nil
 }

@@ -8,7 +8,11 @@ import (
 
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/overlay"
+	"lbimage/servo/develop"
 )
 
 // RecordSchema names the form of a [Record].
@@ -18,16 +22,21 @@ const RecordSchema = "lbimage/record/v1"
 // found, what came out. It depends on source and request alone; paths of the
 // machine that made it are not in it.
 type Record struct {
-	Schema   string          `json:"schema"`
-	Tool     RecordTool      `json:"tool"`
-	Time     time.Time       `json:"time"` // the stamp of all that is new
-	Source   RecordSource    `json:"source"`
-	Image    RecordImage     `json:"image"`
-	Request  Edits           `json:"request"`
-	Changes  []RecordChange  `json:"changes"`
-	Changed  RecordChanged   `json:"changed"`
-	Findings []check.Finding `json:"findings"`
-	Output   RecordOutput    `json:"output"`
+	Schema  string          `json:"schema"`
+	Tool    RecordTool      `json:"tool"`
+	Time    time.Time       `json:"time"` // the stamp of all that is new
+	Source  RecordSource    `json:"source"`
+	Image   RecordImage     `json:"image"`
+	Profile string          `json:"profile,omitempty"` // of the recipe
+	Request request.Request `json:"request"`
+	// Packages were installed, Servo is the source of the servo, Database what rpm in the image says of the changes.
+	Packages []InstalledPackage `json:"packages,omitempty"`
+	Servo    *develop.Source    `json:"servo,omitempty"`
+	Database []rpmdb.Statement  `json:"database,omitempty"`
+	Changes  []RecordChange     `json:"changes"`
+	Changed  RecordChanged      `json:"changed"`
+	Findings []check.Finding    `json:"findings"`
+	Output   RecordOutput       `json:"output"`
 }
 
 // RecordTool is the program that made the output.
@@ -120,10 +129,14 @@ func (w *work) record(sum *summer) (*Record, error) {
 			Layout: w.src.Layout.Kind.String(), Name: w.src.Layout.Image.Header.Name, Size: w.src.Disk.Size(),
 			Table: w.src.Table.Kind, Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
 		},
-		Request:  w.job.Edits.forRecord(),
+		Profile: w.job.Profile, Request: w.job.Request.ForRecord(),
 		Changes:  RecordChanges(w.result.Changes),
 		Findings: append([]check.Finding{}, w.result.recorded...),
 		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
+	}
+	r.Packages, r.Database = w.result.Packages, w.result.Database
+	if w.result.Servo != nil {
+		r.Servo = recordedSource(w.result.Servo)
 	}
 	if w.result.Recovery != nil {
 		was := RecordRecovery(*w.result.Recovery)
@@ -136,11 +149,20 @@ func (w *work) record(sum *summer) (*Record, error) {
 	return r, nil
 }
 
+// recordedSource is a servo's source without folders of this machine.
+func recordedSource(s *develop.Source) *develop.Source {
+	out := *s
+	if !recipe.IsURL(out.From) {
+		out.From = filepath.Base(out.From)
+	}
+	return &out
+}
+
 // RecordChanges is the JSON form of changes, with the diffs of those of text.
 func RecordChanges(changes []overlay.Change) []RecordChange {
 	out := []RecordChange{}
 	for _, c := range changes {
-		out = append(out, RecordChange{c, c.Diff()})
+		out = append(out, RecordChange{c, ChangeDiff(c)})
 	}
 	return out
 }

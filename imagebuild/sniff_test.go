@@ -74,26 +74,3 @@ func TestParseEpoch(t *testing.T) {
 		}
 	}
 }
-
-func TestParseSetting(t *testing.T) {
-	if s, err := ParseSetting("a=b=c"); err != nil || s != (Setting{"a", "b=c"}) {
-		t.Errorf("%v, %v", s, err)
-	}
-	for _, bad := range []string{"a", "=b", "a="} {
-		if _, err := ParseSetting(bad); err == nil {
-			t.Errorf("%q passes", bad)
-		}
-	}
-}
-
-// The request in the record does not tell folders of the machine.
-func TestRequestForRecord(t *testing.T) {
-	e := Edits{Template: "/home/me/t.conf", Overlays: []string{"/home/me/files/", "x"}}
-	r := e.forRecord()
-	if r.Template != "t.conf" || r.Overlays[0] != "files" || r.Overlays[1] != "x" {
-		t.Errorf("%+v", r)
-	}
-	if e.Overlays[0] != "/home/me/files/" {
-		t.Error("the request itself was changed")
-	}
-}

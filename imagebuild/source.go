@@ -10,6 +10,7 @@ import (
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
 	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/imagebuild/tgz"
 )
 
@@ -44,6 +45,8 @@ type Source struct {
 
 	file   *block.File
 	digest *fileDigest
+	db     *rpmdb.DB // of the image's packages, once dbRead is set
+	dbRead bool
 }
 
 // OpenOptions of Open. The zero value opens for reading.

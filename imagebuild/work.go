@@ -7,6 +7,9 @@ import (
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
 	"slices"
@@ -19,24 +22,26 @@ type work struct {
 	src    *Source
 	stamp  time.Time
 	layer  *block.Layer
+	db     *rpmdb.DB      // of the image's packages; nil for none
+	coming []*rpm.Package // that are installed
 	result *Result
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *Source, edits builtEdits) (*work, error) {
+func (job Job) edit(ctx context.Context, src *Source, opened *request.Opened) (*work, error) {
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
 	}
 	layer := block.NewLayer(src.Disk, job.Open.TempDir)
-	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp}}
-	if err := w.edit(ctx, edits); err != nil {
+	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
+	if err := w.edit(ctx, opened); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
 	}
 	return w, nil
 }
 
-func (w *work) edit(ctx context.Context, edits builtEdits) error {
+func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 	root, err := rootOf(w.layer, w.src)
 	if err != nil {
 		return err
@@ -48,24 +53,44 @@ func (w *work) edit(ctx context.Context, edits builtEdits) error {
 	if r, ok := tree.Recovered(); ok {
 		w.result.Recovery = &r
 	}
-	haproxy := w.job.HAProxy.HAProxy
-	if !haproxy.Known() {
-		haproxy = check.HAProxyVersion(tree)
-	}
-	list, err := edits.forHAProxy(w.job.Edits, haproxy)
+	image, err := w.image(ctx, tree, opened)
 	if err != nil {
 		return err
 	}
-	changes, err := overlay.Apply(tree, list)
+	steps, err := opened.Steps(image)
 	if err != nil {
+		return err
+	}
+	if err := w.apply(tree, steps); err != nil {
 		return err
 	}
 	if err := tree.Sync(); err != nil {
 		return w.src.rootError(err)
 	}
-	w.result.Changes = overlay.Fold(changes)
+	if w.result.Database, err = w.says(ctx, tree); err != nil {
+		return err
+	}
 	w.result.Findings, err = w.check(ctx, root)
 	return err
+}
+
+// apply makes the edits, one after the other.
+func (w *work) apply(tree *ext.FS, steps []request.Step) error {
+	attributes, err := overlay.ParseAttributes(w.job.Request.Attributes)
+	if err != nil {
+		return err
+	}
+	governed := overlay.WithPolicy(tree, overlay.Policy{Attributes: attributes})
+	var changes []overlay.Change
+	for _, step := range steps {
+		made, err := step.Apply(governed)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, made...)
+	}
+	w.result.Changes = overlay.Fold(changes)
+	return nil
 }
 
 // rootOf is the window of a layer over the disk that shows the root file system.
@@ -89,6 +114,7 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 		return nil, err
 	}
 	findings = append(findings, check.ReadBack(tree, w.result.Changes)...)
+	findings = append(findings, w.checkPackages()...)
 	o := w.job.HAProxy
 	o.Judge.TempDir = w.job.Open.TempDir
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
@@ -102,6 +128,19 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	findings = append(findings, w.result.Template.Findings...)
 	check.Sort(findings)
 	return findings, nil
+}
+
+// checkPackages gives findings for what the image lacks for the packages that were installed.
+func (w *work) checkPackages() []check.Finding {
+	var out []check.Finding
+	for _, p := range w.result.Packages {
+		var misses []check.PackageMiss
+		for _, m := range p.Misses {
+			misses = append(misses, check.PackageMiss(m))
+		}
+		out = append(out, check.Package(p.Name, misses, check.PackageTerms{NoDatabase: w.db == nil, NoDeps: p.NoDeps})...)
+	}
+	return out
 }
 
 // entryNames are those of the tarball, in order.

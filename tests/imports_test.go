@@ -16,12 +16,13 @@ import (
 // those on lower floors, never its own floor or above. Packages below an
 // internal folder belong to the room that holds the folder.
 var floors = map[string]int{
-	"cmd/lbimage":           7,
-	"imagebuild":            6,
+	"cmd/lbimage":           8,
+	"imagebuild":            7,
 	"imagebuild/check":      5,
 	"imagebuild/sample":     5,
 	"imagebuild/fsedit":     5,
 	"imagebuild/rpminstall": 5,
+	"imagebuild/request":    6,
 	"imagebuild/treediff":   4,
 	"imagebuild/rpmdb":      4,
 	"servo/develop":         5,
@@ -48,10 +49,10 @@ var floors = map[string]int{
 	"imagebuild/judge":        4,
 
 	"kickstart":        0,
-	"tests":            8,
+	"tests":            9,
 	"overlay/treetest": 3, // for tests only
-	"tests/bench":      8,
-	"tests/bench/ext":  8,
+	"tests/bench":      9,
+	"tests/bench/ext":  9,
 }
 
 const module = "lbimage/"

@@ -12,7 +12,10 @@ import (
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/overlay"
+	"lbimage/servo/develop"
 )
 
 type customizeOptions struct {
@@ -78,15 +81,15 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 }
 
 // edits gathers the flags that say what to change.
-func (o *customizeOptions) edits() (imagebuild.Edits, error) {
-	e := imagebuild.Edits{Template: o.template, Options: o.options, Overlays: o.overlays}
+func (o *customizeOptions) edits() (request.Request, error) {
+	e := request.Request{Template: o.template, Options: o.options, Overlays: o.overlays}
 	for _, list := range []struct {
 		flag string
 		in   []string
-		out  *[]imagebuild.Setting
+		out  *[]request.Setting
 	}{{"timeout", o.timeouts, &e.Timeouts}, {"set", o.settings, &e.Settings}, {"sysctl", o.sysctls, &e.Sysctls}} {
 		for _, text := range list.in {
-			setting, err := imagebuild.ParseSetting(text)
+			setting, err := request.ParseSetting(text)
 			if err != nil {
 				return e, usagef("--%s %w", list.flag, err)
 			}
@@ -118,7 +121,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 	if err != nil {
 		return err
 	}
-	job := imagebuild.Job{Source: source, Output: o.output, Edits: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job := imagebuild.Job{Source: source, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.HAProxy = check.HAProxyOptions{LintOnly: o.lintOnly, HAProxy: o.haproxy.Version, Servo: o.servo.Version}
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
@@ -138,11 +141,14 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 
 // planJSON is a plan for programs.
 type planJSON struct {
-	Source   string                    `json:"source"`
-	Time     time.Time                 `json:"time"`
-	Changes  []imagebuild.RecordChange `json:"changes"`
-	Findings []check.Finding           `json:"findings"`
-	Warnings []string                  `json:"warnings,omitempty"`
+	Source   string                        `json:"source"`
+	Time     time.Time                     `json:"time"`
+	Packages []imagebuild.InstalledPackage `json:"packages,omitempty"`
+	Servo    *develop.Source               `json:"servo,omitempty"`
+	Changes  []imagebuild.RecordChange     `json:"changes"`
+	Database []rpmdb.Statement             `json:"database,omitempty"`
+	Findings []check.Finding               `json:"findings"`
+	Warnings []string                      `json:"warnings,omitempty"`
 }
 
 // showPlan prints what would change: for each path a line, its notes, its diff.
@@ -152,26 +158,38 @@ func showPlan(s stdio, f format, r *imagebuild.Result) error {
 		err = errFindings
 	}
 	if f == formatJSON {
-		p := planJSON{r.Source.Path, r.Time, imagebuild.RecordChanges(r.Changes), append([]check.Finding{}, r.Findings...), r.Source.Warnings}
-		if jerr := writeJSON(s.out, p); jerr != nil {
+		if jerr := writeJSON(s.out, planOf(r)); jerr != nil {
 			return jerr
 		}
 		return err
 	}
-	for _, c := range r.Changes {
-		fmt.Fprintln(s.out, c)
-		for _, note := range c.Notes {
-			fmt.Fprintln(s.out, "  "+note)
-		}
-		fmt.Fprint(s.out, c.Diff())
-	}
-	showFindings(s, r)
+	printPlan(s, r)
 	if err == nil {
 		fmt.Fprintln(s.out, "plan: nothing is written")
 	} else {
 		fmt.Fprintln(s.out, "plan: with these errors nothing would be written")
 	}
 	return err
+}
+
+func planOf(r *imagebuild.Result) planJSON {
+	return planJSON{
+		r.Source.Path, r.Time, r.Packages, r.Servo, imagebuild.RecordChanges(r.Changes), r.Database,
+		append([]check.Finding{}, r.Findings...), r.Source.Warnings,
+	}
+}
+
+// printPlan prints for each path a line, its notes, its diff, and what the checks say.
+func printPlan(s stdio, r *imagebuild.Result) {
+	for _, c := range r.Changes {
+		fmt.Fprintln(s.out, check.OneLine(c.String()))
+		for _, note := range c.Notes {
+			fmt.Fprintln(s.out, "  "+check.OneLine(note))
+		}
+		fmt.Fprint(s.out, imagebuild.ChangeDiff(c))
+	}
+	printInstalled(s, r)
+	showFindings(s, r)
 }
 
 func showFindings(s stdio, r *imagebuild.Result) {
@@ -202,6 +220,13 @@ func showResult(s stdio, f format, output string, r *imagebuild.Result) error {
 	if f == formatJSON {
 		return writeJSON(s.out, r.Record)
 	}
+	printResult(s, output, r)
+	return nil
+}
+
+// printResult prints what was done, a line a fact.
+func printResult(s stdio, output string, r *imagebuild.Result) {
+	printInstalled(s, r)
 	showFindings(s, r)
 	rec := r.Record
 	fmt.Fprintf(s.out, "source   %s (%s)\n", rec.Source.Name, sourceText(rec.Source))
@@ -220,7 +245,6 @@ func showResult(s stdio, f format, output string, r *imagebuild.Result) error {
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
-	return nil
 }
 
 func sourceText(src imagebuild.RecordSource) string {
@@ -237,7 +261,7 @@ func sourceText(src imagebuild.RecordSource) string {
 // diffStat counts the lines that a change adds and takes away: " (+8 -3)".
 func diffStat(c overlay.Change) string {
 	added, removed := 0, 0
-	for i, line := range strings.Split(c.Diff(), "\n") {
+	for i, line := range strings.Split(imagebuild.ChangeDiff(c), "\n") {
 		switch {
 		case i < 2: // the labels
 		case strings.HasPrefix(line, "+"):

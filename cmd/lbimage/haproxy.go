@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"

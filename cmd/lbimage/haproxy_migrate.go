@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/migrate"
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"

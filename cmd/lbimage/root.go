@@ -49,6 +49,7 @@ mount and no helper program, and gives the same bytes each time.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
 		newCustomize(s),
+		newBuild(s),
 		newRecipe(s),
 		newInspect(s),
 		newCheck(s),

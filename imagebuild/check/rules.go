@@ -16,6 +16,7 @@ func Rules() []Rule {
 		ruleReadBack,
 		ruleTemplateMissing, ruleTemplateUnreadable,
 		ruleTarballLayout, ruleImageName, ruleTarballName, ruleTarballEnding,
+		rulePackageRequires, rulePackageConflicts, rulePackageUnknown,
 	}
 }
 

@@ -12,10 +12,10 @@ import (
 
 // Statement is what rpm in the running image will say of one thing that was changed behind its back.
 type Statement struct {
-	Path    string // of the file; "" where it is about a package
-	Package string // the owner, or the package, as 'rpm -q' prints it; "" for a file that no package owns
-	Verify  string // the line that 'rpm -V' will print; "" where it says nothing
-	Text    string // all of it, for people
+	Path    string `json:"path,omitempty"`    // of the file; "" where it is about a package
+	Package string `json:"package,omitempty"` // the owner, or the package, as 'rpm -q' prints it; "" for a file that no package owns
+	Verify  string `json:"verify,omitempty"`  // the line that 'rpm -V' will print; "" where it says nothing
+	Text    string `json:"text"`              // all of it, for people
 }
 
 func (s Statement) String() string { return s.Text }

@@ -1,0 +1,255 @@
+package imagebuild
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/rpm"
+)
+
+// Builder makes the images of a recipe's profiles from one base, which is read once.
+type Builder struct {
+	Recipe *recipe.Recipe
+	// Profiles are those that are made, in this order; empty: all, in the recipe's order.
+	Profiles []string
+	// Folder is where the outputs go; empty: the recipe's folder.
+	Folder string
+
+	// Job holds what does not differ between profiles: Replace, Time, Version, HAProxy, Open. What the recipe says of
+	// versions and partition counts where the job says nothing.
+	Job Job
+}
+
+// Built is what became of one profile.
+type Built struct {
+	Profile string
+	Output  string // path of the tarball, also for a plan
+	*Result
+}
+
+// Plan shows what Build would do. Findings of severity error are in the results.
+func (b Builder) Plan(ctx context.Context) ([]Built, error) {
+	p, err := b.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	return p.edit(ctx, false)
+}
+
+// Build makes the outputs and their records, of all profiles or of none. Where a check of one of them has findings of
+// severity error the error is a [*BuildError], and the results tell what was found.
+func (b Builder) Build(ctx context.Context) ([]Built, error) {
+	p, err := b.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	for i := range p.profiles {
+		p.profiles[i].job.Open.Digest = true
+		if p.profiles[i].outputs, err = createOutputs(p.profiles[i].job); err != nil {
+			return nil, err
+		}
+	}
+	built, err := p.edit(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	var bad []string
+	for _, one := range built {
+		if check.HasErrors(one.Findings) {
+			bad = append(bad, one.Profile)
+		}
+	}
+	if len(bad) > 0 {
+		return built, &BuildError{bad}
+	}
+	for i := range p.profiles {
+		if err := p.profiles[i].work.pack(ctx, p.profiles[i].outputs); err != nil {
+			return built, err
+		}
+	}
+	var done []string
+	for i := range p.profiles {
+		if err := p.profiles[i].outputs.commit(ctx); err != nil {
+			if len(done) > 0 {
+				err = fmt.Errorf("%w (written before: %s)", err, strings.Join(done, ", "))
+			}
+			return built, err
+		}
+		done = append(done, p.profiles[i].job.Output)
+	}
+	return built, nil
+}
+
+// BuildError is a build of which nothing was written, because checks of these profiles have findings of severity error.
+type BuildError struct{ Profiles []string }
+
+func (e *BuildError) Error() string {
+	return "nothing is written: the checks of " + strings.Join(e.Profiles, " and ") + " have errors"
+}
+
+// prepared are the profiles of a build, with all that can be done before the source is opened.
+type prepared struct {
+	profiles []preparedProfile
+	src      *Source
+}
+
+type preparedProfile struct {
+	name    string
+	job     Job
+	opened  *request.Opened
+	outputs *outputs
+	work    *work
+}
+
+func (p *prepared) close() {
+	for _, one := range p.profiles {
+		if one.outputs != nil {
+			one.outputs.discard()
+		}
+		if one.work != nil {
+			one.work.layer.Close()
+		}
+		if one.opened != nil {
+			one.opened.Close()
+		}
+	}
+	if p.src != nil {
+		p.src.Close()
+	}
+}
+
+// prepare resolves the profiles and opens what they name.
+func (b Builder) prepare(ctx context.Context) (*prepared, error) {
+	names := b.Profiles
+	if len(names) == 0 {
+		names = b.Recipe.ProfileNames()
+	}
+	called, err := b.sourceNames()
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			err = usagef("profile %s is asked for twice", name)
+		} else {
+			err = b.prepareProfile(ctx, p, name, called)
+		}
+		if err != nil {
+			p.close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, called recipe.SourceNames) error {
+	r, err := b.Recipe.Resolve(name)
+	if err != nil {
+		return &UsageError{Err: err}
+	}
+	one := preparedProfile{name: name, job: b.Job}
+	job := &one.job
+	job.Source, job.SHA256, job.Profile = b.Recipe.Path(b.Recipe.Source.Path), b.Recipe.Source.SHA256, name
+	if job.Open.Partition == 0 {
+		job.Open.Partition = b.Recipe.Source.Partition
+	}
+	if err := setHAProxy(&job.HAProxy, r.HAProxy); err != nil {
+		return &UsageError{Err: err}
+	}
+	output, err := r.OutputName(called)
+	if err != nil {
+		return &UsageError{Err: err}
+	}
+	folder := b.Folder
+	if folder == "" {
+		folder = b.Recipe.Dir
+	}
+	job.Output = filepath.Join(folder, output)
+	for _, other := range p.profiles {
+		if other.job.Output == job.Output {
+			return usagef("profiles %s and %s are both to be written to %s: put {profile} into output.name", other.name, name, job.Output)
+		}
+	}
+	job.Request = request.FromRecipe(r)
+	if one.opened, err = job.Request.Open(ctx, request.Options{TempDir: job.Open.TempDir}); err != nil {
+		return fmt.Errorf("profile %s: %w", name, err)
+	}
+	p.profiles = append(p.profiles, one)
+	return nil
+}
+
+// setHAProxy takes over what a recipe says of how the template is judged, where the command says nothing.
+func setHAProxy(o *check.HAProxyOptions, r recipe.HAProxy) error {
+	for _, v := range []struct {
+		key, text string
+		to        *haproxyconfig.Version
+	}{{"haproxy.version", r.Version, &o.HAProxy}, {"haproxy.servoVersion", r.ServoVersion, &o.Servo}} {
+		if v.text == "" || v.to.Known() {
+			continue
+		}
+		version, err := haproxyconfig.ParseVersion(v.text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", v.key, err)
+		}
+		*v.to = version
+	}
+	o.LintOnly = o.LintOnly || r.LintOnly
+	return nil
+}
+
+// sourceNames are what the source is called: by the package itself where it is one, else by the file's name.
+func (b Builder) sourceNames() (recipe.SourceNames, error) {
+	path := b.Recipe.Path(b.Recipe.Source.Path)
+	f, err := block.OpenFile(path)
+	if err != nil {
+		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+	}
+	defer f.Close()
+	kind, err := sniff(f, f.Size())
+	if err != nil {
+		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+	}
+	if kind == KindRPM {
+		p, err := rpm.Open(f, f.Size())
+		if err != nil {
+			return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+		}
+		return recipe.SourceNames{Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch}, nil
+	}
+	return namesOf(filepath.Base(path)), nil
+}
+
+// edit opens the source, makes all edits and checks them.
+func (p *prepared) edit(ctx context.Context, write bool) ([]Built, error) {
+	first := p.profiles[0].job
+	first.Open.Ahead, first.Open.Digest = write, write || first.SHA256 != ""
+	var err error
+	if p.src, err = first.openSource(ctx); err != nil {
+		return nil, err
+	}
+	if write && len(p.profiles) > 1 {
+		if err := p.src.Archive.CompressAhead(ctx, first.Open.TempDir); err != nil {
+			return nil, fmt.Errorf("%s: compressing: %w", p.src.Path, err)
+		}
+	}
+	var built []Built
+	for i := range p.profiles {
+		one := &p.profiles[i]
+		if one.work, err = one.job.edit(ctx, p.src, one.opened); err != nil {
+			return nil, fmt.Errorf("profile %s: %w", one.name, err)
+		}
+		built = append(built, Built{one.name, one.job.Output, one.work.result})
+	}
+	return built, nil
+}

@@ -1,0 +1,119 @@
+package imagebuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/rpminstall"
+	"lbimage/overlay"
+)
+
+// database reads the package database of the source's image, once; nil where it has none. One that cannot be read is
+// told as a warning: the image may be edited all the same.
+func (s *Source) database(ctx context.Context, tempDir string) (*rpmdb.DB, error) {
+	if s.dbRead {
+		return s.db, nil
+	}
+	db, err := rpmdb.Open(ctx, s.Root.FS, rpmdb.Options{TempDir: tempDir})
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, rpmdb.ErrNoDatabase):
+	case err != nil:
+		s.Warnings = append(s.Warnings, fmt.Sprintf("the image's package database cannot be read, so nothing is asked of it: %v", err))
+	default:
+		s.db = db
+	}
+	s.dbRead = true
+	return s.db, nil
+}
+
+// packages is the package database of an image, with the packages that are about to be installed.
+type packages struct {
+	*rpmdb.DB
+	coming []*rpm.Package
+}
+
+// Installed implements [rpminstall.Database].
+func (p packages) Installed(name string) []rpminstall.Installed {
+	var out []rpminstall.Installed
+	for _, found := range p.Named(name) {
+		out = append(out, installed(found))
+	}
+	return out
+}
+
+func installed(p *rpmdb.Package) rpminstall.Installed {
+	out := rpminstall.Installed{Name: p.Name, Arch: p.Arch, EVR: p.EVR(), Scriptlets: p.Scriptlets}
+	for _, f := range p.Files {
+		if f.State == rpmdb.Normal || f.State == rpmdb.Missing {
+			out.Files = append(out.Files, f.File)
+		}
+	}
+	return out
+}
+
+// Owners implements [rpminstall.Database].
+func (p packages) Owners(path string) []rpminstall.Owned {
+	var out []rpminstall.Owned
+	for _, found := range p.DB.Owners(path) {
+		for _, f := range found.Files {
+			if f.Path == path {
+				out = append(out, rpminstall.Owned{Name: found.Name, Package: found.String(), File: f.File})
+			}
+		}
+	}
+	return out
+}
+
+// Satisfies implements [rpminstall.Database]. What comes with the same request counts, as in one transaction of rpm.
+func (p packages) Satisfies(d rpm.Dependency) (by string, ok bool) {
+	if by, ok = p.DB.Satisfies(d); ok {
+		return by, ok
+	}
+	for _, c := range p.coming {
+		for _, provided := range c.Provides {
+			if provided.Overlaps(d) {
+				return c.String(), true
+			}
+		}
+		for _, f := range c.Files {
+			if f.Path == d.Name {
+				return c.String(), true
+			}
+		}
+	}
+	return by, false
+}
+
+// Obsoleted implements [rpminstall.Database].
+func (p packages) Obsoleted(d rpm.Dependency) []rpminstall.Installed {
+	var out []rpminstall.Installed
+	for _, found := range p.Named(d.Name) {
+		if (rpm.Dependency{Name: found.Name, Op: "=", Version: found.EVR()}).Overlaps(d) {
+			out = append(out, installed(found))
+		}
+	}
+	return out
+}
+
+// says is what rpm in the image would say after the edits.
+func (w *work) says(ctx context.Context, after overlay.ReadTree) ([]rpmdb.Statement, error) {
+	if w.db == nil {
+		return nil, nil
+	}
+	var changed []string
+	for _, c := range w.result.Changes {
+		if c.Changed() {
+			changed = append(changed, c.Path)
+		}
+	}
+	files, err := w.db.Report(ctx, after, changed)
+	if err != nil {
+		return nil, err
+	}
+	return append(w.db.ReportPackages(w.coming...), files...), nil
+}
