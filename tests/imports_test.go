@@ -26,6 +26,7 @@ var floors = map[string]int{
 	"imagebuild/treediff":   4,
 	"imagebuild/rpmdb":      4,
 	"servo/develop":         5,
+	"servo/servotest":       5, // for tests only
 	"servo":                 4,
 	"overlay/accounts":      3,
 	"overlay/services":      3,
