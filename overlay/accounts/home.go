@@ -17,7 +17,7 @@ import (
 const (
 	maxSkelDepth   = 32
 	maxSkelEntries = 4096
-	maxSkelBytes   = 64 << 20
+	maxSkelBytes   = 16 << 20
 )
 
 // folders is what a new account gets beside its lines: a home folder with what the skeleton holds, a mail spool.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"lbimage/overlay"
 	"lbimage/overlay/accounts"
@@ -115,6 +116,7 @@ func TestImages(t *testing.T) {
 		"huge range":   {map[string]string{"etc/login.defs": "SYS_UID_MAX 99999999999\n"}, servo, "/etc/login.defs: the UIDs from 201 to 99999999999 are no range", nil},
 		"group twice":  {map[string]string{"etc/group": el6Group + "wheel:x:77:\n"}, accounts.User{Name: "servo", Groups: []string{"wheel"}}, "/etc/group:37: wheel stands on line 11 already", nil},
 		"shadow twice": {map[string]string{"etc/shadow": "servo:!:::::::\nservo:!:::::::\n"}, servo, "/etc/shadow:2: servo stands on line 1 already", nil},
+		"no shadow":    {map[string]string{"etc/shadow": ""}, accounts.User{Name: "servo", Expire: time.Unix(1500000000, 0)}, "stands in /etc/shadow, which the image does not have: leave it out", nil},
 		"bad shell":    {map[string]string{"etc/default/useradd": "SHELL=/bin/sh:x\n"}, servo, "(/etc/default/useradd gives it)", nil},
 		"relative home": {map[string]string{"etc/default/useradd": "HOME=home\n"}, accounts.User{Name: "servo", CreateHome: true},
 			"home \"home/servo\": the image's /etc/default/useradd gives no whole path", nil},

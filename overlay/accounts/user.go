@@ -82,13 +82,12 @@ func NewUser(u User) (overlay.Edit, error) {
 			return nil, wrong("%w", err)
 		}
 	}
-	for _, g := range append([]string{u.Group}, u.Groups...) {
-		if _, numeric := parseID(g); g == "" || numeric {
-			continue
-		}
-		if err := checkName("group", g); err != nil {
-			return nil, wrong("%w", err)
-		}
+	groups := u.Groups
+	if u.Group != "" {
+		groups = append([]string{u.Group}, groups...)
+	}
+	if err := checkGroups(groups); err != nil {
+		return nil, wrong("%w", err)
 	}
 	u.Groups = append([]string(nil), u.Groups...)
 	return userEdit(u), nil
@@ -127,7 +126,10 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 		return fail(err)
 	}
 	if _, f := db.passwd.find(u.Name); f != nil {
-		notes := u.differences(db, f)
+		notes, err := u.differences(t, db, f)
+		if err != nil {
+			return fail(err)
+		}
 		if joined := db.join(u.Name, groups); joined != nil {
 			notes = append(notes, fmt.Sprintf("the user %s joins %s", u.Name, strings.Join(joined, ", ")))
 		}
@@ -162,6 +164,9 @@ type account struct {
 // decide finds the numbers and the rest, and that nothing stands against them.
 func (u userEdit) decide(db *database) (account, error) {
 	a := account{home: u.Home, shell: u.Shell}
+	if db.shadow == nil && (u.Inactive != nil && *u.Inactive >= 0 || !u.Expire.IsZero()) {
+		return a, fmt.Errorf("an end of the account or its password stands in %s, which the image does not have: leave it out", shadowFile)
+	}
 	uids := db.passwd.ids()
 	switch {
 	case u.UID == nil:
@@ -257,14 +262,17 @@ func (s *settings) useraddOr(name, otherwise string) string {
 }
 
 // differences tells where an account that is there is not what was asked for.
-func (u userEdit) differences(db *database, f []string) []string {
+func (u userEdit) differences(t overlay.Tree, db *database, f []string) ([]string, error) {
 	for len(f) < 7 {
 		f = append(f, "")
 	}
 	var diff []string
 	add := func(what, is, asked string) {
+		if is == "" {
+			is = "empty"
+		}
 		if is != asked {
-			diff = append(diff, fmt.Sprintf("its %s is %s, asked for was %s", what, orNone(is), orNone(asked)))
+			diff = append(diff, fmt.Sprintf("its %s is %s, asked for was %s", what, is, asked))
 		}
 	}
 	if u.UID != nil {
@@ -282,15 +290,30 @@ func (u userEdit) differences(db *database, f []string) []string {
 			add(x.what, x.is, x.asked)
 		}
 	}
-	if diff == nil {
-		return nil
+	if u.Password != "" && u.Password != db.hashOf(f) {
+		diff = append(diff, "its password is another")
 	}
-	return []string{fmt.Sprintf("the user %s is there already and stays as it is: %s", u.Name, strings.Join(diff, "; "))}
+	if u.CreateHome && strings.HasPrefix(f[5], "/") {
+		r, err := overlay.Resolve(t, f[5])
+		if err != nil {
+			return nil, fmt.Errorf("home: %w", err)
+		}
+		if !r.Exists() {
+			diff = append(diff, fmt.Sprintf("its home folder %s is not there, and is not made", f[5]))
+		}
+	}
+	if diff == nil {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("the user %s is there already and stays as it is: %s", u.Name, strings.Join(diff, "; "))}, nil
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "empty"
+// hashOf is where the C library looks for the password of a line of passwd.
+func (db *database) hashOf(f []string) string {
+	if f[1] == "x" && db.shadow != nil {
+		if _, s := db.shadow.find(f[0]); s != nil {
+			return s[1]
+		}
 	}
-	return s
+	return f[1]
 }

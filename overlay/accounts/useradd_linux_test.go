@@ -218,6 +218,32 @@ func TestUsermod(t *testing.T) {
 	}
 }
 
+// TestMembers has a user join groups, of which some are odd.
+func TestMembers(t *testing.T) {
+	usermod := judge(t, "usermod")
+	files := image("el6")
+	files["etc/group"] += "empty:x:700:\ndouble:x:701:a\ndouble:x:702:\nunshadowed:x:703:\n"
+	files["etc/gshadow"] += "empty:!:root:\nalone:!::\ndouble:!::\n"
+	theirs, ours := lay(t, files), lay(t, files)
+	for _, m := range []accounts.Membership{
+		{User: "ntp", Groups: []string{"wheel"}}, {User: "ntp", Groups: []string{"wheel", "adm", "4", "empty"}},
+		{User: "root", Groups: []string{"mail", "unshadowed"}}, {User: "ntp", Groups: []string{"missing"}}, {User: "missing", Groups: []string{"wheel"}},
+		{User: "ntp", Groups: []string{"double"}}, {User: "daemon", Groups: []string{"daemon"}},
+	} {
+		out, theirErr := run(theirs, usermod, "-a", "-G", strings.Join(m.Groups, ","), m.User)
+		e, ourErr := accounts.NewMembership(m)
+		if ourErr == nil {
+			_, ourErr = e.Apply(folder(t, ours))
+		}
+		if (theirErr != nil) != (ourErr != nil) {
+			t.Fatalf("%+v: theirs: %v %s, ours: %v", m, theirErr, out, ourErr)
+		}
+		if !compare(t, look(t, theirs), look(t, ours)) {
+			t.Fatalf("%+v: %s", m, out)
+		}
+	}
+}
+
 // TestChecked lets pwck and grpck read what we wrote: they find no more than before.
 func TestChecked(t *testing.T) {
 	pwck, grpck := judge(t, "pwck"), judge(t, "grpck")
