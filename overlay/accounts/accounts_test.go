@@ -254,6 +254,26 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestNotes has what useradd would warn of.
+func TestNotes(t *testing.T) {
+	files := image("el7")
+	files["etc/default/useradd"] = "GROUP=staff\nCREATE_MAIL_SPOOL=yes\n"
+	files["etc/login.defs"] = "MAIL_DIR /var/post\n"
+	tree := treetest.Fill(files)
+	for want, u := range map[string]accounts.User{
+		"the uid 300 lies outside the image's range of 1000 to 60000 (UID_MIN and UID_MAX)":       {Name: "a", UID: ptr(300)},
+		"the uid 5001 lies outside the image's range of 201 to 999 (SYS_UID_MIN and SYS_UID_MAX)": {Name: "b", UID: ptr(5001), System: true},
+		"the image has no group staff, its GROUP in /etc/default/useradd: the gid is 100":         {Name: "c"},
+		"no mail spool is made: the image has no folder /var/post (MAIL_DIR)":                     {Name: "d"},
+		"/home is there already: it stays as it is, nothing of /etc/skel is copied":               {Name: "e", Home: "/home", CreateHome: true, System: true},
+	} {
+		changes := apply(t, tree, user(t, u))
+		if notes := strings.Join(changes[0].Notes, "\n"); !strings.Contains(notes, want) {
+			t.Errorf("no note %q in\n%s", want, notes)
+		}
+	}
+}
+
 func TestHas(t *testing.T) {
 	files := image("el6")
 	files["etc/passwd"] = "+nis::1:1:::\n#hash:x:70:70:::\nbroken:x:\n shy:x:71:71\n" + files["etc/passwd"]

@@ -104,6 +104,7 @@ func TestImages(t *testing.T) {
 		"shadow is a link": {map[string]string{"etc/shadow": "-> /home"}, servo, "/home: not a regular file", overlay.ErrNotFile},
 		"links go round":   {map[string]string{"etc/group": "-> group"}, servo, "/etc/group: too many levels", nil},
 		"too large":        {map[string]string{"etc/gshadow": strings.Repeat("x", 4<<20+1)}, servo, "/etc/gshadow: 4194305 bytes, more than", nil},
+		"too long":         {map[string]string{"etc/passwd": strings.Repeat("\n", 1<<17+1)}, servo, "/etc/passwd: 131073 lines, more than", nil},
 		"uid taken":        {nil, accounts.User{Name: "servo", UID: ptr(188)}, "/etc/passwd: user servo: the uid 188 belongs to the user haproxy: choose another", nil},
 		"group there":      {nil, accounts.User{Name: "wheel"}, "the image has a group of that name already", nil},
 		"no such group":    {nil, accounts.User{Name: "servo", Group: "staff"}, "group staff: not in the image (/etc/group): make it first", overlay.ErrNoAccount},

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,8 +11,11 @@ import (
 	"lbimage/overlay"
 )
 
-// maxFile bounds what is read of an account file or of a file of settings, in bytes.
-const maxFile = 4 << 20
+// Bounds on an account file or a file of settings: bytes, and lines, each of which takes memory.
+const (
+	maxFile  = 4 << 20
+	maxLines = 1 << 17
+)
 
 // table is an account file: lines of fields with colons between them. Lines that are not touched are kept
 // as they are.
@@ -30,6 +34,9 @@ func readTable(t overlay.ReadTree, asked string) (*table, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if n := bytes.Count(data, []byte("\n")); n > maxLines {
+		return nil, fmt.Errorf("%s: %d lines, more than the %d that a file of its kind may have", where, n, maxLines)
 	}
 	return parseTable(asked, where, data), nil
 }

@@ -146,7 +146,8 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	if err := a.enter(db, u, groups); err != nil {
 		return fail(err)
 	}
-	changes, err := db.write(t, db.passwd, append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, folders.notes...))
+	notes := append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, a.notes...)
+	changes, err := db.write(t, db.passwd, append(notes, folders.notes...))
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +160,7 @@ type account struct {
 	uid, gid    uint32
 	ownGroup    bool // a group of the user's name is new
 	home, shell string
+	notes       []string
 }
 
 // decide finds the numbers and the rest, and that nothing stands against them.
@@ -179,6 +181,9 @@ func (u userEdit) decide(db *database) (account, error) {
 		return a, fmt.Errorf("the uid %d belongs to the user %s: choose another", *u.UID, f[0])
 	default:
 		a.uid = *u.UID
+		if s := db.span("UID", u.System); int64(a.uid) > s.max || !u.System && int64(a.uid) < s.min {
+			a.notes = append(a.notes, fmt.Sprintf("the uid %d lies outside the image's range of %d to %d (%s)", a.uid, s.min, s.max, s.names()))
+		}
 	}
 	if err := a.choose(db, u); err != nil {
 		return a, err
@@ -216,11 +221,13 @@ func (a *account) choose(db *database, u userEdit) error {
 		a.gid, a.ownGroup = gid, true
 		return err
 	}
-	if _, gid, err := db.groupOf(db.useraddOr("GROUP", "100")); err == nil {
+	asked := db.useraddOr("GROUP", "100")
+	if _, gid, err := db.groupOf(asked); err == nil {
 		a.gid = gid
-	} else {
-		a.gid = 100 // unseen, as useradd takes it
+		return nil
 	}
+	a.gid = 100 // unseen, as useradd takes it
+	a.notes = append(a.notes, fmt.Sprintf("the image has no group %s, its GROUP in /etc/default/useradd: the gid is 100", shorten(asked)))
 	return nil
 }
 
