@@ -76,7 +76,7 @@ func (db *database) groupOf(nameOrID string) (name string, gid uint32, err error
 	if f == nil {
 		return "", 0, fmt.Errorf("group %s: %w (%s): make it first", shorten(nameOrID), overlay.ErrNoAccount, db.group.asked)
 	}
-	gid, _ = parseID(f[2])
+	gid, _ = fieldID(f[2])
 	return f[0], gid, nil
 }
 

@@ -181,7 +181,7 @@ func (out *folders) prepareSpool(t overlay.Tree, db *database, name string) erro
 	out.spool, out.spoolMode, out.spoolGID = spool, 0o600, out.gid
 	if _, f := db.group.find("mail"); f != nil {
 		out.spoolMode = 0o660
-		out.spoolGID, _ = parseID(f[2])
+		out.spoolGID, _ = fieldID(f[2])
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (tab *table) entry(i int) []string {
 		if col == 0 || f == nil {
 			continue
 		}
-		if _, ok := parseID(f[col]); !ok {
+		if _, ok := fieldID(f[col]); !ok {
 			return nil
 		}
 	}
@@ -160,7 +160,7 @@ func (tab *table) findID(id uint32) (int, []string) {
 	col := columns[tab.asked].id
 	for i := range tab.lines {
 		if f := tab.entry(i); f != nil {
-			if n, _ := parseID(f[col]); n == id {
+			if n, _ := fieldID(f[col]); n == id {
 				return i, f
 			}
 		}
@@ -194,7 +194,7 @@ func (tab *table) ids() map[uint32]bool {
 				continue
 			}
 		}
-		if n, ok := parseID(f[c.id]); ok {
+		if n, ok := fieldID(f[c.id]); ok {
 			used[n] = true
 		}
 	}
@@ -254,7 +254,13 @@ func (tab *table) edit() overlay.Rewrite {
 	}}
 }
 
-// parseID reads a user or group id. The last one, 2³²-1, means "none" to the kernel.
+// fieldID reads the id in a field as the C library does: blanks and a plus before it do not count.
+func fieldID(s string) (uint32, bool) {
+	n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimLeft(s, " \t\v\f\r"), "+"), 10, 32)
+	return uint32(n), err == nil
+}
+
+// parseID reads the id in a request. The last one, 2³²-1, means "none" to the kernel.
 func parseID(s string) (uint32, bool) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	return uint32(n), err == nil && n != 1<<32-1
