@@ -30,6 +30,7 @@
 //     supplementary groups that lack are still added. A second Apply changes nothing.
 //   - Every other line stays byte for byte: comments, malformed ones, those of NIS ("+::::::"), which stay
 //     behind the new ones. Mode, owner and label of the files stay. A last line without its newline gets it.
+//   - No hash is kept for the diff of a change: plans and records show its method and a mark, and what locks.
 //   - Nothing is written before all is known to be possible in the account files.
 //   - No backups (passwd-, shadow-) are written, unlike the tools: a backup in an image would keep what was
 //     replaced, an old hash say, and what changed is in the [overlay.Change] already. The records of lastlog
