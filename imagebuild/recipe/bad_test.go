@@ -135,7 +135,7 @@ func TestBounds(t *testing.T) {
 				out += fmt.Sprintf("  p%d: *p\n", i)
 			}
 			return out
-		}(), "too large with its aliases written out"},
+		}(), "too many parts, with its aliases written out"},
 	} {
 		_, err := Parse("lbimage.yaml", "", []byte(test.text))
 		var e *Error

@@ -57,6 +57,7 @@ func recipeShape() *shape {
 	profile.fields = append(profile.fields, layerFields()...)
 	profile.void = true
 	profiles := settings("The images to make, by name. Without profiles there is one, called default.", profileNames, profile)
+	profiles.few = maxProfiles
 	profiles.want = "a mapping of names to profiles"
 	top.fields = append(top.fields, may("profiles", profiles))
 	return top

@@ -71,16 +71,18 @@ func appended(items []*value, item *value, name func(string) string) []*value {
 
 // overridden leaves out the edits of a path that a later one with override: true replaces.
 func overridden(items []*value) []*value {
+	replaced := map[string]bool{}
 	var out []*value
-	for i, item := range items {
+	for _, item := range slices.Backward(items) {
 		target := editPath(item)
-		gone := target != "" && slices.ContainsFunc(items[i+1:], func(later *value) bool {
-			return later.members[0].value.flag("override") && editPath(later) == target
-		})
-		if !gone {
+		if !replaced[target] {
 			out = append(out, item)
 		}
+		if item.members[0].value.flag("override") {
+			replaced[target] = true
+		}
 	}
+	slices.Reverse(out)
 	return out
 }
 

@@ -24,10 +24,12 @@ type reader struct {
 
 // problem notes one. What is far beyond the bound is dropped.
 func (r *reader) problem(at Place, rule, message, hint string) {
-	if len(r.problems) < 100*maxProblems {
+	if !r.enough() {
 		r.problems = append(r.problems, Problem{at, rule, message, hint})
 	}
 }
+
+func (r *reader) enough() bool { return len(r.problems) >= 100*maxProblems }
 
 func (r *reader) at(n *yaml.Node) Place { return Place{r.file, n.Line, n.Column} }
 
@@ -88,7 +90,7 @@ func (r *reader) count(n *yaml.Node, more int) bool {
 	r.nodes += more
 	if r.nodes > maxNodes && !r.full {
 		r.full = true
-		r.problem(r.at(n), "too-large", "the recipe is too large with its aliases written out", "use fewer of them")
+		r.problem(r.at(n), "too-large", "the recipe has too many parts, with its aliases written out", "leave some out")
 	}
 	return !r.full
 }
@@ -232,6 +234,9 @@ func (r *reader) object(n *yaml.Node, v *value) bool {
 		return r.wrongType(n, v)
 	}
 	keys, values := r.pairs(n, v.path)
+	if r.full {
+		return false
+	}
 	given := map[string]bool{}
 	for i, key := range keys {
 		name := word1(key)
@@ -251,6 +256,9 @@ func (r *reader) object(n *yaml.Node, v *value) bool {
 
 // unknown refuses a key and names the nearest, or where it belongs.
 func (r *reader) unknown(key *yaml.Node, v *value) {
+	if r.enough() {
+		return
+	}
 	name := word1(key)
 	known := v.shape.keys()
 	hint := "there are " + strings.Join(known, ", ")

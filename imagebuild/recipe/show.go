@@ -2,6 +2,8 @@ package recipe
 
 import (
 	"bytes"
+	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -30,6 +32,23 @@ func (r *Resolved) YAML(o ShowOptions) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), encoder.Close()
+}
+
+// blockSafe tells whether a text may stand as a block or plain: it has no signs that YAML folds or
+// takes for something else at the beginning or end of a line.
+func blockSafe(s string) bool {
+	if strings.ContainsFunc(s, func(c rune) bool { return c != '\n' && unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c == '\ufeff' }) {
+		return false
+	}
+	if !strings.Contains(s, "\n") {
+		return true
+	}
+	for line := range strings.Lines(s) {
+		if text := strings.TrimSuffix(line, "\n"); strings.TrimSpace(text) != strings.TrimRight(text, " \t") && line == s[:len(line)] || strings.TrimSpace(text) == "" && text != "" {
+			return false
+		}
+	}
+	return s[0] != '\n'
 }
 
 func plainNode(text, tag string) *yaml.Node {
@@ -62,6 +81,9 @@ func node(v *value, o ShowOptions) *yaml.Node {
 		return n
 	}
 	n := plainNode(v.text, v.tag)
+	if v.shape.kind == kindText && v.tag == "!!str" && !blockSafe(v.text) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	if v.shape.kind == kindMode && v.tag == "!!str" {
 		n.Style = yaml.SingleQuotedStyle
 	}
