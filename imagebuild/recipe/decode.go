@@ -3,11 +3,7 @@ package recipe
 import (
 	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
-
-type yamlNode = yaml.Node
 
 // list is the members of a mapping that may not be there.
 func (v *value) list() []member {

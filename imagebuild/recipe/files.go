@@ -18,20 +18,20 @@ func (r *Recipe) Missing() error {
 
 // files looks at what a layer names.
 func (r *reader) files(recipe *Recipe, layer *value) {
-	file := func(v *value) { r.file1(recipe, v, false) }
+	file := func(v *value) { r.look(recipe, v, false) }
 	file(layer.get("source").get("path"))
 	file(layer.get("haproxy").get("template"))
 	for _, key := range []string{"overlay", "keyring"} {
 		if v := layer.get(key); v != nil {
 			for _, item := range v.items {
-				r.file1(recipe, item, key == "overlay")
+				r.look(recipe, item, key == "overlay")
 			}
 		}
 	}
 	servo := layer.get("servo")
 	file(servo.get("rpm"))
 	if source := servo.get("source"); source != nil && !IsURL(source.text) {
-		r.file1(recipe, source, true)
+		r.look(recipe, source, true)
 	}
 	file(layer.get("access").get("authorizedKeysFile"))
 	edits := layer.get("edits")
@@ -50,8 +50,8 @@ func (r *reader) files(recipe *Recipe, layer *value) {
 	}
 }
 
-// file1 looks at one path.
-func (r *reader) file1(recipe *Recipe, v *value, folder bool) {
+// look looks at one path.
+func (r *reader) look(recipe *Recipe, v *value, folder bool) {
 	if v == nil {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 var (
 	owner    = scalar("user:group, by name or number", `^([^\s:/]+(:[^\s:/]+)?|:[^\s:/]+)$`)
 	mode     = shape{kind: kindMode, want: "an octal mode, as 0644 or 04755", pattern: regexp.MustCompile(`^0o?[0-7]{3,4}$`)}
-	field1   = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
+	noColon  = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
 	override = flag("Replace what the recipe says of this path before, as a profile may do with the top level.")
 )
 
@@ -78,7 +78,7 @@ func userShape() *shape {
 		may("uid", number("Its number. Without it: the next free one.", "a user id", 0, maxID)),
 		may("group", userName.with("Its primary group. Without it: one of its own name, where the image's login.defs says so.")),
 		may("groups", list("Further groups, which the image must have.", userName.with("A group."))),
-		may("comment", field1.with("Its full name.")),
+		may("comment", noColon.with("Its full name.")),
 		may("home", inImage("Its home folder.")),
 		may("shell", inImage("Its shell.")),
 		may("createHome", flag("Make the home folder and fill it from /etc/skel.")),

@@ -117,7 +117,7 @@ func (r *reader) profiles(recipe *Recipe) {
 		case base == nil:
 		case all.get(base.text) == nil:
 			sound = false
-			r.problem(base.place, "unknown-profile", fmt.Sprintf("%s: there is no profile %q%s", base.path, shorten(base.text), nearest.Suggestion(base.text, recipe.profiles)), "there are "+list3(recipe.profiles))
+			r.problem(base.place, "unknown-profile", fmt.Sprintf("%s: there is no profile %q%s", base.path, shorten(base.text), nearest.Suggestion(base.text, recipe.profiles)), "there are "+aFew(recipe.profiles))
 		case r.cycle(all, m.key):
 			sound = false
 			r.problem(base.place, "cycle", fmt.Sprintf("%s: profile %s extends itself: a cycle", base.path, m.key), "let one of them extend none")
@@ -164,8 +164,8 @@ func (r *reader) outputNames(recipe *Recipe) {
 	}
 }
 
-// list3 names a few of many.
-func list3(names []string) string {
+// aFew names a few of many.
+func aFew(names []string) string {
 	const few = 12
 	if len(names) > few {
 		return strings.Join(names[:few], ", ") + ", …"

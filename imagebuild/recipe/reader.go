@@ -167,7 +167,7 @@ func (r *reader) pairs(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 	for _, m := range merges {
 		k, v := r.merged(m, path, true)
 		for i := range k {
-			if name := word1(k[i]); seen[name] == nil {
+			if name := keyText(k[i]); seen[name] == nil {
 				seen[name] = k[i]
 				keys, values = append(keys, k[i]), append(values, v[i])
 			}
@@ -176,8 +176,8 @@ func (r *reader) pairs(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 	return keys, values
 }
 
-// word1 is the text of a key.
-func word1(key *yaml.Node) string {
+// keyText is the text of a key.
+func keyText(key *yaml.Node) string {
 	if key.Kind == yaml.AliasNode {
 		return key.Alias.Value
 	}
@@ -239,7 +239,7 @@ func (r *reader) object(n *yaml.Node, v *value) bool {
 	}
 	given := map[string]bool{}
 	for i, key := range keys {
-		name := word1(key)
+		name := keyText(key)
 		f := s.field(name)
 		if f == nil {
 			r.unknown(key, v)
@@ -259,7 +259,7 @@ func (r *reader) unknown(key *yaml.Node, v *value) {
 	if r.enough() {
 		return
 	}
-	name := word1(key)
+	name := keyText(key)
 	known := v.shape.keys()
 	hint := "there are " + strings.Join(known, ", ")
 	suggestion := nearest.Suggestion(name, known)
@@ -332,7 +332,7 @@ func (r *reader) entries(n *yaml.Node, v *value) bool {
 		return false
 	}
 	for i, key := range keys {
-		name := word1(key)
+		name := keyText(key)
 		if !v.shape.pattern.MatchString(name) {
 			r.problem(r.at(key), "wrong-key", fmt.Sprintf("%s: the name %q will not do", label(v.path), shorten(name)), "names here match "+v.shape.pattern.String())
 			continue
