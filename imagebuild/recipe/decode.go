@@ -101,8 +101,8 @@ func decode(v *value) Resolved {
 }
 
 func decodeEdit(item *value) Edit {
-	e := Edit{Place: item.place}
 	kind, v := item.members[0].key, item.members[0].value
+	e := Edit{Place: item.place, Override: v.flag("override")}
 	switch path := v.str("path"); kind {
 	case "line":
 		e.Line = &Line{

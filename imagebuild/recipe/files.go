@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Missing looks for the files and folders that the recipe names, in all profiles, and tells of those
@@ -56,13 +57,17 @@ func (r *reader) look(recipe *Recipe, v *value, folder bool) {
 		return
 	}
 	st, err := os.Stat(recipe.Path(v.text))
+	hint := "paths are relative to the recipe's folder"
+	if strings.HasPrefix(v.text, "~") {
+		hint = "~ is not expanded: write the folder out"
+	}
 	want := "file"
 	if folder {
 		want = "folder"
 	}
 	switch {
 	case os.IsNotExist(err):
-		r.problem(v.place, "missing-file", fmt.Sprintf("%s: there is no %s %s", v.path, want, shorten(recipe.Path(v.text))), "paths are relative to the recipe's folder")
+		r.problem(v.place, "missing-file", fmt.Sprintf("%s: there is no %s %s", v.path, want, shorten(recipe.Path(v.text))), hint)
 	case err != nil:
 		r.problem(v.place, "missing-file", fmt.Sprintf("%s: %v", v.path, err), "make it readable")
 	case folder && !st.IsDir() || !folder && !st.Mode().IsRegular():

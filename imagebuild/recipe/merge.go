@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -28,9 +27,6 @@ func resolved(r *Recipe, profile string) *Resolved {
 		tree = merge(tree, layer)
 	}
 	tree.members = slices.DeleteFunc(tree.members, func(m member) bool { return m.key == "profiles" || m.key == "extends" })
-	if edits := tree.get("edits"); edits != nil {
-		edits.items = overridden(edits.items)
-	}
 	out := decode(tree)
 	out.File, out.Dir, out.Profile, out.Places = r.File, r.Dir, profile, map[string]Place{}
 	places(tree, "", out.Places)
@@ -67,32 +63,6 @@ func appended(items []*value, item *value, name func(string) string) []*value {
 		items = slices.DeleteFunc(items, func(v *value) bool { return name(v.text) == name(item.text) })
 	}
 	return append(items, item)
-}
-
-// overridden leaves out the edits of a path that a later one with override: true replaces.
-func overridden(items []*value) []*value {
-	replaced := map[string]bool{}
-	var out []*value
-	for _, item := range slices.Backward(items) {
-		target := editPath(item)
-		if !replaced[target] {
-			out = append(out, item)
-		}
-		if item.members[0].value.flag("override") {
-			replaced[target] = true
-		}
-	}
-	slices.Reverse(out)
-	return out
-}
-
-// editPath is the path in the image that an edit is about, or "".
-func editPath(item *value) string {
-	switch item.members[0].key {
-	case "line", "file", "dir", "symlink", "remove":
-		return path.Clean(item.members[0].value.str("path"))
-	}
-	return ""
 }
 
 // places notes where each value stands.

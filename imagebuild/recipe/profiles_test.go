@@ -69,26 +69,6 @@ func TestProfilesAddToTheTopLevel(t *testing.T) {
 	}
 }
 
-func TestOverride(t *testing.T) {
-	const text = `apiVersion: lbimage/v1
-source: a.rpm
-edits:
-  - file: {path: /etc/motd, content: a}
-  - line: {path: /etc//motd, match: a, set: b}
-  - user: {name: x}
-profiles:
-  plain: {edits: [{file: {path: /etc/motd, content: c}}], output: {name: p}}
-  other: {edits: [{file: {path: /etc/motd/, content: c, override: true}}, {line: {path: /etc/motd, match: c, set: d}}]}
-`
-	if got := len(resolve(t, text, "plain").Edits); got != 4 {
-		t.Errorf("%d edits without override, not 4", got)
-	}
-	v := resolve(t, text, "other")
-	if len(v.Edits) != 3 || v.Edits[0].User == nil || v.Edits[1].File == nil || v.Edits[1].File.Content != "c" || v.Edits[2].Line == nil {
-		t.Errorf("with override there is %+v", v.Edits)
-	}
-}
-
 func TestOutputName(t *testing.T) {
 	names := SourceNames{Name: "lb", Version: "1.1.0", Release: "0.el6", Arch: "x86_64"}
 	for _, test := range []struct {

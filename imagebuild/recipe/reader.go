@@ -65,7 +65,7 @@ func (r *reader) read(n *yaml.Node, s *shape, path string) *value {
 		r.problem(r.at(n), "no-value", label(path)+" has no value", "write "+s.expected()+", or remove the key")
 		return nil
 	}
-	ok := false
+	var ok bool
 	switch s.kind {
 	case kindObject:
 		ok = r.object(n, v)

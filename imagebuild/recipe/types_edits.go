@@ -7,7 +7,10 @@ import (
 
 // Edit is one further change: exactly one of the pointers is set.
 type Edit struct {
-	Place          Place           `json:"place"`
+	Place Place `json:"place"`
+	// Override lets the edit count over earlier ones that disagree with it on its path.
+	Override bool `json:"override,omitempty"`
+
 	Line           *Line           `json:"line,omitempty"`
 	File           *File           `json:"file,omitempty"`
 	Dir            *Dir            `json:"dir,omitempty"`
@@ -96,7 +99,8 @@ type Password struct {
 	Hash string `json:"hash"`
 }
 
-// Service is whether a service starts at boot. Action is one of add, del, enable, disable, preset, mask, unmask.
+// Service is whether a service starts at boot. Action is one of add, del, enable, disable, preset, mask,
+// unmask, reset, resetpriorities.
 type Service struct {
 	Name   string `json:"name"`
 	Action string `json:"action"`
