@@ -54,6 +54,7 @@ var bad = []struct{ name, text, want string }{
 	{"a folder in the name", "output: {name: a/b}", `3:16: output.name: "a/b" will not do — write a file name in which {version}, {release}, {profile}, {name} and {arch} may stand, without /`},
 	{"one output of two profiles", "output: {name: a}\nprofiles: {a: , b: {output: {name: a.tgz}}, c: {output: {name: 'a-{profile}'}}, d: {output: {name: a-c}}}", `4:36: output.name: profiles a and b would write one file — put {profile} into the name
 4:100: output.name: profiles c and d would write one file — put {profile} into the name`},
+	{"one output by default", "profiles: {a: {output: {name: '{name}-b'}}, b: }", `3:45: output.name: profiles a and b would write one file — put {profile} into the name`},
 	{"an unknown profile", "profiles: {a: {extends: bsae}, base: }", `3:25: profiles.a.extends: there is no profile "bsae"; did you mean base? — there are a, base`},
 	{"a cycle of profiles", "profiles: {a: {extends: b}, b: {extends: a}, c: {extends: a}}", `3:25: profiles.a.extends: profile a extends itself: a cycle — let one of them extend none
 3:42: profiles.b.extends: profile b extends itself: a cycle — let one of them extend none`},

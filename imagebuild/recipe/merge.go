@@ -116,15 +116,14 @@ func (r *reader) cycle(all *value, name string) bool {
 func (r *reader) outputNames(recipe *Recipe) {
 	seen := map[string]string{}
 	for _, name := range recipe.profiles {
-		var at Place
-		text := ""
+		at, text := recipe.tree.place, defaultName
+		if m := recipe.tree.get("profiles").member(name); m != nil {
+			at = m.place
+		}
 		for _, layer := range recipe.layers(name) {
 			if v := layer.get("output").get("name"); v != nil {
 				at, text = v.place, v.text
 			}
-		}
-		if text == "" {
-			continue // the default has the profile's name in it
 		}
 		text = strings.TrimSuffix(strings.ReplaceAll(text, "{profile}", name), outputSuffix)
 		if other, ok := seen[text]; ok {

@@ -98,6 +98,18 @@ func TestOutputName(t *testing.T) {
 	}
 }
 
+// Names that differ in the recipe can come out the same for a source.
+func TestOutputNames(t *testing.T) {
+	const text = "apiVersion: lbimage/v1\nsource: a.rpm\nprofiles: {a: {output: {name: 'lb-{version}'}}, b: {output: {name: lb-1.1}}}\n"
+	profiles := []*Resolved{resolve(t, text, "a"), resolve(t, text, "b")}
+	if _, err := OutputNames(profiles, SourceNames{Version: "1.1"}); err == nil || !strings.Contains(err.Error(), "profiles a and b would both write lb-1.1.tgz") {
+		t.Errorf("one name for two: %v", err)
+	}
+	if got, err := OutputNames(profiles, SourceNames{Version: "1.2"}); err != nil || !slices.Equal(got, []string{"lb-1.2.tgz", "lb-1.1.tgz"}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestValuesAreKeptAsWritten(t *testing.T) {
 	const text = `apiVersion: lbimage/v1
 source: a.rpm
