@@ -38,7 +38,7 @@ var bad = []struct{ name, text, want string }{
 	{"no kind of edit", "edits: [{}]", `3:9: edits[0] has none of line, file, dir, symlink, remove, user, group, password, service, rpm, authorizedKeys — write one of them`},
 	{"two kinds of edit", "edits: [{remove: /a, rpm: b}]", `3:9: edits[0] has remove and rpm together — leave one of them`},
 	{"two contents", "edits: [file: {path: /a, content: a, source: b}]", `3:15: edits[0].file has content and source together — leave one of them`},
-	{"a wrong word", "edits: [service: {name: a, action: enabel}]", `3:36: edits[0].service.action: "enabel" will not do; did you mean enable? — write add, del, enable, disable, preset, mask or unmask`},
+	{"a wrong word", "edits: [service: {name: a, action: enabel}]", `3:36: edits[0].service.action: "enabel" will not do; did you mean enable? — write add, del, enable, disable, preset, mask, unmask, reset or resetpriorities`},
 	{"a wrong expression", "edits: [line: {path: /a, match: '(', set: a}]", "3:33: edits[0].line.match: missing closing ): `(` — expressions are RE2's"},
 	{"lookahead", "edits: [line: {path: /a, match: '(?=a)', set: a}]", "3:33: edits[0].line.match: invalid or unsupported Perl syntax: `(?=` — expressions are RE2's"},
 	{"a line without match", "edits: [line: {path: /a, set: a}]", `3:15: edits[0].line has no match — write match: an expression for the line to replace, or missing: append`},
@@ -49,11 +49,12 @@ var bad = []struct{ name, text, want string }{
 	{"a number that is too large", "edits: [user: {name: a, uid: 4294967295}]", `3:30: edits[0].user.uid: 4294967295 will not do — write a user id, at most 4294967294, in plain digits`},
 	{"a negative number", "edits: [user: {name: a, uid: -1}]", `3:30: edits[0].user.uid: -1 will not do — write a user id, at most 4294967294, in plain digits`},
 	{"a time of two parts", "haproxy: {timeouts: {client: 1m30s}}", `3:30: haproxy.timeouts.client: "1m30s" will not do — write a time, as 5s, 2m or 500ms`},
-	{"an unknown placeholder", "output: {name: 'a-{versoin}'}", `3:16: output.name: {versoin} is not known; did you mean {version}? — there are {version}, {release}, {profile}, {name}, {arch}`},
+	{"an unknown placeholder", "output: {name: 'a-{vrsion}'}", `3:16: output.name: {vrsion} is not known; did you mean {version}? — there are {version}, {release}, {profile}, {name}, {arch}`},
 	{"an open placeholder", "output: {name: 'a-{version'}", `3:16: output.name: {version is not known; did you mean {version}? — there are {version}, {release}, {profile}, {name}, {arch}`},
 	{"a folder in the name", "output: {name: a/b}", `3:16: output.name: "a/b" will not do — write a file name in which {version}, {release}, {profile}, {name} and {arch} may stand, without /`},
 	{"one output of two profiles", "output: {name: a}\nprofiles: {a: , b: {output: {name: a.tgz}}, c: {output: {name: 'a-{profile}'}}, d: {output: {name: a-c}}}", `4:36: output.name: profiles a and b would write one file — put {profile} into the name
 4:100: output.name: profiles c and d would write one file — put {profile} into the name`},
+	{"one output by default", "profiles: {a: {output: {name: '{name}-b'}}, b: }", `3:45: output.name: profiles a and b would write one file — put {profile} into the name`},
 	{"an unknown profile", "profiles: {a: {extends: bsae}, base: }", `3:25: profiles.a.extends: there is no profile "bsae"; did you mean base? — there are a, base`},
 	{"a cycle of profiles", "profiles: {a: {extends: b}, b: {extends: a}, c: {extends: a}}", `3:25: profiles.a.extends: profile a extends itself: a cycle — let one of them extend none
 3:42: profiles.b.extends: profile b extends itself: a cycle — let one of them extend none`},
@@ -61,6 +62,8 @@ var bad = []struct{ name, text, want string }{
 	{"two kinds of servo", "servo: {rpm: a, source: b}", `3:8: servo has rpm and source together — leave one of them`},
 	{"a ref of a package", "servo: {rpm: a, ref: b}", `3:17: servo.ref means nothing with rpm — remove it`},
 	{"scriptlets of a source", "servo: {source: a, scriptlets: skip}", `3:20: servo.scriptlets means nothing with source — remove it`},
+	{"the log of a package", "servo: {rpm: a, logLevel: info}", `3:17: servo.logLevel means nothing with rpm — remove it`},
+	{"the log of what is fetched at boot", "servo: {source: 'https://example.com/a', bootstrap: per-boot, logLevel: info}", `3:63: servo.logLevel means nothing with bootstrap: per-boot — remove it`},
 	{"a folder fetched at boot", "servo: {source: ../a, bootstrap: per-boot}", `3:17: servo: with bootstrap: per-boot the source has to be the URL of a git repository — the image fetches it when it boots`},
 	{"a key twice", "sysctl: {a: 1, b: 2, a: 3}", `3:22: "a" stands on line 3 already — remove one of the two`},
 	{"a section twice", "sysctl: {a: 1}\nsysctl: {b: 1}", `4:1: "sysctl" stands on line 3 already — remove one of the two`},
@@ -135,7 +138,7 @@ func TestBounds(t *testing.T) {
 				out += fmt.Sprintf("  p%d: *p\n", i)
 			}
 			return out
-		}(), "too large with its aliases written out"},
+		}(), "too many parts, with its aliases written out"},
 	} {
 		_, err := Parse("lbimage.yaml", "", []byte(test.text))
 		var e *Error

@@ -3,11 +3,7 @@ package recipe
 import (
 	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
-
-type yamlNode = yaml.Node
 
 // list is the members of a mapping that may not be there.
 func (v *value) list() []member {
@@ -105,8 +101,8 @@ func decode(v *value) Resolved {
 }
 
 func decodeEdit(item *value) Edit {
-	e := Edit{Place: item.place}
 	kind, v := item.members[0].key, item.members[0].value
+	e := Edit{Place: item.place, Override: v.flag("override")}
 	switch path := v.str("path"); kind {
 	case "line":
 		e.Line = &Line{

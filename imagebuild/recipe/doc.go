@@ -14,9 +14,15 @@
 // A profile takes what stands at the top level and adds to it, and so does one that extends another:
 // lists grow at their end; mappings are taken key by key, and the profile's value counts for a key that
 // both have; plain values are replaced; servo is replaced whole. An option of HAProxy is one by its
-// name: 'no redispatch' in a profile takes the place of redispatch. An edit with override: true takes
-// the place of earlier ones of its path. A recipe without profiles has one, [DefaultProfile].
-// [Recipe.Resolve] gives the result, with the place that each value comes from.
+// name: 'no redispatch' in a profile takes the place of redispatch. Edits are not compared here: that two
+// disagree is found when they are applied, and one with override: true counts. A recipe without profiles
+// has one, [DefaultProfile]. [Recipe.Resolve] gives the result, with the place that each value comes from.
+//
+// # Paths
+//
+// Paths on this machine are relative to the recipe's folder ([Recipe.Path]); no tilde and no variable in
+// them is expanded. [Recipe.Missing] tells of those that are not there. Paths in the image begin with a
+// slash and have no ".." in them.
 //
 // # Schema
 //

@@ -3,6 +3,7 @@ package recipe
 import (
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Missing looks for the files and folders that the recipe names, in all profiles, and tells of those
@@ -18,20 +19,20 @@ func (r *Recipe) Missing() error {
 
 // files looks at what a layer names.
 func (r *reader) files(recipe *Recipe, layer *value) {
-	file := func(v *value) { r.file1(recipe, v, false) }
+	file := func(v *value) { r.look(recipe, v, false) }
 	file(layer.get("source").get("path"))
 	file(layer.get("haproxy").get("template"))
 	for _, key := range []string{"overlay", "keyring"} {
 		if v := layer.get(key); v != nil {
 			for _, item := range v.items {
-				r.file1(recipe, item, key == "overlay")
+				r.look(recipe, item, key == "overlay")
 			}
 		}
 	}
 	servo := layer.get("servo")
 	file(servo.get("rpm"))
 	if source := servo.get("source"); source != nil && !IsURL(source.text) {
-		r.file1(recipe, source, true)
+		r.look(recipe, source, true)
 	}
 	file(layer.get("access").get("authorizedKeysFile"))
 	edits := layer.get("edits")
@@ -50,19 +51,23 @@ func (r *reader) files(recipe *Recipe, layer *value) {
 	}
 }
 
-// file1 looks at one path.
-func (r *reader) file1(recipe *Recipe, v *value, folder bool) {
+// look looks at one path.
+func (r *reader) look(recipe *Recipe, v *value, folder bool) {
 	if v == nil {
 		return
 	}
 	st, err := os.Stat(recipe.Path(v.text))
+	hint := "paths are relative to the recipe's folder"
+	if strings.HasPrefix(v.text, "~") {
+		hint = "~ is not expanded: write the folder out"
+	}
 	want := "file"
 	if folder {
 		want = "folder"
 	}
 	switch {
 	case os.IsNotExist(err):
-		r.problem(v.place, "missing-file", fmt.Sprintf("%s: there is no %s %s", v.path, want, shorten(recipe.Path(v.text))), "paths are relative to the recipe's folder")
+		r.problem(v.place, "missing-file", fmt.Sprintf("%s: there is no %s %s", v.path, want, shorten(recipe.Path(v.text))), hint)
 	case err != nil:
 		r.problem(v.place, "missing-file", fmt.Sprintf("%s: %v", v.path, err), "make it readable")
 	case folder && !st.IsDir() || !folder && !st.Mode().IsRegular():

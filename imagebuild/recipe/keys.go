@@ -57,6 +57,7 @@ func recipeShape() *shape {
 	profile.fields = append(profile.fields, layerFields()...)
 	profile.void = true
 	profiles := settings("The images to make, by name. Without profiles there is one, called default.", profileNames, profile)
+	profiles.few = maxProfiles
 	profiles.want = "a mapping of names to profiles"
 	top.fields = append(top.fields, may("profiles", profiles))
 	return top
@@ -151,7 +152,7 @@ func servoShape() *shape {
 		may("ref", scalar("a branch, a tag or a commit", `^[^\s\x00-\x1f\x7f~^:?*\[\\-][^\s\x00-\x1f\x7f~^:?*\[\\]*$`).with("The branch, tag or commit of the repository. Without it: the folder as it is, or the repository's HEAD.")),
 		may("allowDirty", flag("Take a folder with changes that are not committed.")),
 		may("bootstrap", choice("install lays the source into the image; per-boot puts a script there that fetches and starts the servo at each boot.", "install", "per-boot")),
-		may("logLevel", choice("What the servo logs. From source the default is debug.", "debug", "info", "warning", "error", "critical"))).
+		may("logLevel", choice("What a servo from source logs. Without it: debug.", "debug", "info", "warning", "error", "critical"))).
 		exactly("rpm", "source").checked(checkServo).called("servo")
 	s.whole = true
 	return s
@@ -164,7 +165,9 @@ func checkServo(r *reader, v *value) {
 	case (rpm == nil) == (source == nil):
 		return // told already
 	case rpm != nil:
-		with, of = "rpm", []string{"ref", "allowDirty", "bootstrap"}
+		with, of = "rpm", []string{"ref", "allowDirty", "bootstrap", "logLevel"}
+	case v.str("bootstrap") == "per-boot":
+		with, of = "bootstrap: per-boot", []string{"scriptlets", "allowDirty", "logLevel"}
 	}
 	for _, key := range of {
 		if m := v.member(key); m != nil {

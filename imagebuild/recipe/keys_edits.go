@@ -9,8 +9,8 @@ import (
 var (
 	owner    = scalar("user:group, by name or number", `^([^\s:/]+(:[^\s:/]+)?|:[^\s:/]+)$`)
 	mode     = shape{kind: kindMode, want: "an octal mode, as 0644 or 04755", pattern: regexp.MustCompile(`^0o?[0-7]{3,4}$`)}
-	field1   = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
-	override = flag("Replace what the recipe says of this path before, as a profile may do with the top level.")
+	noColon  = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
+	override = always("Let this count where it disagrees with what the recipe says of the path before: a profile's edit over one of the top level. Without it two edits that disagree are refused.")
 )
 
 const maxID = 1<<32 - 2
@@ -47,7 +47,7 @@ func editShape() *shape {
 		may("service", object("Whether a service starts at boot: SysV, upstart or systemd, as the image has it.",
 			must("name", text("the name of a service, as ntpd or ntpd.service", `^[A-Za-z0-9_.@:\\+-]{1,255}$`).with("The service.")),
 			may("enabled", flag("Start it at boot, or do not.")),
-			may("action", choice("What else to do: add and del as chkconfig does, preset, mask and unmask as systemctl does.", "add", "del", "enable", "disable", "preset", "mask", "unmask")),
+			may("action", choice("What else to do: add, del, reset and resetpriorities as chkconfig does, preset, mask and unmask as systemctl does.", "add", "del", "enable", "disable", "preset", "mask", "unmask", "reset", "resetpriorities")),
 			may("levels", digits(scalar("run levels, as 2345", `^[0-6]{1,7}$`)).with("The run levels meant, for SysV."))).exactly("enabled", "action")),
 		may("rpm", object("A package, installed without running it.",
 			must("path", hostPath.with("The package, relative to the recipe's folder.")),
@@ -78,7 +78,7 @@ func userShape() *shape {
 		may("uid", number("Its number. Without it: the next free one.", "a user id", 0, maxID)),
 		may("group", userName.with("Its primary group. Without it: one of its own name, where the image's login.defs says so.")),
 		may("groups", list("Further groups, which the image must have.", userName.with("A group."))),
-		may("comment", field1.with("Its full name.")),
+		may("comment", noColon.with("Its full name.")),
 		may("home", inImage("Its home folder.")),
 		may("shell", inImage("Its shell.")),
 		may("createHome", flag("Make the home folder and fill it from /etc/skel.")),
@@ -98,7 +98,8 @@ func lineShape() *shape {
 		may("before", regex.with("With missing: append, the line goes in front of the first one that matches this.")),
 		may("create", object("With missing: append, make the file where there is none.",
 			may("mode", mode.with("Its mode. Without it: 0644.")),
-			may("owner", owner.with("Its owner. Without it: root:root."))))).
+			may("owner", owner.with("Its owner. Without it: root:root.")))),
+		may("override", override)).
 		exactly("set", "remove").
 		needing("remove", "match").needing("expand", "match").
 		checked(checkLine)

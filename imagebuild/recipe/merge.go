@@ -2,7 +2,6 @@ package recipe
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -28,9 +27,6 @@ func resolved(r *Recipe, profile string) *Resolved {
 		tree = merge(tree, layer)
 	}
 	tree.members = slices.DeleteFunc(tree.members, func(m member) bool { return m.key == "profiles" || m.key == "extends" })
-	if edits := tree.get("edits"); edits != nil {
-		edits.items = overridden(edits.items)
-	}
 	out := decode(tree)
 	out.File, out.Dir, out.Profile, out.Places = r.File, r.Dir, profile, map[string]Place{}
 	places(tree, "", out.Places)
@@ -69,30 +65,6 @@ func appended(items []*value, item *value, name func(string) string) []*value {
 	return append(items, item)
 }
 
-// overridden leaves out the edits of a path that a later one with override: true replaces.
-func overridden(items []*value) []*value {
-	var out []*value
-	for i, item := range items {
-		target := editPath(item)
-		gone := target != "" && slices.ContainsFunc(items[i+1:], func(later *value) bool {
-			return later.members[0].value.flag("override") && editPath(later) == target
-		})
-		if !gone {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
-// editPath is the path in the image that an edit is about, or "".
-func editPath(item *value) string {
-	switch item.members[0].key {
-	case "line", "file", "dir", "symlink", "remove":
-		return path.Clean(item.members[0].value.str("path"))
-	}
-	return ""
-}
-
 // places notes where each value stands.
 func places(v *value, at string, out map[string]Place) {
 	for _, m := range v.members {
@@ -115,7 +87,7 @@ func (r *reader) profiles(recipe *Recipe) {
 		case base == nil:
 		case all.get(base.text) == nil:
 			sound = false
-			r.problem(base.place, "unknown-profile", fmt.Sprintf("%s: there is no profile %q%s", base.path, shorten(base.text), nearest.Suggestion(base.text, recipe.profiles)), "there are "+list3(recipe.profiles))
+			r.problem(base.place, "unknown-profile", fmt.Sprintf("%s: there is no profile %q%s", base.path, shorten(base.text), nearest.Suggestion(base.text, recipe.profiles)), "there are "+aFew(recipe.profiles))
 		case r.cycle(all, m.key):
 			sound = false
 			r.problem(base.place, "cycle", fmt.Sprintf("%s: profile %s extends itself: a cycle", base.path, m.key), "let one of them extend none")
@@ -144,15 +116,14 @@ func (r *reader) cycle(all *value, name string) bool {
 func (r *reader) outputNames(recipe *Recipe) {
 	seen := map[string]string{}
 	for _, name := range recipe.profiles {
-		var at Place
-		text := ""
+		at, text := recipe.tree.place, defaultName
+		if m := recipe.tree.get("profiles").member(name); m != nil {
+			at = m.place
+		}
 		for _, layer := range recipe.layers(name) {
 			if v := layer.get("output").get("name"); v != nil {
 				at, text = v.place, v.text
 			}
-		}
-		if text == "" {
-			continue // the default has the profile's name in it
 		}
 		text = strings.TrimSuffix(strings.ReplaceAll(text, "{profile}", name), outputSuffix)
 		if other, ok := seen[text]; ok {
@@ -162,8 +133,8 @@ func (r *reader) outputNames(recipe *Recipe) {
 	}
 }
 
-// list3 names a few of many.
-func list3(names []string) string {
+// aFew names a few of many.
+func aFew(names []string) string {
 	const few = 12
 	if len(names) > few {
 		return strings.Join(names[:few], ", ") + ", …"

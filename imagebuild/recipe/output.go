@@ -3,11 +3,15 @@ package recipe
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // outputSuffix ends the names of outputs.
 const outputSuffix = ".tgz"
+
+// defaultName is the name of an output that the recipe does not name.
+const defaultName = "{name}-{profile}"
 
 // SourceNames are what a source is called, for the placeholders of an output's name. What it does not
 // have is empty: only packages have versions.
@@ -17,7 +21,7 @@ type SourceNames struct{ Name, Version, Release, Arch string }
 func (r *Resolved) OutputName(s SourceNames) (string, error) {
 	name := r.Output.Name
 	if name == "" {
-		name = "{name}-{profile}"
+		name = defaultName
 	}
 	values := map[string]string{"{name}": s.Name, "{version}": s.Version, "{release}": s.Release, "{arch}": s.Arch, "{profile}": r.Profile}
 	place := Place{File: r.File}
@@ -43,4 +47,21 @@ func (r *Resolved) OutputName(s SourceNames) (string, error) {
 		return "", fmt.Errorf("%s: output.name: %q is no plain file name; choose another", place, shorten(name))
 	}
 	return name, nil
+}
+
+// OutputNames are the file names of several profiles' images, made from one source. Two that are the same
+// are refused.
+func OutputNames(profiles []*Resolved, s SourceNames) ([]string, error) {
+	var names []string
+	for i, r := range profiles {
+		name, err := r.OutputName(s)
+		if err != nil {
+			return nil, err
+		}
+		if other := slices.Index(names, name); other >= 0 {
+			return nil, fmt.Errorf("%s: output.name: profiles %s and %s would both write %s; put {profile} into the name", r.File, profiles[other].Profile, profiles[i].Profile, name)
+		}
+		names = append(names, name)
+	}
+	return names, nil
 }

@@ -69,26 +69,6 @@ func TestProfilesAddToTheTopLevel(t *testing.T) {
 	}
 }
 
-func TestOverride(t *testing.T) {
-	const text = `apiVersion: lbimage/v1
-source: a.rpm
-edits:
-  - file: {path: /etc/motd, content: a}
-  - line: {path: /etc//motd, match: a, set: b}
-  - user: {name: x}
-profiles:
-  plain: {edits: [{file: {path: /etc/motd, content: c}}], output: {name: p}}
-  other: {edits: [{file: {path: /etc/motd/, content: c, override: true}}, {line: {path: /etc/motd, match: c, set: d}}]}
-`
-	if got := len(resolve(t, text, "plain").Edits); got != 4 {
-		t.Errorf("%d edits without override, not 4", got)
-	}
-	v := resolve(t, text, "other")
-	if len(v.Edits) != 3 || v.Edits[0].User == nil || v.Edits[1].File == nil || v.Edits[1].File.Content != "c" || v.Edits[2].Line == nil {
-		t.Errorf("with override there is %+v", v.Edits)
-	}
-}
-
 func TestOutputName(t *testing.T) {
 	names := SourceNames{Name: "lb", Version: "1.1.0", Release: "0.el6", Arch: "x86_64"}
 	for _, test := range []struct {
@@ -115,6 +95,18 @@ func TestOutputName(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%q: %s, not %s", test.name, got, test.want)
 		}
+	}
+}
+
+// Names that differ in the recipe can come out the same for a source.
+func TestOutputNames(t *testing.T) {
+	const text = "apiVersion: lbimage/v1\nsource: a.rpm\nprofiles: {a: {output: {name: 'lb-{version}'}}, b: {output: {name: lb-1.1}}}\n"
+	profiles := []*Resolved{resolve(t, text, "a"), resolve(t, text, "b")}
+	if _, err := OutputNames(profiles, SourceNames{Version: "1.1"}); err == nil || !strings.Contains(err.Error(), "profiles a and b would both write lb-1.1.tgz") {
+		t.Errorf("one name for two: %v", err)
+	}
+	if got, err := OutputNames(profiles, SourceNames{Version: "1.2"}); err != nil || !slices.Equal(got, []string{"lb-1.2.tgz", "lb-1.1.tgz"}) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 

@@ -24,10 +24,12 @@ type reader struct {
 
 // problem notes one. What is far beyond the bound is dropped.
 func (r *reader) problem(at Place, rule, message, hint string) {
-	if len(r.problems) < 100*maxProblems {
+	if !r.enough() {
 		r.problems = append(r.problems, Problem{at, rule, message, hint})
 	}
 }
+
+func (r *reader) enough() bool { return len(r.problems) >= 100*maxProblems }
 
 func (r *reader) at(n *yaml.Node) Place { return Place{r.file, n.Line, n.Column} }
 
@@ -63,7 +65,7 @@ func (r *reader) read(n *yaml.Node, s *shape, path string) *value {
 		r.problem(r.at(n), "no-value", label(path)+" has no value", "write "+s.expected()+", or remove the key")
 		return nil
 	}
-	ok := false
+	var ok bool
 	switch s.kind {
 	case kindObject:
 		ok = r.object(n, v)
@@ -88,7 +90,7 @@ func (r *reader) count(n *yaml.Node, more int) bool {
 	r.nodes += more
 	if r.nodes > maxNodes && !r.full {
 		r.full = true
-		r.problem(r.at(n), "too-large", "the recipe is too large with its aliases written out", "use fewer of them")
+		r.problem(r.at(n), "too-large", "the recipe has too many parts, with its aliases written out", "leave some out")
 	}
 	return !r.full
 }
@@ -165,7 +167,7 @@ func (r *reader) pairs(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 	for _, m := range merges {
 		k, v := r.merged(m, path, true)
 		for i := range k {
-			if name := word1(k[i]); seen[name] == nil {
+			if name := keyText(k[i]); seen[name] == nil {
 				seen[name] = k[i]
 				keys, values = append(keys, k[i]), append(values, v[i])
 			}
@@ -174,8 +176,8 @@ func (r *reader) pairs(n *yaml.Node, path string) (keys, values []*yaml.Node) {
 	return keys, values
 }
 
-// word1 is the text of a key.
-func word1(key *yaml.Node) string {
+// keyText is the text of a key.
+func keyText(key *yaml.Node) string {
 	if key.Kind == yaml.AliasNode {
 		return key.Alias.Value
 	}
@@ -232,9 +234,12 @@ func (r *reader) object(n *yaml.Node, v *value) bool {
 		return r.wrongType(n, v)
 	}
 	keys, values := r.pairs(n, v.path)
+	if r.full {
+		return false
+	}
 	given := map[string]bool{}
 	for i, key := range keys {
-		name := word1(key)
+		name := keyText(key)
 		f := s.field(name)
 		if f == nil {
 			r.unknown(key, v)
@@ -251,7 +256,10 @@ func (r *reader) object(n *yaml.Node, v *value) bool {
 
 // unknown refuses a key and names the nearest, or where it belongs.
 func (r *reader) unknown(key *yaml.Node, v *value) {
-	name := word1(key)
+	if r.enough() {
+		return
+	}
+	name := keyText(key)
 	known := v.shape.keys()
 	hint := "there are " + strings.Join(known, ", ")
 	suggestion := nearest.Suggestion(name, known)
@@ -324,7 +332,7 @@ func (r *reader) entries(n *yaml.Node, v *value) bool {
 		return false
 	}
 	for i, key := range keys {
-		name := word1(key)
+		name := keyText(key)
 		if !v.shape.pattern.MatchString(name) {
 			r.problem(r.at(key), "wrong-key", fmt.Sprintf("%s: the name %q will not do", label(v.path), shorten(name)), "names here match "+v.shape.pattern.String())
 			continue

@@ -9,10 +9,10 @@ import (
 // reader follows; what only the reader can tell, as a cycle of profiles, is not in it.
 func Schema() []byte {
 	top := schemaOf(table())
-	var defs ordered
+	var defs jsonObject
 	definitions(table(), &defs)
 	top = append(top, pair{"$defs", defs})
-	top = append(ordered{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
+	top = append(jsonObject{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"$id", "urn:lbimage:schema:recipe:v1"}, {"title", "lbimage recipe"}}, top...)
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -23,8 +23,8 @@ func Schema() []byte {
 	return out.Bytes()
 }
 
-// ordered is a JSON object whose keys keep their order.
-type ordered []pair
+// jsonObject is an object whose keys keep their order.
+type jsonObject []pair
 
 type pair struct {
 	key   string
@@ -32,7 +32,7 @@ type pair struct {
 }
 
 // MarshalJSON keeps the order.
-func (o ordered) MarshalJSON() ([]byte, error) {
+func (o jsonObject) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')
 	for i, p := range o {
@@ -60,7 +60,7 @@ func (o ordered) MarshalJSON() ([]byte, error) {
 const maxDecimal = 7777
 
 // definitions gathers the shapes that stand in two places.
-func definitions(s *shape, to *ordered) {
+func definitions(s *shape, to *jsonObject) {
 	if s == nil {
 		return
 	}
@@ -79,16 +79,16 @@ func definitions(s *shape, to *ordered) {
 }
 
 // refer is the schema of a shape, or where it is defined.
-func refer(s *shape) ordered {
+func refer(s *shape) jsonObject {
 	if s.def != "" {
-		return ordered{{"$ref", "#/$defs/" + s.def}}
+		return jsonObject{{"$ref", "#/$defs/" + s.def}}
 	}
 	return schemaOf(s)
 }
 
 // schemaOf is the schema of a shape.
-func schemaOf(s *shape) ordered {
-	var out ordered
+func schemaOf(s *shape) jsonObject {
+	var out jsonObject
 	add := func(key string, value any) { out = append(out, pair{key, value}) }
 	if s.doc != "" {
 		add("description", s.doc)
@@ -118,7 +118,7 @@ func schemaOf(s *shape) ordered {
 	case kindMap:
 		add("type", "object")
 		add("maxProperties", s.few)
-		add("propertyNames", ordered{{"pattern", s.pattern.String()}})
+		add("propertyNames", jsonObject{{"pattern", s.pattern.String()}})
 		add("additionalProperties", refer(s.item))
 	case kindObject:
 		out = append(out, schemaOfObject(s)...)
@@ -126,28 +126,28 @@ func schemaOf(s *shape) ordered {
 	return out
 }
 
-func schemaOfText(s *shape) ordered {
+func schemaOfText(s *shape) jsonObject {
 	if len(s.enum) > 0 {
-		return ordered{{"enum", s.enum}}
+		return jsonObject{{"enum", s.enum}}
 	}
-	out := ordered{{"type", "string"}}
+	out := jsonObject{{"type", "string"}}
 	if s.kind == kindScalar {
-		out = ordered{{"type", []string{"string", "number"}}}
+		out = jsonObject{{"type", []string{"string", "number"}}}
 	}
 	if s.digits {
-		out = ordered{{"type", []string{"string", "integer"}}, {"minimum", 0}}
+		out = jsonObject{{"type", []string{"string", "integer"}}, {"minimum", 0}}
 	}
 	if s.pattern != nil {
 		out = append(out, pair{"pattern", s.pattern.String()})
 	}
 	if s.never != nil {
-		out = append(out, pair{"not", ordered{{"pattern", s.never.String()}}})
+		out = append(out, pair{"not", jsonObject{{"pattern", s.never.String()}}})
 	}
 	return out
 }
 
-func schemaOfObject(s *shape) ordered {
-	var properties ordered
+func schemaOfObject(s *shape) jsonObject {
+	var properties jsonObject
 	var required []string
 	for _, f := range s.fields {
 		properties = append(properties, pair{f.key, refer(f.shape)})
@@ -155,16 +155,16 @@ func schemaOfObject(s *shape) ordered {
 			required = append(required, f.key)
 		}
 	}
-	out := ordered{{"type", "object"}}
+	out := jsonObject{{"type", "object"}}
 	if s.void {
-		out = ordered{{"type", []string{"object", "null"}}}
+		out = jsonObject{{"type", []string{"object", "null"}}}
 	}
 	out = append(out, pair{"additionalProperties", false}, pair{"properties", properties})
 	if len(required) > 0 {
 		out = append(out, pair{"required", required})
 	}
 	if len(s.needs) > 0 {
-		var needs ordered
+		var needs jsonObject
 		for _, n := range s.needs {
 			needs = append(needs, pair{n[0], []string{n[1]}})
 		}
@@ -173,9 +173,9 @@ func schemaOfObject(s *shape) ordered {
 	if len(s.one) == len(s.fields) && len(s.one) > 0 {
 		out = append(out, pair{"minProperties", 1}, pair{"maxProperties", 1})
 	} else if len(s.one) > 0 {
-		var one []ordered
+		var one []jsonObject
 		for _, key := range s.one {
-			one = append(one, ordered{{"required", []string{key}}})
+			one = append(one, jsonObject{{"required", []string{key}}})
 		}
 		out = append(out, pair{"oneOf", one})
 	}
@@ -183,5 +183,5 @@ func schemaOfObject(s *shape) ordered {
 		return out
 	}
 	// A plain value stands for one of the keys.
-	return ordered{{"anyOf", []ordered{schemaOf(s.field(s.short).shape), out}}}
+	return jsonObject{{"anyOf", []jsonObject{schemaOf(s.field(s.short).shape), out}}}
 }

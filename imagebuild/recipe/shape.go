@@ -115,7 +115,7 @@ func list(doc string, item *shape) *shape {
 
 // settings is a mapping of names to values.
 func settings(doc, names string, item *shape) *shape {
-	return &shape{kind: kindMap, doc: doc, want: "a mapping of names to values", item: item, few: maxItems, pattern: regexp.MustCompile(names)}
+	return &shape{kind: kindMap, doc: doc, want: "a mapping of names to values", item: item, few: maxKeys, pattern: regexp.MustCompile(names)}
 }
 
 func text(want, pattern string) shape {
@@ -143,8 +143,12 @@ func number(doc, want string, least, most int64) *shape {
 	return &shape{kind: kindNumber, doc: doc, want: want, least: least, most: most}
 }
 
-// maxItems bounds lists and maps.
-const maxItems = 10000
+// Bounds on what may be in one list, one map, and among the profiles.
+const (
+	maxItems    = 10000
+	maxKeys     = 1000
+	maxProfiles = 100
+)
 
 // table is made when it is first asked for.
 var table = sync.OnceValue(recipeShape)

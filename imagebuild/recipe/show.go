@@ -2,6 +2,8 @@ package recipe
 
 import (
 	"bytes"
+	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -16,8 +18,6 @@ type ShowOptions struct {
 // first, it resolves to the same.
 func (r *Resolved) YAML(o ShowOptions) ([]byte, error) {
 	root := node(r.tree, o)
-	api := []*yaml.Node{plainNode("apiVersion", ""), plainNode(APIVersion, "!!str")}
-	root.Content = append(api, root.Content...)
 	if r.Profile != DefaultProfile {
 		empty := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 		inner := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{plainNode(r.Profile, "!!str"), empty}}
@@ -32,8 +32,41 @@ func (r *Resolved) YAML(o ShowOptions) ([]byte, error) {
 	return out.Bytes(), encoder.Close()
 }
 
+// blockSafe tells whether a text may stand as a block or plain: it has no signs that YAML folds or
+// takes for something else at the beginning or end of a line.
+func blockSafe(s string) bool {
+	if strings.ContainsFunc(s, func(c rune) bool {
+		return c != '\n' && unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c == '\ufeff'
+	}) {
+		return false
+	}
+	if !strings.Contains(s, "\n") {
+		return true
+	}
+	for line := range strings.Lines(s) {
+		if text := strings.TrimSuffix(line, "\n"); strings.TrimSpace(text) != strings.TrimRight(text, " \t") && line == s[:len(line)] || strings.TrimSpace(text) == "" && text != "" {
+			return false
+		}
+	}
+	return s[0] != '\n'
+}
+
 func plainNode(text, tag string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: text, Tag: tag}
+}
+
+// ordered gives the members of a mapping, those of an object in the order of the table.
+func (v *value) ordered() []member {
+	if v.shape.kind == kindMap {
+		return v.members
+	}
+	var out []member
+	for _, f := range v.shape.fields {
+		if m := v.member(f.key); m != nil {
+			out = append(out, *m)
+		}
+	}
+	return out
 }
 
 // node is a value as YAML.
@@ -41,10 +74,7 @@ func node(v *value, o ShowOptions) *yaml.Node {
 	switch v.shape.kind {
 	case kindObject, kindMap:
 		n := &yaml.Node{Kind: yaml.MappingNode}
-		for _, m := range v.members {
-			if v.path == "" && m.key == "apiVersion" {
-				continue
-			}
+		for _, m := range v.ordered() {
 			n.Content = append(n.Content, plainNode(m.key, "!!str"), node(m.value, o))
 		}
 		if len(n.Content) == 0 {
@@ -62,6 +92,9 @@ func node(v *value, o ShowOptions) *yaml.Node {
 		return n
 	}
 	n := plainNode(v.text, v.tag)
+	if v.shape.kind == kindText && v.tag == "!!str" && !blockSafe(v.text) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
 	if v.shape.kind == kindMode && v.tag == "!!str" {
 		n.Style = yaml.SingleQuotedStyle
 	}
