@@ -23,6 +23,15 @@ func (s *units) state(name string) (string, error) {
 	case f.masked:
 		return "masked", nil
 	case f.alias != "":
+		to, err := s.load(f.alias)
+		switch {
+		case err != nil || to == nil:
+			return "bad", nil //nolint:nilerr // as above
+		case to.masked && strings.HasPrefix(to.path, "run/"):
+			return "masked-runtime", nil
+		case to.masked:
+			return "masked", nil
+		}
 		return "alias", nil
 	}
 	u := &unit{name: name, path: f.path, parts: parts}
@@ -95,10 +104,9 @@ func (s *units) linksTo(u *unit) (linked, error) {
 		default:
 			x.elsewhere = true
 		}
-		if u.parts.isTemplate() && d.templates[u.name] {
-			x.other = true
+		if dir == configDir || strings.HasPrefix(dir, "run/") {
+			x.other = x.other || u.parts.isTemplate() && d.templates[u.name] || d.reached[u.path]
 		}
-		x.other = x.other || d.reached[u.path]
 	}
 	return x, nil
 }

@@ -68,7 +68,18 @@ func (u *unit) target() string { return abs(u.path) }
 const maxAliases = 32
 
 // load finds a unit by name and reads what its [Install] section says; nil where there is none.
-func (s *units) load(name string) (*unit, error) {
+func (s *units) load(name string) (*unit, error) { return s.find(name, true) }
+
+// inConfig says whether a unit's link is what an administrator, or systemctl, made.
+func inConfig(link string) bool {
+	return strings.HasPrefix(link, configDir+"/") || strings.HasPrefix(link, "run/")
+}
+
+// errConfigLink is for a name that is a link in a folder of configuration, where links are not to be followed.
+var errConfigLink = errors.New("a link in the configuration, which Also= does not follow")
+
+// find is load; without follow, a link in /etc or /run is an error. That is how systemctl meets the units of an Also=.
+func (s *units) find(name string, follow bool) (*unit, error) {
 	for range maxAliases {
 		parts, ok := parseUnit(name)
 		if !ok {
@@ -77,6 +88,9 @@ func (s *units) load(name string) (*unit, error) {
 		f, err := s.locate(name, parts)
 		if err != nil || f.path == "" && f.alias == "" {
 			return nil, err
+		}
+		if !follow && !f.masked && inConfig(f.link) {
+			return nil, errorAt(f.link, errConfigLink)
 		}
 		if f.alias != "" {
 			name = f.alias
@@ -146,14 +160,17 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	switch {
 	case r.Name == "dev/null":
 		return located{path: file, masked: true, link: file}, nil
-	case !r.Exists():
-		return located{}, errorAt(file, errDangling)
-	case !r.Info.Mode().IsRegular():
+	case r.Exists() && !r.Info.Mode().IsRegular():
 		return located{}, nil
 	case base == name, parts.isInstance() && base == parts.template():
+		if !r.Exists() {
+			return located{}, errorAt(file, errDangling)
+		}
 		return located{path: r.Name, masked: r.Info.Size() == 0, link: file}, nil
 	case !ok || to.suffix != parts.suffix:
 		return located{}, fmt.Errorf("%s: leads to %s, which is no unit of its kind: remove the link", abs(file), r.Path())
+	case to.at != parts.at:
+		return located{}, fmt.Errorf("%s: leads to %s, and one of the two is a template or an instance: remove the link", abs(file), r.Path())
 	case to.isTemplate() && parts.isInstance():
 		base = to.with(parts.instance)
 	}
