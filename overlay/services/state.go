@@ -3,6 +3,8 @@ package services
 import (
 	"path"
 	"strings"
+
+	"lbimage/overlay"
 )
 
 // state says of a unit what `systemctl is-enabled` says: enabled, enabled-runtime, disabled, static, indirect, linked,
@@ -74,6 +76,10 @@ func (s *units) linksTo(u *unit) (linked, error) {
 	if err := s.index(); err != nil {
 		return x, err
 	}
+	file := u.path
+	if r, err := overlay.Resolve(s.t, u.path); err == nil {
+		file = r.Name
+	}
 	own := map[string]bool{u.name: true}
 	if u.parts.isTemplate() && u.defaultInstance != "" {
 		if instance, err := expand(u.defaultInstance, u.name, u.parts); err == nil {
@@ -93,7 +99,7 @@ func (s *units) linksTo(u *unit) (linked, error) {
 			hit = hit || d.wants[name]
 		}
 		for name := range alias {
-			hit = hit || name != u.name && d.names[name] == u.path
+			hit = hit || name != u.name && d.names[name] == file
 		}
 		switch {
 		case !hit:
@@ -105,7 +111,7 @@ func (s *units) linksTo(u *unit) (linked, error) {
 			x.elsewhere = true
 		}
 		if dir == configDir || strings.HasPrefix(dir, "run/") {
-			x.other = x.other || u.parts.isTemplate() && d.templates[u.name] || d.reached[u.path]
+			x.other = x.other || u.parts.isTemplate() && d.templates[u.name] || d.reached[file]
 		}
 	}
 	return x, nil
@@ -161,12 +167,11 @@ func (s *units) indexLink(d *depFolder, file, name string) {
 	if _, err := s.t.ReadLink(file); err != nil || !ok {
 		return
 	}
-	f, err := s.at(file, name, parts)
-	if err != nil || f.alias == "" {
+	if f, err := s.at(file, name, parts); err != nil || f.alias == "" {
 		return
 	}
-	if u, err := s.load(f.alias); err == nil && u != nil {
-		d.names[name] = u.path
-		d.reached[u.path] = true
+	if r, err := overlay.Resolve(s.t, file); err == nil {
+		d.names[name] = r.Name
+		d.reached[r.Name] = true
 	}
 }
