@@ -167,10 +167,15 @@ func (s *units) indexLink(d *depFolder, file, name string) {
 	if _, err := s.t.ReadLink(file); err != nil || !ok {
 		return
 	}
-	if f, err := s.at(file, name, parts); err != nil || f.alias == "" {
+	f, err := s.at(file, name, parts)
+	if err != nil || f.alias == "" {
 		return
 	}
-	if r, err := overlay.Resolve(s.t, file); err == nil {
+	to := file
+	if u, err := s.load(f.alias); !exists(s.t, file) && err == nil && u != nil {
+		to = u.path // a relative link is as good as the name that it ends in
+	}
+	if r, err := overlay.Resolve(s.t, to); err == nil {
 		d.names[name] = r.Name
 		d.reached[r.Name] = true
 	}
