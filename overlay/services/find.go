@@ -37,7 +37,16 @@ func find(t overlay.ReadTree, name string) (found, error) {
 	systemd := usesSystemd(t)
 	if systemd {
 		f := found{kind: Systemd, unit: unitName(name)}
-		if f.path = newUnits(t).stands(f.unit); f.path != "" {
+		u := newUnits(t)
+		if f.path = u.stands(f.unit); f.path == "" {
+			// A service that starts an instance a connection is turned on by its socket, as chkconfig does it.
+			socket := scriptName(f.unit) + ".socket"
+			if u.stands(scriptName(f.unit)+"@.service") != "" && u.stands(socket) != "" {
+				f.unit, f.path = socket, u.stands(socket)
+				f.notes = append(f.notes, "there is no "+unitName(name)+": its socket starts instances")
+			}
+		}
+		if f.path != "" {
 			if _, ok := scriptIn(t, scriptName(name)); ok && strings.HasSuffix(f.unit, ".service") {
 				f.notes = append(f.notes, "a script of that name in /etc/init.d is left alone: systemd starts the unit")
 			}

@@ -100,9 +100,16 @@ func randomUnits(r *rand.Rand) (files map[string]string, names []string) {
 
 func TestSystemctlJudges(t *testing.T) {
 	systemctl := judge(t, "systemctl")
+	version, err := exec.Command(systemctl, "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(version), "systemd 252 ") || !strings.Contains(string(version), "~deb") {
+		t.Skipf("the trees are laid out for Debian's systemctl 252, this is %.30s", version)
+	}
 	actions := []services.Action{services.Enable, services.Disable, services.Preset, services.Mask, services.Unmask}
 	refused, done := 0, 0
-	for seed := range uint64(400) {
+	for seed := range uint64(25) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		files, names := randomUnits(r)
 		ours, theirs := fill(t, files), fill(t, files)
@@ -134,7 +141,7 @@ func TestSystemctlJudges(t *testing.T) {
 		}
 		states(t, systemctl, fmt.Sprint("seed ", seed), ours)
 	}
-	if refused > done || done < 100 {
+	if refused > done || done < 60 {
 		t.Errorf("%d requests refused, %d done: the trees are too strange to judge by", refused, done)
 	}
 }

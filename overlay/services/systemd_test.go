@@ -23,6 +23,8 @@ func el7() map[string]string {
 		"usr/lib/systemd/system/NetworkManager.service":   "[Install]\nWantedBy=multi-user.target\nAlias=dbus-org.freedesktop.NetworkManager.service\nAlso=nm-dispatcher.service\n",
 		"usr/lib/systemd/system/nm-dispatcher.service":    "[Install]\nAlias=dbus-org.freedesktop.nm-dispatcher.service\n",
 		"usr/lib/systemd/system/getty@.service":           "[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n",
+		"usr/lib/systemd/system/conn@.service":            "[Service]\nExecStart=/bin/true\n",
+		"usr/lib/systemd/system/conn.socket":              "[Install]\nWantedBy=sockets.target\n",
 		"usr/lib/systemd/system/static.service":           "[Service]\nExecStart=/bin/true\n",
 		"usr/lib/systemd/system/up.service":               "[Install]\nUpheldBy=x.target\n",
 		"usr/lib/systemd/system/drop.service":             "[Service]\n",
@@ -61,6 +63,9 @@ func TestSystemd(t *testing.T) {
 			dir + "multi-user.target.wants/NetworkManager.service -> /usr/lib/systemd/system/NetworkManager.service"}, "", ""},
 		{"load-balancer-servo", services.Enable, []string{"etc/rc.d/rc3.d/S50load-balancer-servo -> ../init.d/load-balancer-servo"}, "", ""},
 		{"load-balancer-servo.service", services.Add, []string{"etc/rc.d/rc3.d/S50load-balancer-servo -> ../init.d/load-balancer-servo"}, "", ""},
+		{"load-balancer-servo", services.Mask, []string{dir + "load-balancer-servo.service -> /dev/null"}, "", ""},
+		{"load-balancer-servo", services.Unmask, nil, "already so", ""},
+		{"conn", services.Enable, []string{dir + "sockets.target.wants/conn.socket -> /usr/lib/systemd/system/conn.socket"}, "its socket starts instances", ""},
 		{"load-balancer-servo", services.Preset, nil, "", "preset is not for sysv"},
 		{"static", services.Enable, nil, "a static unit", ""},
 		{"up", services.Enable, nil, "a static unit", ""},   // 219 knows no UpheldBy=
@@ -256,4 +261,17 @@ func FuzzScript(f *testing.F) {
 			t.Errorf("links %q", got)
 		}
 	})
+}
+
+// A script's unit that was masked is found by its mask, and unmasked.
+func TestMaskedScript(t *testing.T) {
+	tree := treetest.Fill(el7())
+	for _, a := range []services.Action{services.Mask, services.Mask, services.Unmask} {
+		if _, err := do(t, tree, "load-balancer-servo", a, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tree.Lstat("etc/systemd/system/load-balancer-servo.service"); err == nil {
+		t.Error("the mask is still there")
+	}
 }

@@ -57,6 +57,7 @@ type unit struct {
 	name   string // with aliases followed
 	path   string // its file; for a masked one, the link that masks it
 	masked bool
+	linked bool // its file is found through a link of its own name
 	parts  unitParts
 	install
 }
@@ -96,7 +97,7 @@ func (s *units) find(name string, follow bool) (*unit, error) {
 			name = f.alias
 			continue
 		}
-		u := &unit{name: name, path: f.path, masked: f.masked, parts: parts}
+		u := &unit{name: name, path: f.path, masked: f.masked, parts: parts, linked: f.link != ""}
 		if u.masked {
 			return u, nil
 		}
@@ -177,10 +178,11 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	return located{alias: base, link: file}, nil
 }
 
-// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins.
+// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins; those of a linked unit do not
+// count there.
 func (s *units) read(u *unit) error {
 	files := []string{u.path}
-	if s.version != 0 {
+	if s.version != 0 && !u.linked {
 		more, err := s.dropins(u)
 		if err != nil {
 			return err
