@@ -133,7 +133,6 @@ func (e *Estimate) name(name string) error {
 		if err := e.folder(dir); err != nil {
 			return err
 		}
-		n = e.made[dir]
 	}
 	_, isNew := e.made[dir]
 	before, had := e.names[dir]
