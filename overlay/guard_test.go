@@ -116,6 +116,21 @@ func TestDefaultACL(t *testing.T) {
 	isAsSaid(t, tree, changes)
 }
 
+// An edit that writes by itself is guarded by Apply.
+type bare struct{ silent }
+
+func (bare) Apply(t overlay.Tree) ([]overlay.Change, error) {
+	return nil, t.WriteFile("etc/app/conf", nil, 0o644)
+}
+
+func TestApplyGuards(t *testing.T) {
+	m := treetest.Fill(accounts)
+	_, err := overlay.Apply(flagged{m, map[string]uint32{"etc/app/conf": ext.FlagImmutable}}, []overlay.Edit{bare{}})
+	if !errors.Is(err, overlay.ErrImmutable) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A guarded tree is a tree, and says what the one behind it can do.
 func TestGuardedTree(t *testing.T) {
 	treetest.Run(t, func(*testing.T) overlay.Tree { return overlay.Guard(flagged{treetest.NewMemory(), nil}) })

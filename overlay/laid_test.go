@@ -243,6 +243,15 @@ func TestOverlayRefuses(t *testing.T) {
 		want  string
 	}{
 		{"pipe", nil, func(d string) error { return syscall.Mkfifo(d+"/p", 0o600) }, "p: a pipe cannot be laid over an image"},
+		{"socket", nil, func(d string) error {
+			s, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+			if err != nil {
+				return err
+			}
+			defer syscall.Close(s)
+			return syscall.Bind(s, &syscall.SockaddrUnix{Name: d + "/s"})
+		}, "s: a socket cannot be laid over an image"},
+		{"device", nil, func(d string) error { return syscall.Mknod(d+"/n", syscall.S_IFCHR|0o600, 0x103) }, "n: a device cannot be laid over an image"},
 		{"link above the top", map[string]string{"a/l": "-> ../../x"}, nil, "a/l: the link to ../../x leads out of the overlay"},
 		{"link above the top, absolute", map[string]string{"a/l": "-> /../x"}, nil, "leads out of the overlay"},
 		{"name not UTF-8", nil, func(d string) error { return os.WriteFile(d+"/a\xff", nil, 0o644) }, `the name "a\xff" is not UTF-8`},
