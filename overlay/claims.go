@@ -96,10 +96,13 @@ func (v *Overlay) Claims() []Claim {
 	out := make([]Claim, len(v.entries))
 	for i, e := range v.entries {
 		c := Claim{Path: abs(e.name), Kind: AFile, Owner: e.owner}
-		mode := e.mode & modeBits
+		mode := e.permissions()
 		switch {
-		case e.mode.IsDir(): // one that the image has keeps its mode
-			c.Kind = AFolder
+		case e.mode.IsDir(): // one that the image has stays as it is, unless it is named
+			c.Kind, c.Mode = AFolder, e.given
+			if !e.named {
+				c.Owner = nil
+			}
 		case e.mode&fs.ModeSymlink != 0:
 			c.Kind, c.Value, c.Owner = ASymlink, fixed(e.target), nil
 		default:
