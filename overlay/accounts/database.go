@@ -54,6 +54,14 @@ func (db *database) write(t overlay.Tree, about *table, notes []string) ([]overl
 	return all, nil
 }
 
+// at says which file and account an error is about, unless it does so itself.
+func at(file, what, name string, err error) error {
+	if strings.HasPrefix(err.Error(), "/") {
+		return err
+	}
+	return fmt.Errorf("%s: %s %s: %w", file, what, name, err)
+}
+
 // groupOf finds a group by number or name.
 func (db *database) groupOf(nameOrID string) (name string, gid uint32, err error) {
 	var f []string

@@ -54,7 +54,7 @@ func (g groupEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	}
 	notes, err := g.apply(db)
 	if err != nil {
-		return nil, fmt.Errorf("%s: group %s: %w", groupFile, g.Name, err)
+		return nil, at(groupFile, "group", g.Name, err)
 	}
 	return db.write(t, db.group, notes)
 }

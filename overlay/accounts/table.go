@@ -106,13 +106,14 @@ func fieldsOf(line string, least int) []string {
 // columns says which fields must be there for the C library to take a line, and which hold an id.
 var columns = map[string]struct {
 	least int
+	all   int // as many as the tools write
 	id    int // the field of the uid or gid; 0: none
 	id2   int // that of a user's primary group
 }{
-	passwdFile:  {4, 2, 3},
-	groupFile:   {3, 2, 0},
-	shadowFile:  {2, 0, 0},
-	gshadowFile: {2, 0, 0},
+	passwdFile:  {4, 7, 2, 3},
+	groupFile:   {3, 4, 2, 0},
+	shadowFile:  {2, 9, 0, 0},
+	gshadowFile: {2, 4, 0, 0},
 }
 
 const (
@@ -175,13 +176,18 @@ func (tab *table) alone(name string) error {
 	return nil
 }
 
-// ids are the numbers in use.
+// ids are the numbers in use. The tools know no comments: a whole line behind a "#" keeps its number, too.
 func (tab *table) ids() map[uint32]bool {
-	col := columns[tab.asked].id
+	c := columns[tab.asked]
 	used := make(map[uint32]bool, len(tab.lines))
-	for i := range tab.lines {
-		if f := tab.entry(i); f != nil {
-			n, _ := parseID(f[col])
+	for i, line := range tab.lines {
+		f := tab.entry(i)
+		if f == nil {
+			if f = strings.Split(line, ":"); len(f) != c.all || isNIS(line) {
+				continue
+			}
+		}
+		if n, ok := parseID(f[c.id]); ok {
 			used[n] = true
 		}
 	}

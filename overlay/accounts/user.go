@@ -121,9 +121,7 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	fail := func(err error) ([]overlay.Change, error) {
-		return nil, fmt.Errorf("%s: user %s: %w", passwdFile, u.Name, err)
-	}
+	fail := func(err error) ([]overlay.Change, error) { return nil, at(passwdFile, "user", u.Name, err) }
 	groups, err := db.groupsOf(u.Groups)
 	if err != nil {
 		return fail(err)
@@ -139,22 +137,19 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	if err != nil {
 		return fail(err)
 	}
-	fs, err := a.prepare(t, db, u)
+	folders, err := a.prepare(t, db, u)
 	if err != nil {
 		return fail(err)
 	}
 	if err := a.enter(db, u, groups); err != nil {
 		return fail(err)
 	}
-	changes, err := db.write(t, db.passwd, append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, fs.notes...))
+	changes, err := db.write(t, db.passwd, append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, folders.notes...))
 	if err != nil {
 		return nil, err
 	}
-	made, err := fs.write(t)
-	if err != nil {
-		return nil, fmt.Errorf("user %s: %w", u.Name, err)
-	}
-	return append(changes, made...), nil
+	made, err := folders.write(t)
+	return append(changes, made...), err
 }
 
 // account is what a new user gets.
