@@ -32,6 +32,7 @@ func image(more map[string]string) *treetest.Memory {
 		"etc/rc.d/init.d/network":          "#!/bin/sh\n# chkconfig: 2345 10 90\n# description: x\n### BEGIN INIT INFO\n# Provides: $network\n### END INIT INFO\n",
 		"usr/bin/python":                   "ELF 2.6",
 		"usr/bin/python2.6":                "ELF 2.6",
+		"etc/sudoers":                      "#Defaults requiretty\n#includedir /etc/sudoers.d\n",
 		"usr/bin/sudo":                     "",
 		"usr/sbin/haproxy":                 "",
 		"usr/sbin/ntpdate":                 "",
@@ -294,7 +295,7 @@ func TestFindPython(t *testing.T) {
 
 // What the image lacks is said, with the names.
 func TestLacks(t *testing.T) {
-	tree := image(map[string]string{"usr/lib/python2.6/site-packages/redis/__init__.py": "", "usr/lib/python2.6/site-packages/boto/__init__.py": "", "etc/rc.d/init.d/functions": ""})
+	tree := image(map[string]string{"etc/sudoers": "Defaults    requiretty\n# no include\n", "usr/lib/python2.6/site-packages/redis/__init__.py": "", "usr/lib/python2.6/site-packages/boto/__init__.py": "", "etc/rc.d/init.d/functions": ""})
 	for _, p := range []string{"usr/lib/python2.6/site-packages/boto/__init__.py", "usr/lib/python2.6/site-packages/boto", "usr/sbin/haproxy", "etc/rc.d/init.d/functions"} {
 		if err := tree.Remove(p); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
@@ -304,7 +305,7 @@ func TestLacks(t *testing.T) {
 	for _, c := range installed(t, tree, opened(t, source("1.4.0")), EditOptions{}) {
 		notes = append(notes, c.Notes...)
 	}
-	for _, want := range []string{"does not have HAProxy", "does not have boto", "does not have redis", "/etc/rc.d/init.d/functions, which the image does not have"} {
+	for _, want := range []string{"does not have HAProxy", "has requiretty", "does not include /etc/sudoers.d", "does not have boto", "does not have redis", "/etc/rc.d/init.d/functions, which the image does not have"} {
 		if !strings.Contains(strings.Join(notes, "\n"), want) {
 			t.Errorf("notes do not say %q: %q", want, notes)
 		}
