@@ -203,8 +203,8 @@ func (d *detector) files() error {
 var pythonDirs = []string{"usr/lib", "usr/lib64", "usr/local/lib", "usr/local/lib64"}
 
 // metadata is the name of what distutils and its successors write beside a package. The servo calls
-// itself "Eucalyptus Loadbalancer Servo".
-var metadata = regexp.MustCompile(`^Eucalyptus_Loadbalancer_Servo-([0-9][0-9A-Za-z.+]*)(-py[0-9.]+)?\.(egg-info|dist-info)$`)
+// itself "Eucalyptus Loadbalancer Servo". In a version they write what is no letter, digit or dot as "_".
+var metadata = regexp.MustCompile(`^Eucalyptus_Loadbalancer_Servo-([0-9][0-9A-Za-z.+_]*)(-py[0-9.]+)?\.(egg-info|dist-info)$`)
 
 // python looks for the servo's package and what its metadata says.
 func (d *detector) python() error {

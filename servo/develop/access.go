@@ -216,7 +216,7 @@ func (e access) unknownTo(t overlay.ReadTree) ([]string, error) {
 	}
 	var notes []string
 	for _, k := range e.keys {
-		if kind := k.key.Type(); kind != ssh.KeyAlgoRSA && kind != ssh.InsecureKeyAlgoDSA && !strings.HasPrefix(kind, "ecdsa-") {
+		if kind := k.key.Type(); kind != ssh.KeyAlgoRSA && kind != "ssh-dss" && !strings.HasPrefix(kind, "ecdsa-") {
 			notes = append(notes, fmt.Sprintf("the sshd of EL%s does not know keys of type %s (%s): give an RSA key too", m[1], kind, fingerprint(k.key)))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"lbimage/haproxy-config"
 	"lbimage/overlay"
 	"lbimage/overlay/accounts"
 	"lbimage/overlay/services"
@@ -317,14 +318,48 @@ func (a *applying) lacks() ([]string, error) {
 			out = append(out, fmt.Sprintf("the image does not have %s, which the servo needs", n.what))
 		}
 	}
+	more, err := a.sudo()
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, more...)
 	if strings.HasPrefix(a.python.version, "3") {
 		out = append(out, "the servo is written for Python 2, and the image's /usr/bin/python is "+a.python.version)
 	}
 	return out, nil
 }
 
-// atLeast compares releases by their place in the table.
+var (
+	includesSudoers = regexp.MustCompile(`(?m)^[ \t]*[#@]includedir[ \t]+/etc/sudoers\.d`)
+	requiresTTY     = regexp.MustCompile(`(?m)^[ \t]*Defaults[ \t]+requiretty`)
+)
+
+// sudo says what in /etc/sudoers keeps the servo, which has no terminal, from starting HAProxy.
+func (a *applying) sudo() ([]string, error) {
+	r, err := overlay.Resolve(a.t, "/etc/sudoers")
+	if err != nil && !lost(err) {
+		return nil, err
+	}
+	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() || r.Info.Size() > maxSetup {
+		return nil, nil
+	}
+	text, err := a.t.ReadFile(r.Name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Path(), err)
+	}
+	var out []string
+	if !includesSudoers.Match(text) {
+		out = append(out, r.Path()+" does not include /etc/sudoers.d: the servo may not start HAProxy")
+	}
+	if requiresTTY.Match(text) {
+		out = append(out, r.Path()+" has requiretty: the servo, which has no terminal, may not start HAProxy")
+	}
+	return out, nil
+}
+
+// atLeast compares releases; those that have a layout have a version that can be read.
 func atLeast(release, since string) bool {
-	all := servo.Releases()
-	return slices.Index(all, release) >= slices.Index(all, since)
+	v, err := haproxyconfig.ParseVersion(release)
+	w, err2 := haproxyconfig.ParseVersion(since)
+	return err == nil && err2 == nil && v.Compare(w) >= 0
 }

@@ -2,6 +2,7 @@ package develop
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -10,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"lbimage/servo"
+	"lbimage/overlay"
 )
 
 // judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
@@ -204,4 +205,11 @@ func refuses(t *testing.T, err error, words ...string) {
 	}
 }
 
-func last() string { r := servo.Releases(); return r[len(r)-1] }
+func owner(t *testing.T, info fs.FileInfo) string {
+	t.Helper()
+	uid, gid, err := overlay.OwnerOf(info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%d:%d", uid, gid)
+}

@@ -49,7 +49,7 @@ const libexec = "/usr/libexec/load-balancer-servo"
 var tooling = regexp.MustCompile(`^scripts/build[-a-z]*\.sh$`)
 
 // understand finds out what the source is: version, release, and what setup.py says.
-func (s *Source) understand() error {
+func (s *Source) understand(asked string) error {
 	src, ok, err := s.files.get("setup.py")
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *Source) understand() error {
 	if err := s.readVersion(); err != nil {
 		return err
 	}
-	if err := s.chooseRelease(); err != nil {
+	if err := s.chooseRelease(asked); err != nil {
 		return err
 	}
 	if len(s.Submodules) > 0 {
@@ -114,26 +114,42 @@ func (s *Source) readVersion() error {
 // versionText bounds what may stand in a file's name.
 var versionText = regexp.MustCompile(`^[0-9][0-9A-Za-z.+~_-]{0,63}$`)
 
-// chooseRelease finds the layout: that of VERSION where it is a release, else the newest whose files are all
-// there.
-func (s *Source) chooseRelease() error {
-	v, err := haproxyconfig.ParseVersion(s.Version)
-	if err == nil {
-		if files, err := servo.Layout(v); err == nil {
-			if s.release, err = s.fit(s.Version, files); err != nil {
-				if like := s.bestFit(); like != "" {
-					return fmt.Errorf("%w; its files are those of %s: set VERSION to it, or complete the source", err, like)
-				}
-				return fmt.Errorf("%w: complete the source", err)
-			}
-			s.Release = s.release.name
-			return nil
-		}
+// released is a version as the servo's releases are numbered. One with more to it (1.4.0-dev) is on the way to
+// a release, and its files say how far.
+var released = regexp.MustCompile(`^[0-9]+\.[0-9]+\.[0-9]+$`)
+
+// chooseRelease finds the layout: the one that was asked for, that of VERSION where it is a release, else the
+// newest whose files are all there.
+func (s *Source) chooseRelease(asked string) (err error) {
+	name := asked
+	if asked == "" && released.MatchString(s.Version) && layoutOf(s.Version) != nil {
+		name = s.Version
 	}
+	if name == "" {
+		return s.guessRelease()
+	}
+	files := layoutOf(name)
+	if files == nil {
+		all := servo.Releases()
+		return fmt.Errorf("release %s: not known: give one from %s to %s", name, all[0], all[len(all)-1])
+	}
+	s.Release = name
+	if s.release, err = s.fit(name, files); err == nil {
+		return nil
+	}
+	if like := s.bestFit(); like != "" {
+		return fmt.Errorf("%w: complete the source, or have it installed as release %s, whose files it has", err, like)
+	}
+	return fmt.Errorf("%w: complete the source", err)
+}
+
+// guessRelease goes by the files.
+func (s *Source) guessRelease() (err error) {
 	like := s.bestFit()
 	if like == "" {
-		_, err := s.fit(servo.Releases()[0], layoutOf(servo.Releases()[0]))
-		return fmt.Errorf("%w: this is no servo that is known, from %s on", err, servo.Releases()[0])
+		first := servo.Releases()[0]
+		_, err := s.fit(first, layoutOf(first))
+		return fmt.Errorf("%w: this is no servo that is known, from %s on", err, first)
 	}
 	if s.release, err = s.fit(like, layoutOf(like)); err != nil {
 		return err
@@ -147,12 +163,16 @@ func (s *Source) chooseRelease() error {
 	return nil
 }
 
+// layoutOf is nil for a release that is not known.
 func layoutOf(name string) []servo.File {
 	v, err := haproxyconfig.ParseVersion(name)
 	if err != nil {
 		return nil
 	}
-	files, _ := servo.Layout(v) // all of servo.Releases are known
+	files, err := servo.Layout(v)
+	if err != nil {
+		return nil
+	}
 	return files
 }
 

@@ -26,6 +26,9 @@ type Request struct {
 	Ref string
 	// AllowDirty takes a work tree with changes that are not committed.
 	AllowDirty bool
+	// Release is the release by whose layout it is installed, 1.4.0 say. Empty: that of the file VERSION, or
+	// the newest whose files are all there when VERSION names none.
+	Release string
 }
 
 // Options bound the work. The zero value is useful.
@@ -161,7 +164,7 @@ func open(ctx context.Context, req Request, o Options) (*Source, error) {
 		return nil, err
 	}
 	s.SHA256 = s.files.digest()
-	return s, s.understand()
+	return s, s.understand(req.Release)
 }
 
 // local says whether a source is a folder of this machine, and which.

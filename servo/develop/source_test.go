@@ -99,7 +99,7 @@ func TestOpenRefuses(t *testing.T) {
 		"empty":         {t.TempDir(), []string{"nothing in it"}},
 		"another":       {with(nil, "setup.py"), []string{"no setup.py"}},
 		"pipe":          {fifo, []string{"scripts/pipe", "neither file"}},
-		"half":          {with(nil, "scripts/503.http"), []string{"scripts/503.http", "1.2.0", "1.1.2"}},
+		"half":          {with(nil, "scripts/503.http"), []string{"scripts/503.http", "1.2.0", "as release 1.1.2"}},
 		"no init":       {with(nil, "scripts/load-balancer-servo-init"), []string{"load-balancer-servo-init", "complete the source"}},
 		"link out":      {with(map[string]string{"scripts/boto.cfg": "-> ../../etc/passwd"}, "scripts/boto.cfg"), []string{"scripts/boto.cfg", "out of the source"}},
 		"absolute link": {with(map[string]string{"servo/main_loop.py": "-> /etc/passwd"}, "servo/main_loop.py"), []string{"servo/main_loop.py", "out of the source"}},
@@ -161,6 +161,22 @@ func TestStrays(t *testing.T) {
 	if s = mustOpen(t, Request{Source: dir}); s.Release != "1.3.0" || s.Version != "1.6.0-dev" {
 		t.Errorf("release %s, version %s", s.Release, s.Version)
 	}
+	for version, want := range map[string]string{"1.3.0-dev": "1.3.0", "1.0.0-dev": "1.3.0", "0.9.0": "1.3.0", "1.1.1": "", "1.2.0": "1.2.0"} {
+		write(t, dir, map[string]string{"VERSION": version})
+		if want == "" { // a number between two releases has the layout of the older
+			want = version
+		}
+		if s = mustOpen(t, Request{Source: dir}); s.Release != want || !atLeast(s.Release, "1.0.2") {
+			t.Errorf("%s: release %s", version, s.Release)
+		}
+		if s = mustOpen(t, Request{Source: dir, Release: "1.2.1"}); s.Release != "1.2.1" || s.Version != version {
+			t.Errorf("%s: release %s, version %s", version, s.Release, s.Version)
+		}
+	}
+	_, err := Open(t.Context(), Request{Source: dir, Release: "1.4.0"}, Options{})
+	refuses(t, err, "scripts/servo-prep", "as release 1.3.0")
+	_, err = Open(t.Context(), Request{Source: dir, Release: "2.0"}, Options{})
+	refuses(t, err, "1.0.0 to 1.4.1")
 	os.Remove(filepath.Join(dir, "VERSION"))
 	if s = mustOpen(t, Request{Source: dir}); s.Release != "1.3.0" || s.Version != "0" {
 		t.Errorf("release %s, version %s", s.Release, s.Version)
