@@ -144,6 +144,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 		keep = altName
 	}
 	disk := r.Info.Mode()
+	config := f.Flags&rpm.FlagConfig != 0 // what is configuration no more gets the package's file in any case
 	switch {
 	case isType(old.Mode, 0):
 		for _, k := range []*rpm.File{old, f} {
@@ -154,7 +155,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 				return create, err
 			}
 		}
-		if isType(f.Mode, 0) && old.DigestName == f.DigestName && old.Digest != "" && old.Digest == f.Digest {
+		if config && isType(f.Mode, 0) && old.DigestName == f.DigestName && old.Digest != "" && old.Digest == f.Digest {
 			return skip, nil
 		}
 		return keep, nil
@@ -168,7 +169,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 				return create, nil
 			}
 		}
-		if isType(f.Mode, fs.ModeSymlink) && f.Link == old.Link {
+		if config && isType(f.Mode, fs.ModeSymlink) && f.Link == old.Link {
 			return skip, nil
 		}
 		return keep, nil
