@@ -1,6 +1,7 @@
 package rpm
 
 import (
+	"hash"
 	"io/fs"
 	"strings"
 	"time"
@@ -146,4 +147,12 @@ func modeToUnix(mode fs.FileMode) (m uint32, ok bool) {
 		}
 	}
 	return m | uint32(mode.Perm()), ok
+}
+
+// NewDigest gives what computes Digest anew; nil where the file has none, or by an algorithm that is not known here.
+func (f *File) NewDigest() hash.Hash {
+	if f.algorithm.new == nil {
+		return nil
+	}
+	return f.algorithm.new()
 }
