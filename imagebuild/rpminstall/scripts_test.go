@@ -76,7 +76,7 @@ exit 0
 	package3 := package2
 	package3.version, package3.tags = "3", ""
 	package3.name = "s2"
-	package3.scripts = map[string]string{"%pre": traces("pre3"), "%post": traces("post3")}
+	package3.scripts = map[string]string{"%pre": traces("pre3"), "%post": traces("post3"), "%pretrans": traces("pretrans3"), "%posttrans": traces("posttrans3")}
 	package3.files = "/opt/s/two"
 	paths := append(build(t, package1, package2), build(t, package3)...)
 
