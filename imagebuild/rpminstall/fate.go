@@ -105,7 +105,11 @@ func (in *installer) others(f *rpm.File, old *rpm.File) *rpm.File {
 			continue
 		}
 		if conflict(&o.File, f) {
-			in.miss("file-conflict", f.Path, o.Package+" has another file there, which is replaced")
+			why := o.Package + " has another file there, which is replaced"
+			if f.Mode.IsDir() && o.File.Mode.IsDir() {
+				why = o.Package + " has the folder with another mode or owner"
+			}
+			in.miss("file-conflict", f.Path, why)
 		}
 		found = &o.File
 	}

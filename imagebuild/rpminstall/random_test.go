@@ -18,7 +18,7 @@ func rounds() int {
 	if n, err := strconv.Atoi(os.Getenv("RPM_ROUNDS")); err == nil {
 		return n
 	}
-	return 12
+	return 8
 }
 
 // randomPackage makes a package below /opt/NAME out of few names, so that two of them meet.

@@ -141,6 +141,9 @@ func TestBuilt(t *testing.T) {
 		file(built{name: "perl", scripts: map[string]string{"%post -p /usr/bin/perl": "print 1"}}),
 		file(built{name: "ldconfig", scripts: map[string]string{"%post -p /sbin/ldconfig": "", "%postun -p /sbin/ldconfig": ""}}),
 		file(built{name: "deps", tags: "Requires(pre): /usr/sbin/useradd\nRequires: one >= 1:2-3, /bin/sh\nConflicts: two"}),
+		{name: "nofiles", version: "1", install: ":", scripts: map[string]string{
+			"%pre": `[ "$(id -gn daemon)" = daemon ] || exit 1; id daemon >/dev/null && mkdir -p /opt`, "%post": "touch /opt/ran",
+		}},
 		file(built{name: "bash", scripts: map[string]string{"%post -p /bin/bash": "[ -e /usr/bin/python2 ] && touch /opt/ran &>/dev/null"}}),
 	}
 	want := map[string]string{
@@ -169,7 +172,7 @@ func TestBuilt(t *testing.T) {
 			t.Errorf("ldconfig: %+v", r.Scriptlets)
 		case name == "deps" && fmt.Sprint(r.Misses) != "[requires /bin/sh: no package of the image provides it requires /usr/sbin/useradd: no package of the image provides it unknown 1 requirements: the image has no package database to look them up in]":
 			t.Errorf("deps: %v", r.Misses)
-		case name == "bash":
+		case name == "bash" || name == "nofiles":
 			if _, err := tree.Lstat("opt/ran"); err != nil {
 				t.Error(err)
 			}

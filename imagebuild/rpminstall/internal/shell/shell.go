@@ -48,7 +48,8 @@ type Host interface {
 	// Command does one. Status 0 is success. An error ends the script; it should be a *Refusal where the
 	// command is not known.
 	Command(c Call) (Result, error)
-	// Test answers a file test of test(1), by its letter: 'f', 'd', 'e', 'x', 'L', 's', …
+	// Test answers a file test of test(1), by its letter: 'f', 'd', 'e', 'x', 'L', 's', … A *Refusal
+	// without a line gets that of the test.
 	Test(op byte, path string) (bool, error)
 }
 

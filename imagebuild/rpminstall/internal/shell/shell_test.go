@@ -182,7 +182,7 @@ func TestJudgedByShells(t *testing.T) {
 			t.Logf("%s is not installed", sh)
 			continue
 		}
-		for i := range 80 {
+		for i := range 40 {
 			r := rand.New(rand.NewPCG(7, uint64(i)))
 			text := "X=\nY=\nfn() { try 0 fn \"$@\"; }\n" + script(r, 3)
 			arg := strconv.Itoa(r.IntN(3))
