@@ -15,8 +15,10 @@ type Edit interface {
 }
 
 // Apply applies edits one after the other. The changes come in the order in which they were made; see
-// [Fold] for one change a path. An error begins with the path that it is about.
+// [Fold] for one change a path. An error begins with the path that it is about. The tree is guarded (see [Guard]), also for
+// edits that write to it by themselves.
 func Apply(t Tree, edits []Edit) ([]Change, error) {
+	t = Guard(t)
 	var all []Change
 	for _, e := range edits {
 		changes, err := e.Apply(t)

@@ -11,13 +11,14 @@ import (
 )
 
 var accounts = map[string]string{
-	"etc/passwd":       "root:x:0:0:root:/root:/bin/bash\nservo:x:498:497::/var/lib/load-balancer-servo:/sbin/nologin\nbad:x:a:b::/:\nservo:x:1:1::/:\n",
+	"etc/passwd":       "root:x:0:0:root:/root:/bin/bash\nservo:x:498:497::/var/lib/load-balancer-servo:/sbin/nologin\nbad:x:a:b::/:\nlate:x:no:no::/:\nservo:x:1:1::/:\nlate:x:7:8::/:\n",
 	"etc/group":        "root:x:0:\nservo:x:497:\nwheel:x:10:root\n",
 	"etc/app/conf":     "one\n",
 	"etc/link":         "-> app/conf",
 	"etc/dangling":     "-> /run/app/conf",
 	"etc/hole":         "-> app/none",
 	"var/lib/":         "",
+	"var/lib/empty/":   "",
 	"tree/a/b/c":       "c",
 	"tree/a/link":      "-> /etc/passwd",
 	"tree/z":           "z",
@@ -82,7 +83,9 @@ func TestEdits(t *testing.T) {
 		{"remove", overlay.Remove{Path: "/etc/app/conf"}, "remove /etc/app/conf", ""},
 		{"remove a link", overlay.Remove{Path: "/etc/link"}, "remove /etc/link", ""},
 		{"remove what is gone", overlay.Remove{Path: "/etc/none/x"}, "unchanged /etc/none/x", ""},
-		{"remove an empty folder", overlay.Remove{Path: "/var/lib"}, "remove /var/lib", ""},
+		{"remove an empty folder", overlay.Remove{Path: "/var/lib/empty"}, "remove /var/lib/empty", ""},
+		{"remove what holds the system", overlay.Remove{Path: "/var//lib/", Tree: true}, "", "/var/lib: no system starts without it"},
+		{"remove it by another way", overlay.Remove{Path: "/outside/..", Tree: true}, "", "/etc: no system starts without it"},
 		{"remove a full folder", overlay.Remove{Path: "/tree"}, "", "a folder with 2 entries"},
 		{"remove a tree", overlay.Remove{Path: "/tree", Tree: true},
 			"remove /tree/a/b/c\nremove /tree/a/b\nremove /tree/a/link\nremove /tree/a\nremove /tree/z\nremove /tree", ""},
@@ -187,7 +190,7 @@ func TestApplyNamesThePath(t *testing.T) {
 func TestOwner(t *testing.T) {
 	m := treetest.Fill(accounts)
 	for in, want := range map[string][2]uint32{
-		"root": {0, 0}, "root:root": {0, 0}, "servo": {498, 497}, "servo:": {498, 497}, "servo:wheel": {498, 10},
+		"root": {0, 0}, "root:root": {0, 0}, "servo": {498, 497}, "late": {7, 8}, "servo:": {498, 497}, "servo:wheel": {498, 10},
 		":wheel": {0, 10}, "7:8": {7, 8}, "0:0": {0, 0}, "4294967294:1": {4294967294, 1}, "root:servo": {0, 497},
 	} {
 		o, err := overlay.ParseOwner(in)

@@ -57,3 +57,35 @@ func ExampleResolve() {
 	fmt.Println(r.Path(), err)
 	// Output: /usr/bin/tool <nil>
 }
+
+func ExampleLine() {
+	image := treetest.Fill(map[string]string{"etc/ssh/sshd_config": "Port 22\n#UseDNS yes\nUsePAM yes\n"})
+	line, err := overlay.NewLine(overlay.Line{Path: "/etc/ssh/sshd_config", Match: `^#?\s*UseDNS`, Set: "UseDNS no"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	changes, err := line.Apply(image)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(changes[0].Diff())
+	// Output:
+	// --- a/etc/ssh/sshd_config
+	// +++ b/etc/ssh/sshd_config
+	// @@ -1,3 +1,3 @@
+	//  Port 22
+	// -#UseDNS yes
+	// +UseDNS no
+	//  UsePAM yes
+}
+
+func ExampleConflicts() {
+	err := overlay.Conflicts(nil, []overlay.Edit{
+		overlay.Remove{Path: "/etc/motd"},
+		overlay.Symlink{Path: "/etc/motd", Target: "../run/motd"},
+	})
+	fmt.Println(err)
+	// Output: /etc/motd: two edits disagree: "remove /etc/motd" and "link /etc/motd to ../run/motd": the one removes what the other sets; leave one of them out, or say override on the later one, which then counts
+}

@@ -25,8 +25,7 @@ const (
 var ErrImmutable = errors.New("may not be changed")
 
 // Guard gives a tree that refuses what the kernel would refuse because of the flags immutable and append-only, where t
-// knows of flags (see [Flagger]); else t itself. The edits of this package are guarded in any case. Guard a tree for edits that
-// write to it by themselves.
+// knows of flags (see [Flagger]); else t itself. [Apply] and the edits of this package guard their tree by themselves.
 func Guard(t Tree) Tree {
 	if _, ok := As[guarded](t); ok {
 		return t
@@ -85,7 +84,9 @@ func (g guarded) refuse(op, asked, name string, bits uint32, doing string) error
 const anyFlag = flagImmutable | flagAppendOnly
 
 // existing is for calls that change a file that is there.
-func (g guarded) existing(op, name, doing string) error { return g.refuse(op, name, name, anyFlag, doing) }
+func (g guarded) existing(op, name, doing string) error {
+	return g.refuse(op, name, name, anyFlag, doing)
+}
 
 // entry is for calls that make or take a name in a folder. A folder that is append-only takes new ones.
 func (g guarded) entry(op, name string, bits uint32) error {

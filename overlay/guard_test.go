@@ -70,6 +70,67 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// A file system's own flags count.
+func TestGuardOfFileSystem(t *testing.T) {
+	tree := formatted(t, formats["ext3"], 4<<20)
+	file := overlay.File{Path: "/dir/conf", Content: []byte("old")}
+	link := overlay.Symlink{Path: "/dir/link", Target: "conf"}
+	if _, err := overlay.Apply(tree, []overlay.Edit{file, link}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.SetFlags("dir/conf", ext.FlagImmutable); err != nil {
+		t.Fatal(err)
+	}
+	file.Content = []byte("new")
+	if _, err := file.Apply(tree); !errors.Is(err, overlay.ErrImmutable) || strings.Count(err.Error(), "/dir/conf") != 2 {
+		t.Errorf("error %v", err)
+	}
+	link.Target = "other"
+	if _, err := link.Apply(tree); err != nil {
+		t.Error(err)
+	}
+	if err := tree.SetFlags("dir/conf", 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Apply(tree); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a folder passes on is told.
+func TestDefaultACL(t *testing.T) {
+	tree := formatted(t, formats["ext4"], 4<<20)
+	if err := tree.SetXattr(".", "system.posix_acl_default", acl(4)); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := overlay.Apply(tree, []overlay.Edit{overlay.Dir{Path: "/dir"}, overlay.File{Path: "/dir/f", Mode: perm(0o640)}, overlay.Symlink{Path: "/dir/l", Target: "f"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		told := strings.Contains(strings.Join(c.Notes, " "), "its folder passes on")
+		if link := c.Path == "/dir/l"; told == link {
+			t.Errorf("%v: notes %q", c, c.Notes)
+		}
+	}
+	isAsSaid(t, tree, changes)
+}
+
+// An edit that writes by itself is guarded by Apply.
+type bare struct{ silent }
+
+func (bare) Apply(t overlay.Tree) ([]overlay.Change, error) {
+	return nil, t.WriteFile("etc/app/conf", nil, 0o644)
+}
+
+func TestApplyGuards(t *testing.T) {
+	m := treetest.Fill(accounts)
+	_, err := overlay.Apply(flagged{m, map[string]uint32{"etc/app/conf": ext.FlagImmutable}}, []overlay.Edit{bare{}})
+	if !errors.Is(err, overlay.ErrImmutable) {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A guarded tree is a tree, and says what the one behind it can do.
 func TestGuardedTree(t *testing.T) {
 	treetest.Run(t, func(*testing.T) overlay.Tree { return overlay.Guard(flagged{treetest.NewMemory(), nil}) })

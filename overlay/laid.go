@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -13,20 +12,14 @@ import (
 	"unicode/utf8"
 )
 
-// OwnersFile is the file at the top of an overlay that says who its files belong to in the image.
-const OwnersFile = ".owners"
-
 // Bounds on a folder that is laid over an image.
-const (
-	maxEntries    = 1 << 20
-	maxOwnersFile = 4 << 20
-)
+const maxEntries = 1 << 20
 
 // Overlay lays a folder of this machine over the image's root: its folders, files and symbolic links,
 // with the permission bits that they have there, whatever the umask. Everything belongs to root:root, or
-// to whom the file [OwnersFile] at the top says, in lines "path user:group" (not laid over itself).
+// to whom the file [OwnersFile] at the top says (which is not laid over itself).
 //
-// A folder that the image has keeps its mode, and its owner unless [OwnersFile] names it. A file is
+// A folder that the image has keeps its mode and its owner unless [OwnersFile] has a line for it. A file is
 // written into the one that is there, which keeps its extended attributes. Symbolic links in the image
 // are followed inside the image: where it has bin -> usr/bin, bin/tool lands in /usr/bin. A symbolic link in
 // the overlay replaces a file or link, never a folder.
@@ -42,7 +35,17 @@ type entry struct {
 	mode   fs.FileMode
 	size   int64
 	target string
-	owner  *Owner
+	owner  *Owner       // nil: root:root, or that of a folder which the image has
+	given  *fs.FileMode // the mode that the owners file says
+	named  bool         // it has a line of its own there
+}
+
+// permissions are those that the entry shall have.
+func (e entry) permissions() fs.FileMode {
+	if e.given != nil {
+		return *e.given
+	}
+	return e.mode & modeBits
 }
 
 // OverlayOptions adjust an [Overlay].
@@ -168,70 +171,6 @@ func climbs(name, target string) bool {
 	return false
 }
 
-func (v *Overlay) readOwners(root *os.Root) error {
-	info, err := root.Lstat(OwnersFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxOwnersFile {
-		return fmt.Errorf("%s: must be a text file of at most %d MiB", OwnersFile, maxOwnersFile>>20)
-	}
-	text, err := root.ReadFile(OwnersFile)
-	if err != nil {
-		return err
-	}
-	owners, err := parseOwners(text)
-	if err != nil {
-		return fmt.Errorf("%s:%w", OwnersFile, err)
-	}
-	index := make(map[string]int, len(v.entries))
-	for i, e := range v.entries {
-		index[e.name] = i
-	}
-	for _, o := range owners {
-		i, ok := index[o.name]
-		if !ok {
-			return fmt.Errorf("%s:%d: %s is not in the overlay", OwnersFile, o.line, o.name)
-		}
-		if v.entries[i].owner != nil {
-			return fmt.Errorf("%s:%d: %s stands twice", OwnersFile, o.line, o.name)
-		}
-		owner := o.owner
-		v.entries[i].owner = &owner
-	}
-	return nil
-}
-
-type ownerLine struct {
-	line  int
-	name  string
-	owner Owner
-}
-
-// parseOwners reads lines "path user:group". A path may hold blanks: the last word is the owner.
-func parseOwners(text []byte) ([]ownerLine, error) {
-	var out []ownerLine
-	for i, line := range strings.Split(string(text), "\n") {
-		line = strings.Trim(line, blanks)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		cut := strings.LastIndexAny(line, " \t")
-		if cut < 0 {
-			return nil, fmt.Errorf("%d: %q: write PATH USER:GROUP", i+1, shorten(line))
-		}
-		owner, err := ParseOwner(line[cut+1:])
-		if err != nil {
-			return nil, fmt.Errorf("%d: %w", i+1, err)
-		}
-		out = append(out, ownerLine{i + 1, split0(strings.TrimRight(line[:cut], blanks)), owner})
-	}
-	return out, nil
-}
-
 // Apply lays the folder over the tree.
 func (v *Overlay) Apply(t Tree) ([]Change, error) {
 	root, err := openFolder(v.dir)
@@ -296,23 +235,27 @@ func (l *laying) lay(e entry) error {
 	if err != nil {
 		return err
 	}
-	mode := e.mode & modeBits
+	mode := e.permissions()
 	return l.put(r, c, attrs{mode: &mode, owner: &owner, whole: true}, notes...)
 }
 
 func (l *laying) layDir(e entry, r Resolved, owner ids) error {
 	l.dirs[e.name] = r.Name
-	mode := e.mode & modeBits
+	mode := e.permissions()
 	if !r.Exists() {
 		return l.mkdir(r.Name, attrs{mode: &mode, owner: &owner})
 	}
 	if !r.Info.IsDir() {
 		return fmt.Errorf("%s: %w in the image (%s): remove it first", r.Path(), ErrNotDir, kind(r.Info))
 	}
-	if e.owner == nil {
+	a := attrs{mode: e.given}
+	if e.named {
+		a.owner = &owner
+	}
+	if a == (attrs{}) {
 		return nil
 	}
-	return l.dir(r, attrs{owner: &owner})
+	return l.dir(r, a)
 }
 
 // source takes the digest of a file of the overlay. It is read again when it is written.

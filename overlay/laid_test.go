@@ -135,6 +135,35 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
+// A pattern gives an owner to what is laid, not to folders of the image; a line of its own does. Modes are those of the file.
+func TestOverlayOwnersFile(t *testing.T) {
+	dir := folder(t, map[string]string{
+		"etc/sudoers.d/servo": "x", "etc/new/f": "x", "var/lib/lb/f": "x",
+		".owners": "** servo\nvar/lib/lb servo 6700\netc/sudoers.d/servo root:root 0440\n",
+	})
+	m := treetest.Fill(merged)
+	changes, err := lay(t, dir, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range changes {
+		got = append(got, c.String())
+	}
+	want := []string{
+		"create /etc/new dir, 0755, 498:497",
+		"create /etc/new/f 0644, 498:497",
+		"create /etc/sudoers.d dir, 0755, 498:497",
+		"create /etc/sudoers.d/servo 0440, 0:0",
+		"chmod /var/lib/lb 0755 → 6700, 0:0 → 498:497",
+		"create /var/lib/lb/f 0644, 498:497",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	isAsSaid(t, m, changes)
+}
+
 // The result does not depend on the umask, nor on the order in which the folder was filled.
 func TestOverlayUmask(t *testing.T) {
 	dir := folder(t, map[string]string{"a/b": "x", "a/c/d": "y"})
@@ -214,11 +243,20 @@ func TestOverlayRefuses(t *testing.T) {
 		want  string
 	}{
 		{"pipe", nil, func(d string) error { return syscall.Mkfifo(d+"/p", 0o600) }, "p: a pipe cannot be laid over an image"},
+		{"socket", nil, func(d string) error {
+			s, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+			if err != nil {
+				return err
+			}
+			defer syscall.Close(s)
+			return syscall.Bind(s, &syscall.SockaddrUnix{Name: d + "/s"})
+		}, "s: a socket cannot be laid over an image"},
+		{"device", nil, func(d string) error { return syscall.Mknod(d+"/n", syscall.S_IFCHR|0o600, 0x103) }, "n: a device cannot be laid over an image"},
 		{"link above the top", map[string]string{"a/l": "-> ../../x"}, nil, "a/l: the link to ../../x leads out of the overlay"},
 		{"link above the top, absolute", map[string]string{"a/l": "-> /../x"}, nil, "leads out of the overlay"},
 		{"name not UTF-8", nil, func(d string) error { return os.WriteFile(d+"/a\xff", nil, 0o644) }, `the name "a\xff" is not UTF-8`},
 		{"name with a newline", map[string]string{"a/b\nc": ""}, nil, "control character"},
-		{"owners: syntax", map[string]string{"a": "", ".owners": "\na\n"}, nil, ".owners:2: \"a\": write PATH USER:GROUP"},
+		{"owners: syntax", map[string]string{"a": "", ".owners": "\na\n"}, nil, ".owners:2: \"a\": write PATH USER:GROUP, and perhaps a MODE"},
 		{"owners: not there", map[string]string{"a": "", ".owners": "b root\n"}, nil, ".owners:1: b is not in the overlay"},
 		{"owners: twice", map[string]string{"a": "", ".owners": "a root\n/a/ root\n"}, nil, ".owners:2: a stands twice"},
 		{"owners: unknown", map[string]string{"a": "", ".owners": "a nobody9:root\n"}, nil, "/a: user nobody9: not in the image"},

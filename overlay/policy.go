@@ -74,6 +74,8 @@ type heldAttr struct {
 	value      []byte
 }
 
+func (h heldAttr) lost() string { return fmt.Sprintf("loses the %s that it had (%s)", h.what, h.attr) }
+
 // held reads those that a file has.
 func (e *editor) held(r Resolved) ([]heldAttr, error) {
 	if !r.Exists() {
@@ -139,7 +141,7 @@ func (e *editor) dropAttrs(r Resolved, had []heldAttr, t touched, modeStays bool
 // there. It comes last: a change of owner drops capabilities.
 func (e *editor) keepAttrs(r Resolved, had []heldAttr, t touched) ([]string, error) {
 	if !r.Exists() {
-		return nil, nil
+		return e.inherited(r.Name)
 	}
 	var notes []string
 	if n := linksOf(r.Info); n > 1 {
@@ -147,7 +149,7 @@ func (e *editor) keepAttrs(r Resolved, had []heldAttr, t touched) ([]string, err
 	}
 	for _, h := range had {
 		if !e.policy.Attributes.stays(h.attr, t) {
-			notes = append(notes, fmt.Sprintf("loses the %s that it had (%s)", h.what, h.attr))
+			notes = append(notes, h.lost())
 			continue
 		}
 		if has, err := e.has(r.Name, h.attr); err != nil {
@@ -160,6 +162,15 @@ func (e *editor) keepAttrs(r Resolved, had []heldAttr, t touched) ([]string, err
 		notes = append(notes, fmt.Sprintf("keeps the %s that it had (%s)", h.what, h.attr))
 	}
 	return notes, nil
+}
+
+// inherited tells of the access control list that a new file or folder has from a default one of its folder.
+func (e *editor) inherited(name string) ([]string, error) {
+	has, err := e.has(name, attrACL)
+	if err != nil || !has {
+		return nil, err
+	}
+	return []string{"gets the access control list that its folder passes on (" + attrACL + ")"}, nil
 }
 
 func (e *editor) has(name, attr string) (bool, error) {

@@ -116,6 +116,12 @@ func TestPolicy(t *testing.T) {
 			}
 		}
 	}
+	m := treetest.Fill(accounts)
+	m.SetXattr("etc/app/conf", "security.capability", []byte("caps"))
+	changes, err := overlay.Symlink{Path: "/etc/app/conf", Target: "x"}.Apply(overlay.WithPolicy(m, overlay.Policy{Attributes: overlay.Keep}))
+	if err != nil || !slices.Equal(changes[0].Notes, []string{losesCaps + ": a link has none"}) {
+		t.Errorf("a link over a file: %v, %v", changes, err)
+	}
 	if overlay.PolicyOf(treetest.NewMemory()) != (overlay.Policy{}) {
 		t.Error("a policy out of nowhere")
 	}

@@ -119,7 +119,11 @@ func (e *editor) mkdir(name string, a attrs, notes ...string) error {
 	if err := e.setAttrs(name, &FileState{}, after); err != nil {
 		return err
 	}
-	e.record(name, nil, after, notes...)
+	more, err := e.inherited(name)
+	if err != nil {
+		return err
+	}
+	e.record(name, nil, after, append(notes, more...)...)
 	return nil
 }
 

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 )
 
-// Remove takes a file, a link (not what it points to) or a folder away. That it is not there is no error.
+// Remove takes a file, a link (not what it points to) or a folder away. That it is not there is no error. The changes list
+// all that went. The root, and the folders (or links) without which no system starts, such as /etc and /usr/bin, are refused.
 type Remove struct {
 	Path string
 	Tree bool // a folder goes with all that is below it; else only an empty one goes
@@ -30,6 +32,8 @@ func (m Remove) Apply(t Tree) ([]Change, error) {
 	switch {
 	case r.Name == ".":
 		return nil, errors.New("/: the root itself cannot be removed")
+	case slices.Contains(vital, r.Name):
+		return nil, fmt.Errorf("%s: no system starts without it: name what shall go of it", r.Path())
 	case !r.Exists():
 		e.record(r.Name, nil, nil, "already gone")
 		return e.changes, nil
@@ -38,6 +42,13 @@ func (m Remove) Apply(t Tree) ([]Change, error) {
 		return nil, err
 	}
 	return e.changes, nil
+}
+
+// vital are the folders of the Filesystem Hierarchy Standard that hold the system, or on which the kernel's own file systems
+// are mounted. On some systems those below the root are links into /usr.
+var vital = []string{
+	"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "proc", "run", "sbin", "sys", "usr", "var",
+	"usr/bin", "usr/lib", "usr/lib32", "usr/lib64", "usr/sbin", "usr/share", "var/lib",
 }
 
 // maxDepth bounds how deep a tree is walked. A path of the kernel's 4096 bytes has no more folders.

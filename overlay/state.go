@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"strconv"
 )
 
 // MaxText is the size in bytes up to which a text file is kept for its diff.
@@ -35,17 +36,40 @@ type FileState struct {
 // Unix gives the permission bits as chmod takes them, 06700 say.
 func (s *FileState) Unix() uint32 { return unixMode(s.Mode) }
 
+// unixBits are the bits of a mode beside those of permission.
+var unixBits = []struct {
+	bit  fs.FileMode
+	unix uint32
+}{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}}
+
 func unixMode(mode fs.FileMode) uint32 {
 	m := uint32(mode.Perm())
-	for _, b := range []struct {
-		bit  fs.FileMode
-		unix uint32
-	}{{fs.ModeSetuid, 0o4000}, {fs.ModeSetgid, 0o2000}, {fs.ModeSticky, 0o1000}} {
+	for _, b := range unixBits {
 		if mode&b.bit != 0 {
 			m |= b.unix
 		}
 	}
 	return m
+}
+
+// FileMode gives the mode for permission bits as chmod takes them: fs.ModeSetuid|fs.ModeSetgid|0o700 for 06700.
+func FileMode(unix uint32) fs.FileMode {
+	m := fs.FileMode(unix) & fs.ModePerm
+	for _, b := range unixBits {
+		if unix&b.unix != 0 {
+			m |= b.bit
+		}
+	}
+	return m
+}
+
+// ParseMode reads a mode as chmod takes it in figures: three or four octal digits, such as 0644 or 6700.
+func ParseMode(s string) (fs.FileMode, error) {
+	n, err := strconv.ParseUint(s, 8, 12)
+	if err != nil || len(s) < 3 || len(s) > 4 {
+		return 0, fmt.Errorf("mode %q: write three or four octal digits, such as 0644 or 6700", shorten(s))
+	}
+	return FileMode(uint32(n)), nil
 }
 
 // Type names the kind of file: file, dir, symlink or other (a device, pipe or socket).

@@ -52,8 +52,15 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 			e.record(r.Name, before, before, append(notes, alreadySo)...)
 			return nil
 		}
+		had, err := e.held(r)
+		if err != nil {
+			return err
+		}
 		if err := e.t.Remove(r.Name); err != nil {
 			return at(r.Name, err)
+		}
+		for _, h := range had {
+			notes = append(notes, h.lost()+": a link has none")
 		}
 	}
 	if err := e.t.Symlink(target, r.Name); err != nil {

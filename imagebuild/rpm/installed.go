@@ -1,6 +1,7 @@
 package rpm
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -35,6 +36,9 @@ type noPayload struct{}
 
 func (noPayload) ReadAt([]byte, int64) (int, error) { return 0, errNoPayload }
 
+// Payload says that there is none.
+func (*Installed) Payload(context.Context) (*Payload, error) { return nil, errNoPayload }
+
 // ParseInstalled reads a record of rpm's database of installed packages: a header without its magic
 // number. The same checks and limits hold as for a header in a package, and every string of the result
 // is a copy.
@@ -65,7 +69,7 @@ func ParseInstalled(record []byte) (*Installed, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Installed{Package: &Package{r: noPayload{}, archiveSize: -1}, HasEpoch: t.has(rpmutils.EPOCH)}
+	out := &Installed{Package: &Package{r: noPayload{}, archiveSize: -1, HeaderSpan: Span{Len: int64(len(main.raw))}}, HasEpoch: t.has(rpmutils.EPOCH)}
 	if err := out.readTags(t, &l); err != nil {
 		return nil, err
 	}

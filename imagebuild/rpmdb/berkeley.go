@@ -84,9 +84,15 @@ func (b *berkeley) readMeta() (err error) {
 	return nil
 }
 
+// header parses what stands at the beginning of every page.
+func (b *berkeley) header(page []byte) (h *bdb.HashPage, err error) {
+	defer contain(&err)
+	return bdb.ParseHashPage(page, b.swapped)
+}
+
 // readPage hands over the headers that a page lists, if it is one that lists.
-func (b *berkeley) readPage(n uint32, page []byte, record func(uint32, []byte) error) (err error) {
-	h, err := bdb.ParseHashPage(page, b.swapped)
+func (b *berkeley) readPage(n uint32, page []byte, record func(uint32, []byte) error) error {
+	h, err := b.header(page)
 	if err != nil {
 		return damaged("page %d: %w", n, err)
 	}
@@ -159,7 +165,7 @@ func (b *berkeley) value(item []byte) ([]byte, error) {
 		if err := b.readAt(page, int64(no)*b.page); err != nil {
 			return nil, err
 		}
-		h, err := bdb.ParseHashPage(page, b.swapped)
+		h, err := b.header(page)
 		if err != nil {
 			return nil, err
 		}

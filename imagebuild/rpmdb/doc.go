@@ -37,7 +37,8 @@
 // column (capabilities, since 4.7), files that another package replaced (since 4.9), links where a folder is
 // expected (since 4.9, and by owner since 4.14), the letter before the path. An access control list counts for a
 // difference of the mode, as in the builds of EL and Fedora; Debian's build of rpm does not look. Verification scripts
-// are not run, dependencies have [DB.Satisfies].
+// are not run, dependencies have [DB.Satisfies]. rpm undoes prelinking (EL5, EL6) before it computes a digest, which is
+// not done here: a prelinked program is told as changed.
 //
 // The formats are those that rpm and Berkeley DB define by their sources; what is printed is described in rpm(8),
 // VERIFY OPTIONS.

@@ -95,9 +95,7 @@ func Open(ctx context.Context, t overlay.ReadTree, o Options) (*DB, error) {
 			if err := db.read(ctx, r, o, f.read); err != nil {
 				return nil, fmt.Errorf("%s: %w", db.Path, err)
 			}
-			if err := db.index(); err != nil {
-				return nil, err
-			}
+			db.index()
 			return db, nil
 		}
 	}
@@ -121,6 +119,7 @@ func (db *DB) read(ctx context.Context, r overlay.Resolved, o Options, read func
 		return bare(err)
 	}
 	var files, dependencies int
+	seen := make(map[uint32]bool)
 	return read(ctx, s, func(id uint32, record []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -128,6 +127,10 @@ func (db *DB) read(ctx context.Context, r overlay.Resolved, o Options, read func
 		if len(db.packages) == maxPackages {
 			return damaged("more than %d packages", maxPackages)
 		}
+		if seen[id] {
+			return damaged("package %d is there twice", id)
+		}
+		seen[id] = true
 		h, err := rpm.ParseInstalled(record)
 		if err != nil {
 			return damaged("package %d: %w", id, err)
@@ -193,7 +196,7 @@ func contain(err *error) {
 }
 
 // index sorts the packages and makes what is looked up.
-func (db *DB) index() error {
+func (db *DB) index() {
 	slices.SortFunc(db.packages, func(a, b *Package) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), a.evr().Compare(b.evr()), cmp.Compare(a.String(), b.String()), cmp.Compare(a.ID, b.ID))
 	})
@@ -202,7 +205,7 @@ func (db *DB) index() error {
 		db.byName[p.Name] = append(db.byName[p.Name], p)
 	}
 	db.indexProvides()
-	return db.indexOwners()
+	db.indexOwners()
 }
 
 // Packages lists the installed packages, sorted by name, then from old to new. The keys that signatures are

@@ -10,7 +10,7 @@ import (
 
 // indexOwners maps every file that a package put down to its packages, by where it really lies: with /bin a link
 // to usr/bin, a package's /bin/sh is /usr/bin/sh. Folders are looked at once.
-func (db *DB) indexOwners() error {
+func (db *DB) indexOwners() {
 	db.owners = make(map[string][]*Package)
 	db.shared = make(map[string]bool)
 	real, listed := make(map[string]string), make(map[string]bool)
@@ -34,7 +34,6 @@ func (db *DB) indexOwners() error {
 			}
 		}
 	}
-	return nil
 }
 
 // resolveFolder gives the path of a folder without links; as it is where the links lead nowhere.

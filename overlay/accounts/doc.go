@@ -10,7 +10,6 @@
 //	                     EL5      EL6       EL7 on   others
 //	UID_MIN, GID_MIN     500      500       1000     1000
 //	SYS_UID_MIN, …GID…   1        201       201      101
-//	a system id is       upward   downward  downward downward
 //	no shell given       /sbin/nologin      …        /bin/bash
 //	locked password      !!       !!        !!       !
 //
@@ -20,7 +19,7 @@
 // # Ids
 //
 // A user's or group's next id is one above the highest in use in the range; a system one is one below the
-// lowest in use in the range, so that ids of deleted accounts do not come back. Only when that leaves the
+// lowest in use in the range (in EL5 they go up, too), so that ids of deleted accounts do not come back. Only when that leaves the
 // range are gaps used, from the same end. The group of a new user gets the user's number where it is free
 // and in the range (from 1 on for a system user). All of shadow-utils from 4.1.4.1 to 4.13 agree in this.
 //

@@ -41,7 +41,7 @@ func (p passwordEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 		about = db.passwd
 	}
 	if err := p.apply(db); err != nil {
-		return nil, fmt.Errorf("%s: user %s: %w", about.asked, p.User, err)
+		return nil, at(about.asked, "user", p.User, err)
 	}
 	return db.write(t, about, nil)
 }

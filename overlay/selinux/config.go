@@ -50,11 +50,10 @@ func ReadConfig(t overlay.ReadTree) (Config, error) {
 func parseConfig(text string) (Config, error) {
 	c := Config{Type: defaultType}
 	for line := range strings.Lines(text) {
-		line = strings.TrimLeft(line, blanks)
-		if value, ok := strings.CutPrefix(line, "SELINUXTYPE="); ok {
+		if value, ok := strings.CutPrefix(strings.TrimLeft(line, blanks), "SELINUXTYPE="); ok {
 			c.Type = strings.TrimRight(value, blanks)
-		} else if value, ok := strings.CutPrefix(line, "SELINUX="); ok && c.Mode == "" {
-			value = strings.ToLower(value)
+		} else if value, ok := strings.CutPrefix(line, "SELINUX="); ok && c.Mode == "" { // no blanks before it
+			value = strings.ToLower(strings.TrimLeft(value, blanks))
 			for _, mode := range []string{Enforcing, Permissive, Disabled} {
 				if strings.HasPrefix(value, mode) {
 					c.Mode = mode

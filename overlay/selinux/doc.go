@@ -16,5 +16,5 @@
 //
 // libselinux takes patterns in the language of PCRE. Here package regexp reads them, whose time is bounded whatever an image
 // brings. It lacks look-around and back references: a pattern with one is left out, and the [Report] says so. The policies of
-// the distributions have none.
+// the distributions have none. A choice outside of brackets, which they do not have either, is taken as one in brackets.
 package selinux

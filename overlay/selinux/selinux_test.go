@@ -3,10 +3,13 @@ package selinux_test
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"lbimage/imagebuild/ext"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/overlay/treetest"
@@ -97,6 +100,46 @@ func TestLabelledTree(t *testing.T) {
 	})
 }
 
+// On file systems: inodes of 256 bytes take a label, for smaller ones it lies in a block.
+func TestLabelledFileSystem(t *testing.T) {
+	for name, o := range map[string]ext.FormatOptions{"ext3": {Type: "ext3", InodeSize: 128}, "ext4": {}} {
+		t.Run(name, func(t *testing.T) {
+			given := 0
+			treetest.Run(t, func(t *testing.T) overlay.Tree {
+				const size = 24 << 20
+				f, err := os.Create(filepath.Join(t.TempDir(), "fs"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { f.Close() })
+				if err := errors.Join(f.Truncate(size), ext.Format(f, size, o)); err != nil {
+					t.Fatal(err)
+				}
+				base, err := ext.OpenWritable(f, size, ext.Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = overlay.Apply(base, []overlay.Edit{
+					overlay.File{Path: selinux.ConfigPath, Content: []byte(targeted)},
+					overlay.File{Path: selinux.ContextsPath("targeted"), Content: []byte(rules[""])},
+				})
+				if err := errors.Join(err, base.SetXattr(".", selinux.Attr, []byte("system_u:object_r:root_t:s0\x00"))); err != nil {
+					t.Fatal(err)
+				}
+				tree, report, err := selinux.Labelled(base)
+				if err != nil || !report.Active {
+					t.Fatal(report, err)
+				}
+				t.Cleanup(func() { given += report.Given })
+				return tree
+			})
+			if given < 10 {
+				t.Errorf("only %d files were labelled", given)
+			}
+		})
+	}
+}
+
 func TestNotLabelled(t *testing.T) {
 	bare := image(targeted)
 	for _, name := range bare.Names() {
@@ -129,10 +172,10 @@ func TestNotLabelled(t *testing.T) {
 func TestReadConfig(t *testing.T) {
 	for text, want := range map[string]selinux.Config{
 		"": {Type: "targeted"},
-		"# SELINUX=disabled\nSELINUX=Enforcing  \n":                                       {Mode: "enforcing", Type: "targeted"},
-		" SELINUX=permissive\nSELINUX=disabled\nSELINUXTYPE=mls \nSELINUXTYPE=strict\r\n": {Mode: "permissive", Type: "strict"},
-		"SELINUX=disabled # for now\nSELINUXTYPE=targeted":                                {Mode: "disabled", Type: "targeted"},
-		"SELINUX=off\nSETLOCALDEFS=0\n":                                                   {Type: "targeted"},
+		"# SELINUX=disabled\nSELINUX=Enforcing  \n":                                                           {Mode: "enforcing", Type: "targeted"},
+		" SELINUX=permissive\nSELINUX= disabled\nSELINUX=enforcing\nSELINUXTYPE=mls \nSELINUXTYPE=strict\r\n": {Mode: "disabled", Type: "strict"},
+		"SELINUX=disabled # for now\nSELINUXTYPE=targeted":                                                    {Mode: "disabled", Type: "targeted"},
+		"SELINUX=off\nSETLOCALDEFS=0\n":                                                                       {Type: "targeted"},
 	} {
 		got, err := selinux.ReadConfig(treetest.Fill(map[string]string{"etc/selinux/config": text}))
 		if err != nil || got != want {

@@ -9,7 +9,15 @@ import (
 
 func (w *work) sysv(e *edit, f found) error {
 	switch e.Action {
-	case Preset, Mask, Unmask:
+	case Mask, Unmask:
+		if usesSystemd(w.t) { // it makes a unit of the script at boot, and that can be masked
+			if e.Action == Unmask {
+				return nil
+			}
+			return w.mask(unitName(e.Name))
+		}
+		return e.refuse(f, "choose add, del, enable or disable")
+	case Preset:
 		return e.refuse(f, "choose add, del, enable or disable")
 	}
 	rc, err := readLinks(w.t)

@@ -84,11 +84,8 @@ func listUnits(t overlay.ReadTree) ([]Status, error) {
 			continue
 		}
 		s := Status{Name: n, Kind: Systemd, State: state}
-		for _, dir := range u.dirs {
-			if _, err := overlay.ResolveLink(t, path.Join(dir, n)); err == nil && hasEntry(t, path.Join(dir, n)) {
-				s.Path = abs(path.Join(dir, n))
-				break
-			}
+		if p := u.stands(n); p != "" {
+			s.Path = abs(p)
 		}
 		switch state {
 		case "enabled", "disabled", "indirect", "linked":
