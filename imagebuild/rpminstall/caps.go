@@ -3,6 +3,7 @@ package rpminstall
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,8 +21,9 @@ func capability(text string) ([]byte, error) {
 		}
 		mask := uint64(0)
 		for _, name := range strings.Split(clause[:at], ",") {
-			if name == "" && at == 0 && clause == "=" {
-				continue // all of them, emptied: as they begin
+			if name == "" && clause == "=" {
+				mask = math.MaxUint64 // all of them, emptied
+				continue
 			}
 			n, ok := capNumber(name)
 			if !ok {
@@ -30,8 +32,13 @@ func capability(text string) ([]byte, error) {
 			mask |= 1 << n
 		}
 		op := clause[at]
+		if op == '=' { // nothing of what was said of them before
+			for i := range sets {
+				sets[i] &^= mask
+			}
+		}
 		for _, c := range clause[at+1:] {
-			if c == '=' || c == '+' || c == '-' { // a second action on the same list
+			if c == '+' || c == '-' { // a second action on the same list
 				op = byte(c)
 				continue
 			}

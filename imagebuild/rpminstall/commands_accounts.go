@@ -2,6 +2,7 @@ package rpminstall
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,27 +15,39 @@ import (
 const maxAccounts = 4 << 20
 
 // accountLine finds the line of a name, or where it is one of a number, in an account file.
-func (h *host) accountLine(file, key string) (string, error) {
+func (h *host) accountLine(file, key string) (found string, err error) {
+	_, err = strconv.ParseUint(key, 10, 32)
+	number := err == nil
+	err = h.accountLines(file, func(line string, f []string) bool {
+		if f[0] == key || number && f[2] == key {
+			found = line
+		}
+		return found == ""
+	})
+	return found, err
+}
+
+// accountLines goes through an account file until do says to stop. Lines with less than three fields are
+// left out.
+func (h *host) accountLines(file string, do func(line string, fields []string) bool) error {
 	r, err := overlay.Resolve(h.t, file)
 	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() {
-		return "", err
+		return err
 	}
 	if r.Info.Size() > maxAccounts {
-		return "", fmt.Errorf("%s: it has more than %d MiB", r.Path(), maxAccounts>>20)
+		return fmt.Errorf("%s: it has more than %d MiB", r.Path(), maxAccounts>>20)
 	}
 	data, err := h.t.ReadFile(r.Name)
 	if err != nil {
-		return "", at(r.Name, err)
+		return at(r.Name, err)
 	}
-	_, err = strconv.ParseUint(key, 10, 32)
-	number := err == nil
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSuffix(line, "\n")
-		if f := strings.Split(line, ":"); len(f) >= 3 && (f[0] == key || number && f[2] == key) {
-			return line, nil
+		if f := strings.Split(line, ":"); len(f) >= 3 && !do(line, f) {
+			break
 		}
 	}
-	return "", nil
+	return nil
 }
 
 // getent answers from the image's files, with getent's own statuses.
@@ -56,7 +69,7 @@ func getent(h *host, c shell.Call) (shell.Result, string, error) {
 	return shell.Result{Out: out.String()}, "looked up in the image: there", nil
 }
 
-// idOf is id NAME, id -u NAME and id -g NAME.
+// idOf is id NAME, with -u or -g and -n.
 func idOf(h *host, c shell.Call) (shell.Result, string, error) {
 	opts, names, err := options(c, "ugn", "", map[string]byte{"user": 'u', "group": 'g', "name": 'n'})
 	if err != nil {
@@ -73,24 +86,47 @@ func idOf(h *host, c shell.Call) (shell.Result, string, error) {
 	if len(f) < 4 {
 		return shell.Result{Status: 1}, "looked up in the image: not there", nil
 	}
-	out := ""
-	switch u, g, n := isSet(opts, 'u'), isSet(opts, 'g'), isSet(opts, 'n'); {
-	case u && n:
-		out = f[0] + "\n"
-	case u:
-		out = f[2] + "\n"
-	case g && !n:
-		out = f[3] + "\n"
-	default:
-		if h.listens(c) {
-			return shell.Result{}, "", refused(c, "of id's forms only -u, -un and -g give an answer")
-		}
+	group, groups, err := h.groupsOf(f[0], f[3])
+	if err != nil {
+		return shell.Result{}, "", err
 	}
-	return shell.Result{Out: out}, "looked up in the image: there", nil
+	out := fmt.Sprintf("uid=%s(%s) gid=%s groups=%s", f[2], f[0], group, groups)
+	name := isSet(opts, 'n')
+	switch u, g := isSet(opts, 'u'), isSet(opts, 'g'); {
+	case u && name:
+		out = f[0]
+	case u:
+		out = f[2]
+	case g && name:
+		_, out, _ = strings.Cut(strings.TrimSuffix(group, ")"), "(")
+	case g:
+		out = f[3]
+	case name:
+		return shell.Result{}, "", refused(c, "-n needs -u or -g")
+	}
+	return shell.Result{Out: out + "\n"}, "looked up in the image: there", nil
 }
 
-// listens is for answers that are not formed here: it is not known whether anybody reads them.
-func (h *host) listens(c shell.Call) bool { return len(c.Args) > 2 }
+// groupsOf gives a user's groups as id prints them: the primary one, and all.
+func (h *host) groupsOf(user, gid string) (primary, all string, err error) {
+	line, err := h.accountLine("etc/group", gid)
+	if err != nil {
+		return "", "", err
+	}
+	primary = gid
+	if line != "" {
+		name, _, _ := strings.Cut(line, ":")
+		primary += "(" + name + ")"
+	}
+	all = primary
+	err = h.accountLines("etc/group", func(_ string, f []string) bool {
+		if len(f) > 3 && f[2] != gid && slices.Contains(strings.Split(f[3], ","), user) {
+			all += "," + f[2] + "(" + f[0] + ")"
+		}
+		return true
+	})
+	return primary, all, err
+}
 
 var useraddLong = map[string]byte{
 	"base-dir": 'b', "comment": 'c', "home-dir": 'd', "home": 'd', "gid": 'g', "groups": 'G', "no-log-init": 'l',
@@ -133,22 +169,14 @@ func useradd(h *host, c shell.Call) (shell.Result, string, error) {
 		}
 		u.Inactive = &n
 	}
-	if u.Groups, err = list(opts, 'G'); err != nil {
-		return shell.Result{}, "", err
+	if opts['G'] != "" {
+		u.Groups = strings.Split(opts['G'], ",")
 	}
 	e, err := accounts.NewUser(u)
 	if err != nil {
 		return shell.Result{}, "", err
 	}
 	return shell.Result{}, "made the user " + u.Name, h.apply(e)
-}
-
-// list reads a list with commas between.
-func list(opts map[byte]string, l byte) ([]string, error) {
-	if opts[l] == "" {
-		return nil, nil
-	}
-	return strings.Split(opts[l], ","), nil
 }
 
 func number(c shell.Call, s string) (*uint32, error) {

@@ -108,8 +108,8 @@ func chmod(h *host, c shell.Call) (shell.Result, string, error) {
 		return shell.Result{}, "", err
 	}
 	return h.each(c, c.Args[2:], overlay.Resolve, func(_ overlay.Resolved, uid, gid uint32, old fs.FileMode) (uint32, uint32, fs.FileMode, error) {
-		if old.IsDir() && len(strings.TrimLeft(c.Args[1], "0")) <= 3 && len(c.Args[1]) <= 4 {
-			m |= old & (fs.ModeSetuid | fs.ModeSetgid) // as chmod does for folders
+		if old.IsDir() && len(c.Args[1]) <= 4 { // a folder keeps its set-id bits, unless five digits say otherwise
+			return uid, gid, m | old&(fs.ModeSetuid|fs.ModeSetgid), nil
 		}
 		return uid, gid, m, nil
 	})

@@ -105,7 +105,11 @@ func (in *installer) others(f *rpm.File, old *rpm.File) *rpm.File {
 			continue
 		}
 		if conflict(&o.File, f) {
-			in.miss("file-conflict", f.Path, o.Package+" has another file there, which is replaced")
+			why := o.Package + " has another file there, which is replaced"
+			if f.Mode.IsDir() && o.File.Mode.IsDir() {
+				why = o.Package + " has the folder with another mode or owner"
+			}
+			in.miss("file-conflict", f.Path, why)
 		}
 		found = &o.File
 	}
@@ -144,6 +148,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 		keep = altName
 	}
 	disk := r.Info.Mode()
+	config := f.Flags&rpm.FlagConfig != 0 // what is configuration no more gets the package's file in any case
 	switch {
 	case isType(old.Mode, 0):
 		for _, k := range []*rpm.File{old, f} {
@@ -154,7 +159,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 				return create, err
 			}
 		}
-		if isType(f.Mode, 0) && old.DigestName == f.DigestName && old.Digest != "" && old.Digest == f.Digest {
+		if config && isType(f.Mode, 0) && old.DigestName == f.DigestName && old.Digest != "" && old.Digest == f.Digest {
 			return skip, nil
 		}
 		return keep, nil
@@ -168,7 +173,7 @@ func (in *installer) fateOver(old, f *rpm.File, r overlay.Resolved) (action, err
 				return create, nil
 			}
 		}
-		if isType(f.Mode, fs.ModeSymlink) && f.Link == old.Link {
+		if config && isType(f.Mode, fs.ModeSymlink) && f.Link == old.Link {
 			return skip, nil
 		}
 		return keep, nil

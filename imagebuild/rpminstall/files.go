@@ -288,10 +288,10 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 func (in *installer) outcome(rep *File, d fate, r overlay.Resolved, same bool) {
 	rep.Outcome = Put
 	switch {
-	case same:
-		rep.Outcome = Same
 	case d.action == altName:
 		rep.Outcome = PutBeside
+	case same:
+		rep.Outcome = Same
 	case d.action == save:
 		rep.Outcome = Saved
 	case d.action == backup:

@@ -141,6 +141,10 @@ func (in *installer) run() (*Report, error) {
 	if len(in.old) > 0 {
 		first = 2
 	}
+	last := first // %posttrans tells an installation from one that took something's place
+	if len(in.obsolete) > 0 {
+		last = 2
+	}
 	for _, step := range []func() error{
 		func() error { return in.script(in.p.Scriptlets, "pretrans", in.p.String(), first) },
 		func() error { return in.script(in.p.Scriptlets, "trigger", in.p.String(), first) },
@@ -148,7 +152,7 @@ func (in *installer) run() (*Report, error) {
 		in.files,
 		func() error { return in.script(in.p.Scriptlets, "postin", in.p.String(), first) },
 		in.leave,
-		func() error { return in.script(in.p.Scriptlets, "posttrans", in.p.String(), first) },
+		func() error { return in.script(in.p.Scriptlets, "posttrans", in.p.String(), last) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -222,12 +226,17 @@ func (in *installer) dependencies() {
 			unknown++
 			continue
 		}
+		why := "no package of the image provides it"
 		if db != nil {
-			if _, ok := db.Satisfies(d); ok {
+			by, ok := db.Satisfies(d)
+			if ok {
 				continue
 			}
+			if by != "" {
+				why = "the image has " + by
+			}
 		}
-		in.miss("requires", d.String(), "no package of the image provides it")
+		in.miss("requires", d.String(), why)
 	}
 	if unknown > 0 {
 		in.miss("unknown", fmt.Sprintf("%d requirements", unknown), "the image has no package database to look them up in")

@@ -102,7 +102,7 @@ const dbPath = "var/lib/rpm"
 
 // install has the real rpm install a package into a root. It gives rpm's words when it fails.
 func install(root string, args ...string) error {
-	all := append([]string{"--root", root, "--dbpath", "/" + dbPath, "--nodeps", "--noscripts"}, args...)
+	all := append([]string{"--root", root, "--dbpath", "/" + dbPath, "--nodeps"}, args...)
 	var out bytes.Buffer
 	cmd := exec.Command("rpm", all...)
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -36,13 +36,13 @@ type Options struct {
 	Report func(*Report)
 }
 
-// Database is what is asked of the package database of an image.
+// Database is what is asked of the package database of an image. See [FromDB].
 type Database interface {
 	// Installed gives the packages of a name, the oldest first.
 	Installed(name string) []Installed
 	// Owners gives the packages that have a path among their files, whatever their names.
 	Owners(path string) []Owned
-	// Satisfies says which package provides what is required.
+	// Satisfies says which package provides what is required; or, where none does, what there is instead.
 	Satisfies(d rpm.Dependency) (by string, ok bool)
 	// Obsoleted gives the packages whose name and version are those that d obsoletes.
 	Obsoleted(d rpm.Dependency) []Installed

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"lbimage/imagebuild/rpmdb"
 	"lbimage/imagebuild/rpminstall"
 )
 
@@ -17,7 +18,7 @@ func rounds() int {
 	if n, err := strconv.Atoi(os.Getenv("RPM_ROUNDS")); err == nil {
 		return n
 	}
-	return 12
+	return 8
 }
 
 // randomPackage makes a package below /opt/NAME out of few names, so that two of them meet.
@@ -63,7 +64,8 @@ func randomPackage(r *rand.Rand, name, version string) built {
 			case kind == 11:
 				list("%%ghost %s %%attr(%s,%s) /%s", pick("", "%config", "%config(noreplace)"), mode, owner(), path)
 				in("touch %s", path)
-			case kind == 12 && linked == "":
+			case kind == 12 && linked == "": // rpm 4.18 tears a set apart when its content was there before
+				content = "linked " + version
 				file()
 				linked = path
 				list("%%attr(0644,root,root) /%s", path)
@@ -166,13 +168,21 @@ func TestRandomPackagesJudgedByRPM(t *testing.T) {
 				}
 				return true
 			}
-			if !compare("install", []string{"-i"}, old[i], rpminstall.Options{}) {
+			if !compare("install", []string{"--noscripts", "-i"}, old[i], rpminstall.Options{}) {
 				return
 			}
 			before = disturb(r, first[i].name)
 			sh(t, theirs, "umask 022\n"+before+"true")
 			ours = twin(t, theirs)
-			compare("upgrade", []string{"-U"}, new[i], rpminstall.Options{Database: newDatabase(t, old[i])})
+			var db rpminstall.Database = newDatabase(t, old[i])
+			if i%2 == 0 { // as rpm itself wrote it
+				real, err := rpmdb.Open(t.Context(), folder(t, theirs), rpmdb.Options{TempDir: t.TempDir()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				db = rpminstall.FromDB(real)
+			}
+			compare("upgrade", []string{"--noscripts", "-U"}, new[i], rpminstall.Options{Database: db})
 		})
 	}
 	if refused > n/2 {

@@ -149,7 +149,7 @@ func (h *host) apply(e overlay.Edit) error {
 // Test implements shell.Host: files are those of the image.
 func (h *host) Test(op byte, name string) (bool, error) {
 	if !path.IsAbs(name) {
-		return false, &shell.Refusal{Line: 0, What: "[ -" + string(rune(op)) + " " + brief(name) + " ]", Why: "the path is not from the root"}
+		return false, &shell.Refusal{What: "[ -" + string(rune(op)) + " " + brief(name) + " ]", Why: "the path is not from the root"}
 	}
 	resolve := overlay.Resolve
 	if op == 'L' || op == 'h' {

@@ -24,6 +24,8 @@ const (
 	maxWords  = 1024     // fields of one command
 	maxSteps  = 10_000   // commands
 	maxNested = 100      // calls and blocks inside each other
+	maxWork   = 4 << 20  // bytes of all words together, and variables of all subshells
+	maxMatch  = 1 << 20  // of a case: bytes of the pattern times bytes of the word
 )
 
 // Call is one simple command, its words expanded.
@@ -46,7 +48,8 @@ type Host interface {
 	// Command does one. Status 0 is success. An error ends the script; it should be a *Refusal where the
 	// command is not known.
 	Command(c Call) (Result, error)
-	// Test answers a file test of test(1), by its letter: 'f', 'd', 'e', 'x', 'L', 's', …
+	// Test answers a file test of test(1), by its letter: 'f', 'd', 'e', 'x', 'L', 's', … A *Refusal
+	// without a line gets that of the test.
 	Test(op byte, path string) (bool, error)
 }
 
@@ -94,6 +97,7 @@ type run struct {
 	status int              // $?
 	steps  int
 	depth  int
+	work   int
 	substs int // command substitutions so far: an assignment has the status of its last one
 }
 
@@ -126,6 +130,9 @@ func (r *run) stmt(s *syntax.Stmt) error {
 	if r.steps++; r.steps > maxSteps {
 		return refuse(s, "the script", fmt.Sprintf("it takes more than %d steps", maxSteps))
 	}
+	if r.work > maxWork {
+		return tooMuch(s)
+	}
 	if s.Background || s.Coprocess || s.Disown {
 		return refuse(s, "&", "a command in the background is not followed")
 	}
@@ -145,6 +152,10 @@ func (r *run) stmt(s *syntax.Stmt) error {
 		r.status = truth(r.status != 0)
 	}
 	return nil
+}
+
+func tooMuch(n syntax.Node) error {
+	return refuse(n, "the script", fmt.Sprintf("its words have more than %d bytes together", maxWork))
 }
 
 func truth(b bool) int {
@@ -220,6 +231,7 @@ func (r *run) command(s *syntax.Stmt) error {
 // subshell keeps to itself what it assigns, and ends at exit.
 func (r *run) subshell(list []*syntax.Stmt) error {
 	vars, funcs := r.vars, r.funcs
+	r.work += len(vars) + len(funcs)
 	r.vars, r.funcs = copyMap(vars), copyMap(funcs)
 	err := r.stmts(list)
 	r.vars, r.funcs = vars, funcs

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -151,5 +152,10 @@ func (t *tester) unary(op byte, arg string) (bool, error) {
 	if arg == "" {
 		return false, nil
 	}
-	return t.host.Test(op, arg)
+	ok, err := t.host.Test(op, arg)
+	var no *Refusal
+	if errors.As(err, &no) && no.Line == 0 {
+		no.Line = int(t.node.Pos().Line())
+	}
+	return ok, err
 }

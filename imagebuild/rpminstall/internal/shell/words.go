@@ -13,7 +13,7 @@ import (
 func (r *run) fields(words []*syntax.Word) ([]string, error) {
 	var out []string
 	for _, w := range words {
-		b := &builder{split: true}
+		b := &builder{run: r, split: true}
 		if err := r.parts(b, w.Parts, false); err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func (r *run) fields(words []*syntax.Word) ([]string, error) {
 
 // text expands a word to one string, without splitting: a value that is assigned, or the word of a case.
 func (r *run) text(w *syntax.Word) (string, error) {
-	b := &builder{}
+	b := &builder{run: r}
 	if err := r.parts(b, w.Parts, false); err != nil {
 		return "", err
 	}
@@ -37,6 +37,7 @@ func (r *run) text(w *syntax.Word) (string, error) {
 
 // builder collects the fields of one word.
 type builder struct {
+	run   *run
 	split bool
 	done  []string
 	cur   strings.Builder
@@ -55,6 +56,7 @@ func (b *builder) end() {
 
 func (b *builder) literal(s string, quoted bool) {
 	b.has = true
+	b.run.work += 1 + len(s)
 	if b.pattern && quoted {
 		for _, c := range []byte(s) {
 			if strings.IndexByte(`*?[\`, c) >= 0 {
@@ -90,8 +92,11 @@ func (b *builder) value(s string, quoted bool) {
 
 func (r *run) parts(b *builder, parts []syntax.WordPart, quoted bool) error {
 	for i, p := range parts {
-		if b.cur.Len() > maxString {
+		switch {
+		case b.cur.Len() > maxString:
 			return tooLong(p)
+		case r.work > maxWork:
+			return tooMuch(p)
 		}
 		switch p := p.(type) {
 		case *syntax.Lit:
@@ -197,6 +202,9 @@ func (r *run) param(b *builder, p *syntax.ParamExp, quoted bool) error {
 			return refuse(p, "$"+name, `only "$@" is followed`)
 		}
 		for i, a := range r.args {
+			if r.work > maxWork {
+				return tooMuch(p)
+			}
 			if i > 0 {
 				b.end()
 			}
@@ -266,13 +274,16 @@ func (r *run) substitute(c *syntax.CmdSubst) (string, error) {
 
 // matches holds a word against a pattern of a case.
 func (r *run) matches(word string, p *syntax.Word) (bool, error) {
-	b := &builder{pattern: true}
+	b := &builder{run: r, pattern: true}
 	if err := r.parts(b, p.Parts, false); err != nil {
 		return false, err
 	}
 	pattern := b.cur.String()
 	if pattern == "*" {
 		return true, nil
+	}
+	if (1+len(pattern))*(1+len(word)) > maxMatch {
+		return false, refuse(p, "case", "the word and the pattern are too long")
 	}
 	if strings.ContainsAny(pattern, "/") || strings.ContainsAny(word, "/") { // path.Match treats a slash as none does here
 		pattern, word = strings.ReplaceAll(pattern, "/", "\x01"), strings.ReplaceAll(word, "/", "\x01")
