@@ -217,4 +217,3 @@ func (s *Source) diskFacets(f *facets) error {
 	}
 	return nil
 }
-
