@@ -55,7 +55,7 @@ func TestEachAspect(t *testing.T) {
 	}{
 		{"nothing", 0o644, inode{}, 0o644, &inode{}, "", "", ""},
 		{"user", 0o644, inode{UID: 1}, 0o644, inode{UID: 2}, "owner", `"uid":1,"gid":0,"user":"one"`, `"uid":2,"gid":0,"size"`},
-		{"group", 0o644, inode{}, 0o644, inode{GID: 2}, "owner", `"gid":0`, `"gid":2`},
+		{"group", 0o644, inode{}, 0o644, inode{GID: 7}, "owner", `"gid":0`, `"gid":7,"group":"seven"`},
 		{"setuid", 0o755, inode{}, fs.ModeSetuid | 0o755, inode{}, "mode", `"0755"`, `"4755"`},
 		{"sticky", 0o755, inode{}, fs.ModeSticky | 0o755, inode{}, "mode", `"0755"`, `"1755"`},
 		{"major", device, inode{Major: 1}, device, inode{Major: 2}, "device", `"1:0"`, `"2:0"`},
