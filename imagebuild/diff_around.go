@@ -1,32 +1,31 @@
 package imagebuild
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
 )
 
-// facet is something that can be said of a source, as text.
-type facet struct{ place, what, text string }
+// facet is something that can be said of a source, as text. Those with a subject belong together: where the other source
+// lacks the subject, that is one difference.
+type facet struct{ place, subject, what, text string }
 
 // facets are a source's, in the order in which they are told.
 type facets []facet
 
-func (f *facets) add(place, what string, value any) {
-	*f = append(*f, facet{place, what, fmt.Sprint(value)})
+func (f *facets) add(place, subject, what string, value any) {
+	*f = append(*f, facet{place, subject, what, fmt.Sprint(value)})
 }
 
-func (f *facets) addTime(place, what string, t time.Time) {
-	f.add(place, what, t.UTC().Format(time.RFC3339))
+func (f *facets) addTime(place, subject, what string, t time.Time) {
+	f.add(place, subject, what, t.UTC().Format(time.RFC3339))
 }
 
 // surroundings compares what lies around the files of the root file system.
@@ -43,33 +42,100 @@ func surroundings(ctx context.Context, a, b *Source, times bool) ([]Surrounding,
 		inTarball := func(f facet) bool { return f.place == "tarball" }
 		fa, fb = slices.DeleteFunc(fa, inTarball), slices.DeleteFunc(fb, inTarball)
 	}
-	out := compareFacets(fa, fb)
 	more, err := otherData(ctx, a, b)
-	return append(out, more...), err
+	if err != nil {
+		return nil, err
+	}
+	out := append(compareFacets(fa, fb), more...)
+	slices.SortStableFunc(out, func(x, y Surrounding) int { return cmp.Compare(placeRank(x.Place), placeRank(y.Place)) })
+	return out, nil
 }
 
-// compareFacets tells those that differ: A's in their order, then what B alone has.
+// compareFacets tells those that differ, place by place.
 func compareFacets(a, b facets) []Surrounding {
-	type key struct{ place, what string }
-	inB := map[key]string{}
+	type subject struct{ place, name string }
+	haveA, haveB := map[subject]bool{}, map[subject]bool{}
+	textB := map[facet]string{}
+	for _, f := range a {
+		haveA[subject{f.place, f.subject}] = true
+	}
 	for _, f := range b {
-		inB[key{f.place, f.what}] = f.text
+		haveB[subject{f.place, f.subject}] = true
+		textB[f.key()] = f.text
 	}
 	out := []Surrounding{}
-	inA := map[key]bool{}
+	told := map[facet]bool{}
 	for _, f := range a {
-		k := key{f.place, f.what}
-		inA[k] = true
-		if text := inB[k]; text != f.text {
-			out = append(out, Surrounding{f.place, f.what, f.text, text})
+		told[f.key()] = true
+		if text := textB[f.key()]; text != f.text && haveB[subject{f.place, f.subject}] {
+			out = append(out, Surrounding{f.place, f.name(), f.text, text})
 		}
 	}
 	for _, f := range b {
-		if !inA[key{f.place, f.what}] && f.text != "" {
-			out = append(out, Surrounding{f.place, f.what, "", f.text})
+		if !told[f.key()] && f.text != "" && haveA[subject{f.place, f.subject}] {
+			out = append(out, Surrounding{f.place, f.name(), "", f.text})
+		}
+	}
+	for _, side := range []struct {
+		own   facets
+		other map[subject]bool
+		put   func(*Surrounding, string)
+	}{
+		{a, haveB, func(s *Surrounding, text string) { s.A = text }},
+		{b, haveA, func(s *Surrounding, text string) { s.B = text }},
+	} {
+		done := map[subject]bool{}
+		for _, f := range side.own {
+			who := subject{f.place, f.subject}
+			if side.other[who] || done[who] || who == (subject{"disk", ofTable}) { // that there is no table is told already
+				continue
+			}
+			done[who] = true
+			s := Surrounding{Place: f.place, What: f.subject}
+			side.put(&s, side.own.summary(f.place, f.subject))
+			out = append(out, s)
 		}
 	}
 	return out
+}
+
+// ofTable is the subject of what a disk has only with a partition table.
+const ofTable = "table"
+
+// key is the facet without its text.
+func (f facet) key() facet { return facet{place: f.place, subject: f.subject, what: f.what} }
+
+// name of the facet in its place.
+func (f facet) name() string {
+	if f.subject == "" || f.subject == ofTable || strings.HasPrefix(f.place, "partition ") {
+		return f.what
+	}
+	return f.subject + " " + f.what
+}
+
+// summary is all that is said of a subject.
+func (f facets) summary(place, subject string) string {
+	var out []string
+	for _, x := range f {
+		if x.place == place && x.subject == subject && x.text != "" {
+			out = append(out, x.what+" "+x.text)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// placeRank puts the places in order, from the outside in.
+func placeRank(place string) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(place, "partition "))
+	switch {
+	case place == "tarball":
+		return -2
+	case place == "disk":
+		return -1
+	case err == nil:
+		return n
+	}
+	return math.MaxInt
 }
 
 func (s *Source) facets(times bool) (facets, error) {
@@ -79,16 +145,16 @@ func (s *Source) facets(times bool) (facets, error) {
 		return nil, err
 	}
 	r := rootInfo(s.Root)
-	f.add("root", "partition", s.Root.Name())
-	f.add("root", "type", r.Type)
-	f.add("root", "uuid", r.UUID)
-	f.add("root", "label", r.Label)
-	f.add("root", "blocks", fmt.Sprintf("%d of %d bytes", r.Blocks, r.BlockSize))
-	f.add("root", "inodes", fmt.Sprintf("%d of %d bytes", r.Inodes, r.InodeSize))
-	f.add("root", "features", strings.Join(slices.Sorted(slices.Values(r.Features)), " "))
+	f.add("root", "", "partition", s.Root.Name())
+	f.add("root", "", "type", r.Type)
+	f.add("root", "", "uuid", r.UUID)
+	f.add("root", "", "label", r.Label)
+	f.add("root", "", "blocks", fmt.Sprintf("%d of %d bytes", r.Blocks, r.BlockSize))
+	f.add("root", "", "inodes", fmt.Sprintf("%d of %d bytes", r.Inodes, r.InodeSize))
+	f.add("root", "", "features", strings.Join(slices.Sorted(slices.Values(r.Features)), " "))
 	if times {
-		f.addTime("root", "made", r.Made)
-		f.addTime("root", "written", r.Written)
+		f.addTime("root", "", "made", r.Made)
+		f.addTime("root", "", "written", r.Written)
 	}
 	return f, nil
 }
@@ -97,20 +163,20 @@ func (s *Source) facets(times bool) (facets, error) {
 // is compared elsewhere.
 func (s *Source) tarballFacets(f *facets, times bool) {
 	info := s.archiveInfo()
-	f.add("tarball", "layout", info.Layout)
+	f.add("tarball", "", "layout", info.Layout)
 	for _, e := range info.Entries {
 		who := e.Role
 		if e.Role == "folder" || e.Role == "other" {
 			who = e.Role + " " + e.Name
 		}
-		f.add("tarball", who+" name", e.Name)
-		f.add("tarball", who+" mode", e.Mode)
-		f.add("tarball", who+" owner", e.Owner)
+		f.add("tarball", who, "name", e.Name)
+		f.add("tarball", who, "mode", e.Mode)
+		f.add("tarball", who, "owner", e.Owner)
 		if e.Role != "image" { // its size is that of the disk
-			f.add("tarball", who+" size", e.Size)
+			f.add("tarball", who, "size", e.Size)
 		}
 		if times {
-			f.addTime("tarball", who+" time", e.ModTime)
+			f.addTime("tarball", who, "time", e.ModTime)
 		}
 	}
 }
@@ -118,197 +184,36 @@ func (s *Source) tarballFacets(f *facets, times bool) {
 // diskFacets tells of the partition table and of what boots.
 func (s *Source) diskFacets(f *facets) error {
 	d := s.diskInfo()
-	f.add("disk", "size", d.Size)
-	f.add("disk", "table", d.Table)
+	f.add("disk", "", "size", d.Size)
+	f.add("disk", "", "table", d.Table)
 	if d.Table == disk.None {
 		return nil
 	}
-	f.add("disk", "id", d.ID)
-	f.add("disk", "sector size", d.SectorSize)
+	f.add("disk", ofTable, "id", d.ID)
+	f.add("disk", ofTable, "sector size", d.SectorSize)
 	boot, err := s.digestOf(0, bootCode)
 	if err != nil {
 		return err
 	}
-	f.add("disk", "boot code", boot)
+	f.add("disk", ofTable, "boot code", boot)
 	if start, end := s.gap(); start < end {
 		gap, err := s.digestOf(start, end-start)
 		if err != nil {
 			return err
 		}
-		f.add("disk", "gap before the first partition", gap)
+		f.add("disk", ofTable, "gap before the first partition", gap)
 	}
 	for _, p := range d.Partitions {
 		place := "partition " + strconv.Itoa(p.Number)
-		f.add(place, "kind", p.Kind)
-		f.add(place, "start", p.Start)
-		f.add(place, "size", p.Size)
-		f.add(place, "type", p.Type)
-		f.add(place, "name", p.Name)
-		f.add(place, "bootable", p.Bootable)
+		f.add(place, "partition", "kind", p.Kind)
+		f.add(place, "partition", "start", p.Start)
+		f.add(place, "partition", "size", p.Size)
+		f.add(place, "partition", "type", p.Type)
+		f.add(place, "partition", "name", p.Name)
+		f.add(place, "partition", "bootable", p.Bootable)
 		if d.Table == disk.GPT { // in an MBR it is made of the disk's and the number
-			f.add(place, "uuid", p.UUID)
+			f.add(place, "partition", "uuid", p.UUID)
 		}
 	}
 	return nil
-}
-
-// bootCode is how many bytes of the first sector are code. The disk's identifier and the table follow.
-const bootCode = 440
-
-// maxGap bounds what is read of the gap before the first partition.
-const maxGap = 64 << 20
-
-// gap is the range between the partition table and the first partition, where boot loaders put their second stage.
-func (s *Source) gap() (start, end int64) {
-	start = 512
-	if s.Table.Kind == disk.GPT { // protective MBR, header, and entries, for which at least 16 KiB are set aside
-		start = 2*s.Table.SectorSize + 16<<10
-	}
-	end = s.Disk.Size()
-	for _, p := range s.Table.Partitions {
-		end = min(end, p.Start)
-	}
-	if len(s.Table.Partitions) == 0 {
-		end = start
-	}
-	return start, min(end, start+maxGap)
-}
-
-// digestOf is a digest of a part of the disk.
-func (s *Source) digestOf(off, n int64) (string, error) {
-	n = min(n, s.Disk.Size()-off)
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(s.Disk, off, n)); err != nil {
-		return "", fmt.Errorf("%sreading %d bytes from %d: %w", s.diskName(), n, off, err)
-	}
-	return fmt.Sprintf("%d bytes sha256 %x", n, h.Sum(nil)), nil
-}
-
-// otherData compares what is no file of the root file system: the other partitions, and the other entries of a tarball.
-func otherData(ctx context.Context, a, b *Source) ([]Surrounding, error) {
-	var out []Surrounding
-	compare := func(place, what string, da, db block.Device) error {
-		off, same, err := firstDifference(ctx, da, db)
-		if err != nil {
-			return fmt.Errorf("comparing %s of %s and %s: %w", place, a.Path, b.Path, err)
-		}
-		if !same {
-			x, y := byteAt(da, off), byteAt(db, off)
-			out = append(out, Surrounding{place, what, x, y})
-		}
-		return nil
-	}
-	for _, p := range a.Table.Partitions {
-		i := slices.IndexFunc(b.Table.Partitions, func(q disk.Partition) bool { return q.Number == p.Number })
-		if i < 0 || p.Kind == disk.Extended || p.Number == a.Root.Partition.Number {
-			continue
-		}
-		q := b.Table.Partitions[i]
-		if q.Kind == disk.Extended || q.Number == b.Root.Partition.Number || q.Size != p.Size {
-			continue
-		}
-		da, errA := p.Open()
-		db, errB := q.Open()
-		if errA != nil || errB != nil { // it lies outside the disk, as a warning says
-			continue
-		}
-		if err := compare("partition "+strconv.Itoa(p.Number), "content", da, db); err != nil {
-			return nil, err
-		}
-	}
-	if a.Kind == KindDisk || b.Kind == KindDisk {
-		return out, nil
-	}
-	inB := map[string]block.Device{}
-	for _, m := range b.otherEntries() {
-		inB[m.who] = m.data
-	}
-	for _, m := range a.otherEntries() {
-		if other := inB[m.who]; other != nil && other.Size() == m.data.Size() {
-			if err := compare("tarball", m.who+" content", m.data, other); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
-// otherEntry is a member of the tarball that has content and is not the disk.
-type otherEntry struct {
-	who  string
-	data block.Device
-}
-
-func (s *Source) otherEntries() (out []otherEntry) {
-	for i, e := range s.archiveInfo().Entries {
-		data := s.Archive.Entries[i].Data
-		if data == nil || e.Role == "image" {
-			continue
-		}
-		who := e.Role
-		if who == "other" {
-			who += " " + e.Name
-		}
-		out = append(out, otherEntry{who, data})
-	}
-	return out
-}
-
-// firstDifference compares two devices of one size, holes unread.
-func firstDifference(ctx context.Context, a, b block.Device) (off int64, same bool, err error) {
-	const step = 1 << 20
-	x, y := make([]byte, step), make([]byte, step)
-	for size := a.Size(); off < size; {
-		if err := ctx.Err(); err != nil {
-			return 0, false, err
-		}
-		startA, endA, err := block.NextData(a, off)
-		if err != nil {
-			return 0, false, err
-		}
-		startB, endB, err := block.NextData(b, off)
-		if err != nil {
-			return 0, false, err
-		}
-		start, end := startA, endA
-		if startB < startA {
-			start, end = startB, endB
-		}
-		if start >= size {
-			break
-		}
-		n := min(end-start, step, size-start)
-		if err := fullReadAt(a, x[:n], start); err != nil {
-			return 0, false, err
-		}
-		if err := fullReadAt(b, y[:n], start); err != nil {
-			return 0, false, err
-		}
-		if !bytes.Equal(x[:n], y[:n]) {
-			for i := range n {
-				if x[i] != y[i] {
-					return start + i, false, nil
-				}
-			}
-		}
-		off = start + n
-	}
-	return 0, true, nil
-}
-
-// fullReadAt takes the end of the device right behind p for no error.
-func fullReadAt(d block.Device, p []byte, off int64) error {
-	n, err := d.ReadAt(p, off)
-	if n == len(p) {
-		return nil
-	}
-	return err
-}
-
-func byteAt(d block.Device, off int64) string {
-	var p [1]byte
-	if _, err := d.ReadAt(p[:], off); err != nil && err != io.EOF {
-		return err.Error()
-	}
-	return fmt.Sprintf("0x%02x at byte %d, the first that differs", p[0], off)
 }

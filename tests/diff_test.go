@@ -142,6 +142,42 @@ func TestDiffOfSurroundings(t *testing.T) {
 	}
 }
 
+// A bundle's kernel and ramdisk are compared, too; what is in one tarball only is one difference.
+func TestDiffOfBundles(t *testing.T) {
+	need(t, "tar")
+	dir := t.TempDir()
+	disk := filepath.Join(dir, "disk")
+	makeDisk(t, shapes[5], disk)
+	pack := func(name, kernel string, files ...string) string {
+		folder := filepath.Join(dir, name, "lb")
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		must(t, "", "cp", "--sparse=always", disk, filepath.Join(folder, imageFile))
+		for _, f := range append(files, "vmlinuz-2.6.32", "initramfs-2.6.32.img") {
+			if err := os.WriteFile(filepath.Join(folder, f), []byte(kernel), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(t, filepath.Join(dir, name), "tar", "--format=gnu", "--owner=root:0", "--group=root:0", "--sort=name", "-czf", name+".tgz", "lb")
+		return filepath.Join(dir, name, name+".tgz")
+	}
+	a := pack("a", "kernel of a")
+	if got := diffOf(t, a, pack("b", "kernel of b")).lines(); got != "tarball ramdisk content\ntarball kernel content" {
+		t.Errorf("of one size:\n%s", got)
+	}
+	if got := diffOf(t, a, pack("c", "kernel of a, longer")).lines(); got != "tarball ramdisk size\ntarball kernel size" {
+		t.Errorf("of two sizes:\n%s", got)
+	}
+	d := diffOf(t, a, pack("d", "kernel of a", "README"))
+	if d.lines() != "tarball other lb/README" || d.Around[0].A != "" || !strings.HasPrefix(d.Around[0].B, "name lb/README, mode -rw-r--r--, owner root:root, size 11") {
+		t.Errorf("%+v", d.Around)
+	}
+	if got := diffOf(t, a, disk).lines(); got != "" {
+		t.Errorf("a disk and a bundle of it:\n%s", got)
+	}
+}
+
 // Another partition than the root is compared byte by byte.
 func TestDiffOfOtherPartition(t *testing.T) {
 	need(t, "sfdisk")

@@ -25,7 +25,7 @@ func (d *diffText) Begin(a, b imagebuild.DiffSource, around []imagebuild.Surroun
 	t := tabwriter.NewWriter(d.w, 0, 0, 2, ' ', 0)
 	for _, s := range []imagebuild.DiffSource{a, b} {
 		for _, w := range s.Warnings {
-			fmt.Fprintf(t, "warning\t%s: %s\n", s.Name, w)
+			fmt.Fprintf(t, "warning\t%s: %s\n", s.Name, fsedit.Printable(w))
 		}
 	}
 	for _, s := range around {
