@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
 	"lbimage/overlay"
+	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
 )
 
@@ -47,6 +48,8 @@ type Result struct {
 	Servo    *develop.Source
 	// Database is what rpm in the image would say afterwards; nil where the image has no package database.
 	Database []rpmdb.Statement
+	// SELinux says what came of the labels of new files; nil where the image does not use SELinux.
+	SELinux  *selinux.Report
 	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
 	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
 	Record   *Record         // nil for a plan

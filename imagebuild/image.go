@@ -3,10 +3,8 @@ package imagebuild
 import (
 	"context"
 	"debug/elf"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 
 	"lbimage/imagebuild/check"
@@ -116,28 +114,34 @@ func servoFiles(t overlay.ReadTree) ([]rpm.File, error) {
 		}
 		out = append(out, file)
 	}
-	if in.SitePackages == "" {
-		return out, nil
-	}
-	dir := path.Join(in.SitePackages, "servo")[1:]
-	err = walk(t, dir, func(name string) error {
-		if out = append(out, rpm.File{Path: "/" + name}); len(out) > maxServoFiles {
-			return fmt.Errorf("/%s: more than %d files, which is no servo", dir, maxServoFiles)
+	for _, dir := range in.Folders {
+		out = append(out, rpm.File{Path: dir})
+		err := walk(t, dir[1:], func(name string) error {
+			if out = append(out, rpm.File{Path: "/" + name}); len(out) > maxServoFiles {
+				return fmt.Errorf("%s: more than %d files, which is no servo", dir, maxServoFiles)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return out, err
+	}
+	return out, nil
 }
 
 // maxServoFiles bounds the servo's files.
 const maxServoFiles = 20_000
 
-// walk visits what lies below a folder, links not followed.
+// walk visits what lies below a folder, links not followed. What is no folder has nothing below it.
 func walk(t overlay.ReadTree, dir string, visit func(name string) error) error {
-	entries, err := t.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := t.Lstat(dir)
+	if err != nil {
+		return at("/"+dir, err)
+	}
+	if !info.IsDir() {
 		return nil
 	}
+	entries, err := t.ReadDir(dir)
 	if err != nil {
 		return at("/"+dir, err)
 	}
@@ -146,10 +150,8 @@ func walk(t overlay.ReadTree, dir string, visit func(name string) error) error {
 		if err := visit(name); err != nil {
 			return err
 		}
-		if e.IsDir() {
-			if err := walk(t, name, visit); err != nil {
-				return err
-			}
+		if err := walk(t, name, visit); err != nil {
+			return err
 		}
 	}
 	return nil

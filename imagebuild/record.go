@@ -12,6 +12,7 @@ import (
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
 	"lbimage/overlay"
+	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
 )
 
@@ -33,6 +34,7 @@ type Record struct {
 	Packages []InstalledPackage `json:"packages,omitempty"`
 	Servo    *develop.Source    `json:"servo,omitempty"`
 	Database []rpmdb.Statement  `json:"database,omitempty"`
+	SELinux  *selinux.Report    `json:"selinux,omitempty"` // what came of the labels of new files, where the image uses SELinux
 	Changes  []RecordChange     `json:"changes"`
 	Changed  RecordChanged      `json:"changed"`
 	Findings []check.Finding    `json:"findings"`
@@ -134,6 +136,7 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Findings: append([]check.Finding{}, w.result.recorded...),
 		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
 	}
+	r.SELinux = w.result.SELinux
 	r.Packages, r.Database = w.result.Packages, w.result.Database
 	if w.result.Servo != nil {
 		r.Servo = recordedSource(w.result.Servo)

@@ -12,6 +12,7 @@ import (
 	"lbimage/imagebuild/rpmdb"
 	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
+	"lbimage/overlay/selinux"
 	"slices"
 	"time"
 )
@@ -80,10 +81,27 @@ func (w *work) apply(tree *ext.FS, steps []request.Step) error {
 	if err != nil {
 		return err
 	}
-	governed := overlay.WithPolicy(tree, overlay.Policy{Attributes: attributes})
+	edits := make([]overlay.Edit, len(steps))
+	for i, step := range steps {
+		edits[i] = step.Edit
+	}
+	if err := overlay.Conflicts(tree, edits); err != nil {
+		return &UsageError{Err: err}
+	}
+	free := freeOf(tree)
+	labelled, report, err := selinux.Labelled(overlay.WithPolicy(tree, overlay.Policy{Attributes: attributes}))
+	if err != nil {
+		return err
+	}
+	if report.Active {
+		w.result.SELinux = report
+	}
 	var changes []overlay.Change
 	for _, step := range steps {
-		made, err := step.Apply(governed)
+		made, err := step.Apply(labelled)
+		if errors.Is(err, ext.ErrNoSpace) || errors.Is(err, ext.ErrNoInodes) {
+			return w.noSpace(err, edits, free)
+		}
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,9 @@ type Installed struct {
 	Files []Found `json:"files"`
 	// SitePackages is the folder that holds the servo's Python package.
 	SitePackages string `json:"sitePackages,omitempty"`
+	// Folders hold nothing but the servo's: its Python package, the package's metadata (which may be a file), its
+	// documentation.
+	Folders []string `json:"folders,omitempty"`
 	// Template is the template in force: absent when there is none.
 	Template *Found `json:"template,omitempty"`
 	// HAProxy is the program that the servo starts, or else one found elsewhere; absent when there is none.
@@ -235,9 +238,13 @@ func (d *detector) packages(dir string) error {
 	if !d.Present {
 		d.Present, d.SitePackages = true, "/"+dir
 	}
+	d.Folders = append(d.Folders, "/"+dir+"/servo")
 	names, err := d.names(dir)
 	for _, name := range names {
 		m := metadata.FindStringSubmatch(name)
+		if m != nil {
+			d.Folders = append(d.Folders, "/"+path.Join(dir, name))
+		}
 		if m != nil && m[1] != "0" { // 0 is what setup.py writes when it finds no VERSION
 			d.tells("/"+path.Join(dir, name), m[1])
 		}
@@ -254,6 +261,7 @@ func (d *detector) docs() error {
 	for _, name := range names {
 		if version, ok := strings.CutPrefix(name, "load-balancer-servo-"); ok {
 			if _, err := haproxyconfig.ParseVersion(version); err == nil {
+				d.Folders = append(d.Folders, "/usr/share/doc/"+name)
 				d.tells("/usr/share/doc/"+name, version)
 			}
 		}

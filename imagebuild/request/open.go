@@ -129,6 +129,9 @@ func (o *Opened) Steps(image Image) ([]Step, error) {
 		if err != nil {
 			return nil, usage(fmt.Errorf("%s: %w", e.Place, err))
 		}
+		if e.Override && edit != nil {
+			edit = overlay.Override{Edit: edit}
+		}
 		step := Step{edit, e.Place.String()}
 		switch {
 		case edit == nil: // a package that is not open yet
