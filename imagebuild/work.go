@@ -98,7 +98,7 @@ func (w *work) apply(tree *ext.FS, steps []request.Step) error {
 	}
 	var changes []overlay.Change
 	for _, step := range steps {
-		made, err := step.Apply(labelled)
+		made, err := overlay.Apply(labelled, []overlay.Edit{step})
 		if errors.Is(err, ext.ErrNoSpace) || errors.Is(err, ext.ErrNoInodes) {
 			return w.noSpace(err, edits, free)
 		}

@@ -30,6 +30,7 @@ type customizeOptions struct {
 	sysctls  []string
 	template string
 	overlays []string
+	install  installOptions
 	lintOnly bool
 	haproxy  versionFlag
 	servo    versionFlag
@@ -44,8 +45,9 @@ func newCustomize(s stdio) *cobra.Command {
 HAProxy template, sysctls and files in its root file system in place, checks the
 result, and writes a tarball with the source's layout. The template is judged by
 the image's own HAProxy in a sandbox, alone and as the servo would write it; an
-image whose load balancer would not start is not written. The source is never
-changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
+image whose load balancer would not start is not written. A servo can be put in
+from its package or from source; its scripts are followed, not run. The source is
+never changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
 was changed, what came out, with digests.
 
 With --plan it shows what would change, as unified diffs, and writes nothing.
@@ -72,6 +74,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringVar(&o.template, "template", "", "replace the template whole by `FILE`; the flags above then edit that")
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
+	o.install.addFlags(cmd)
 	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the image's)")
 	f.Var(&o.servo, "servo-version", "the servo that the template is judged for: `VERSION` (default: the image's)")
 	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
@@ -96,7 +99,10 @@ func (o *customizeOptions) edits() (request.Request, error) {
 			*list.out = append(*list.out, setting)
 		}
 	}
-	return e, nil
+	var err error
+	e.Servo, err = o.install.servo()
+	e.Keyring, e.Attributes = o.install.keyring, o.install.attributes
+	return e, err
 }
 
 func runCustomize(ctx context.Context, s stdio, source string, o customizeOptions) error {

@@ -16,6 +16,8 @@ func TestFlagsOfCustomizeHaveKeys(t *testing.T) {
 		"timeout": "haproxy.timeouts", "option": "haproxy.options", "set": "haproxy.set", "template": "haproxy.template",
 		"haproxy-version": "haproxy.version", "servo-version": "haproxy.servoVersion", "lint-only": "haproxy.lintOnly",
 		"sysctl": "sysctl", "overlay": "overlay", "partition": "source.partition", "output": "output.name",
+		"servo-rpm": "servo.rpm", "servo-source": "servo.source", "scriptlets": "servo.scriptlets", "nodeps": "servo.nodeps",
+		"allow-dirty": "servo.allowDirty", "log-level": "servo.logLevel", "keyring": "keyring", "attributes": "attributes",
 	}
 	// These are about a run and this machine.
 	own := map[string]bool{"force": true, "plan": true, "format": true, "temp-dir": true, "help": true}

@@ -84,7 +84,7 @@ func decode(v *value) Resolved {
 	}
 	if s := v.get("servo"); s != nil {
 		out.Servo = &Servo{
-			RPM: s.str("rpm"), Scriptlets: s.str("scriptlets"), Source: s.str("source"), Ref: s.str("ref"),
+			RPM: s.str("rpm"), Scriptlets: s.str("scriptlets"), NoDeps: s.flag("nodeps"), Source: s.str("source"), Ref: s.str("ref"),
 			AllowDirty: s.flag("allowDirty"), Bootstrap: s.str("bootstrap"), LogLevel: s.str("logLevel"),
 		}
 	}
@@ -132,7 +132,7 @@ func decodeEdit(item *value) Edit {
 	case "service":
 		e.Service = &Service{v.str("name"), serviceAction(v), v.str("levels")}
 	case "rpm":
-		e.RPM = &RPM{path, v.str("scriptlets")}
+		e.RPM = &RPM{path, v.str("scriptlets"), v.flag("nodeps")}
 	case "authorizedKeys":
 		e.AuthorizedKeys = &AuthorizedKeys{v.str("user"), v.texts("keys"), v.str("file")}
 	}

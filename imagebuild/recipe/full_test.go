@@ -30,7 +30,7 @@ access:
   authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0 dev@example.com]
   authorizedKeysFile: developers.pub
   password: $6$salt$abcdefghijklmnopqrstuvwxyz
-servo: {rpm: load-balancer-servo-1.1.0-0.el6.noarch.rpm, scriptlets: skip}
+servo: {rpm: load-balancer-servo-1.1.0-0.el6.noarch.rpm, scriptlets: skip, nodeps: true}
 edits:
   - line: {path: /etc/ssh/sshd_config, match: '^#?\s*(UseDNS)', set: $1 no, expand: true, which: first, missing: append, after: ^Port, create: {mode: 0600, owner: root}}
   - line: {path: /etc/hosts, match: ^::1, remove: true}
@@ -47,7 +47,7 @@ edits:
   - service: {name: ntpd, enabled: true, levels: 2345}
   - service: {name: cups.service, action: mask}
   - rpm: tools.rpm
-  - rpm: {path: more.rpm, scriptlets: native}
+  - rpm: {path: more.rpm, scriptlets: native, nodeps: true}
   - authorizedKeys: {user: deploy, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0]}
   - authorizedKeys: {user: root, file: admins.pub}
 profiles:

@@ -21,6 +21,7 @@ var (
 		`^([^#\s].*\s)?(ssh-(rsa|dss|ed25519)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]{16,}={0,3}( [^\x00-\x1f]*)?$`)
 	settingValue = scalar("a value in one line", `^[^\x00-\x1f\x7f]+$`)
 	scriptlets   = choice("What happens with the package's scriptlets, which never run: their known effects are done natively and any other command is refused by name, or all of it is skipped and the record says so.", "native", "skip")
+	noDeps       = flag("Install the package although the image lacks what it requires: each miss is a warning then.")
 )
 
 // What output.name may hold in braces. All but {profile} come from the source.
@@ -148,6 +149,7 @@ func servoShape() *shape {
 	s := object("The load-balancer-servo to put into the image, from a package or from source.",
 		may("rpm", hostPath.with("The servo's package.")),
 		may("scriptlets", scriptlets),
+		may("nodeps", noDeps),
 		may("source", word.with("The servo's source: a folder, or the URL of a git repository.")),
 		may("ref", scalar("a branch, a tag or a commit", `^[^\s\x00-\x1f\x7f~^:?*\[\\-][^\s\x00-\x1f\x7f~^:?*\[\\]*$`).with("The branch, tag or commit of the repository. Without it: the folder as it is, or the repository's HEAD.")),
 		may("allowDirty", flag("Take a folder with changes that are not committed.")),
@@ -160,14 +162,14 @@ func servoShape() *shape {
 
 // checkServo refuses keys that belong to the other way of installing.
 func checkServo(r *reader, v *value) {
-	with, of := "source", []string{"scriptlets"}
+	with, of := "source", []string{"scriptlets", "nodeps"}
 	switch rpm, source := v.member("rpm"), v.member("source"); {
 	case (rpm == nil) == (source == nil):
 		return // told already
 	case rpm != nil:
 		with, of = "rpm", []string{"ref", "allowDirty", "bootstrap", "logLevel"}
 	case v.str("bootstrap") == "per-boot":
-		with, of = "bootstrap: per-boot", []string{"scriptlets", "allowDirty", "logLevel"}
+		with, of = "bootstrap: per-boot", []string{"scriptlets", "nodeps", "allowDirty", "logLevel"}
 	}
 	for _, key := range of {
 		if m := v.member(key); m != nil {

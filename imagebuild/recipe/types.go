@@ -33,6 +33,7 @@ type HAProxy struct {
 type Servo struct {
 	RPM        string `json:"rpm,omitempty"`
 	Scriptlets string `json:"scriptlets,omitempty"` // native, skip; empty: native
+	NoDeps     bool   `json:"nodeps,omitempty"`     // what it requires and the image lacks does not matter
 	Source     string `json:"source,omitempty"`     // a folder, or a URL: see [IsURL]
 	Ref        string `json:"ref,omitempty"`
 	AllowDirty bool   `json:"allowDirty,omitempty"`

@@ -111,6 +111,7 @@ type Service struct {
 type RPM struct {
 	Path       string `json:"path"`
 	Scriptlets string `json:"scriptlets,omitempty"` // native, skip; empty: native
+	NoDeps     bool   `json:"nodeps,omitempty"`     // what it requires and the image lacks does not matter
 }
 
 // AuthorizedKeys are keys that may log in: Keys, or those in File.

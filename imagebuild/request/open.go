@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall"
 	"lbimage/overlay"

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall"
 	"lbimage/overlay"
@@ -60,7 +61,7 @@ func (o *Opened) openPackages(ctx context.Context) error {
 		options.Keyring = keys
 	}
 	if s := o.Servo; s != nil && s.RPM != "" {
-		if err := o.openPackage(ctx, s.RPM, -1, s.Scriptlets, options); err != nil {
+		if err := o.openPackage(ctx, recipe.RPM{Path: s.RPM, Scriptlets: s.Scriptlets, NoDeps: s.NoDeps}, -1, options); err != nil {
 			return fmt.Errorf("servo: %w", err)
 		}
 	}
@@ -68,25 +69,25 @@ func (o *Opened) openPackages(ctx context.Context) error {
 		if e.RPM == nil {
 			continue
 		}
-		if err := o.openPackage(ctx, e.RPM.Path, i, e.RPM.Scriptlets, options); err != nil {
+		if err := o.openPackage(ctx, *e.RPM, i, options); err != nil {
 			return fmt.Errorf("%s: %w", e.Place, err)
 		}
 	}
 	return nil
 }
 
-func (o *Opened) openPackage(ctx context.Context, path string, edit int, scriptlets string, options rpminstall.OpenOptions) error {
-	p, err := rpminstall.Open(ctx, path, options)
+func (o *Opened) openPackage(ctx context.Context, q recipe.RPM, edit int, options rpminstall.OpenOptions) error {
+	p, err := rpminstall.Open(ctx, q.Path, options)
 	if err != nil {
 		return err
 	}
-	f := &packageFile{Package: p, edit: edit, scriptlets: rpminstall.Scriptlets(scriptlets)}
+	f := &packageFile{Package: p, edit: edit, scriptlets: rpminstall.Scriptlets(q.Scriptlets)}
 	o.packages = append(o.packages, f)
-	f.is = Package{File: filepath.Base(path), Name: p.String(), Servo: edit < 0}
+	f.is = Package{File: filepath.Base(q.Path), Name: p.String(), Servo: edit < 0, NoDeps: q.NoDeps}
 	for _, s := range p.Signed {
 		f.is.Signed = append(f.is.Signed, s.String())
 	}
-	f.is.SHA256, err = digestOf(path)
+	f.is.SHA256, err = digestOf(q.Path)
 	return err
 }
 

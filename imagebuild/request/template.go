@@ -1,7 +1,7 @@
 package request
 
 import (
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
