@@ -126,7 +126,7 @@ func (w *work) preset(u *units, name string) error {
 	case v.ignore:
 		return nil
 	case !v.enable:
-		return w.disableUnits(u, name)
+		return w.removeLinks(map[string]bool{one.name: true}) // a preset leaves what Also= names to itself
 	}
 	names := []string{name}
 	if len(v.instances) > 0 {
