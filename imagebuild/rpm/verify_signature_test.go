@@ -323,6 +323,33 @@ func TestExpiredKey(t *testing.T) {
 	}
 }
 
+// TestUnsupported has a signature that rpm verifies and we do not, which must not pass for a good one.
+func TestUnsupported(t *testing.T) {
+	needTools(t, "gpg", "rpmsign")
+	s := signer{home: t.TempDir()}
+	if err := os.Chmod(s.home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { exec.Command("gpgconf", "--homedir", s.home, "--kill", "all").Run() })
+	s.gpg(t, "--passphrase", "", "--quick-gen-key", "signer@example.com", "ed25519", "sign")
+	b := s.sign(t, writeBytes(t, small()))
+	list := verified(t, b, new(Keyring))
+	if len(list) == 0 {
+		t.Fatal("not signed")
+	}
+	for _, v := range list {
+		if v.State != SignatureUnsupported || v.Err == nil {
+			t.Errorf("%v: %v", v, v.Err)
+		}
+	}
+	if err := require(b, new(Keyring)); err == nil || !strings.Contains(err.Error(), "cannot be verified here") {
+		t.Errorf("got %v", err)
+	}
+	if err := new(Keyring).Add(strings.NewReader(s.gpg(t, "--export"))); err == nil {
+		t.Error("a keyring without a usable key is taken")
+	}
+}
+
 func TestKeyringErrors(t *testing.T) {
 	s := newSigner(t, "Key-Type: RSA\nKey-Length: 2048\nKey-Usage: sign")
 	two := slices.Concat(s.public, []byte("text between\n"), s.public)
