@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"lbimage/imagebuild/rpm"
 )
 
 func ExamplePackage_RequireSigned() {
 	var b bytes.Buffer
-	if err := rpm.Write(&b, rpm.Spec{Name: "servo", Version: "1.1.0", Release: "0.el6", License: "BSD", Summary: "Not signed"}); err != nil {
+	if err := rpm.Write(&b, rpm.Spec{Name: "servo", Version: "1.1.0", Release: "0.el6", License: "BSD", Summary: "Not signed", BuildTime: time.Unix(1400000000, 0)}); err != nil {
 		log.Fatal(err)
 	}
 	p, err := rpm.Open(bytes.NewReader(b.Bytes()), int64(b.Len()))
