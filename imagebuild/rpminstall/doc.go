@@ -33,6 +33,9 @@
 //   - Files of the old package that the new one lacks go, unless another package owns them; edited
 //     configuration goes to .rpmsave, folders go when they are empty.
 //
+// Capabilities and the access control list that a replaced file had are lost, as with rpm, unless the policy
+// of the tree (overlay.Policy) says that they are kept.
+//
 // Colours of files, languages and the --excludedocs kind of choice are not looked at: every file of the
 // package is installed.
 //
