@@ -44,7 +44,7 @@
 // Scripts are followed, never executed. A strict subset of the shell is known (conditions, lists, loops
 // over lists, functions, tests), and of commands those that make accounts (useradd, groupadd, usermod -aG,
 // getent, id), register services (chkconfig, systemctl, service) and handle plain files (mkdir, install -d,
-// chmod, chown, chgrp, ln -s, rm, touch). They are done natively, by packages accounts and services. A
+// chmod, chown, chgrp, ln -s, rm, touch, cp, mv). They are done natively, by packages accounts and services. A
 // command that is reached and not known is refused by name and line, unless [Skip] says that scripts are
 // left out; the [Report] lists them in both cases.
 //

@@ -94,6 +94,7 @@ func init() { // a variable would depend on itself
 		"chkconfig": chkconfig, "service": service, "systemctl": systemctl, "systemd-update-helper": updateHelper,
 		"mkdir": mkdir, "install": installDir, "chmod": chmod, "chown": chown, "chgrp": chgrp,
 		"ln": symlink, "rm": remove, "rmdir": rmdir, "touch": touch,
+		"cp": copyFile, "mv": moveFile,
 		"ldconfig": ldconfig, "printf": printed, "restorecon": restorecon,
 		"umask": umask, "command": lookFor, "which": lookFor, "sleep": waits, "sync": waits,
 		"killall": signal, "pkill": signal, "initctl": initctl,
