@@ -151,6 +151,22 @@ func updateHelper(h *host, c shell.Call) (shell.Result, string, error) {
 	return shell.Result{}, "", refused(c, "only what is about the system's units is known")
 }
 
+// signal finds no process.
+func signal(*host, shell.Call) (shell.Result, string, error) {
+	return shell.Result{Status: 1}, "nothing runs in an image: no process is found", nil
+}
+
+// initctl speaks to upstart.
+func initctl(h *host, c shell.Call) (shell.Result, string, error) {
+	if !h.has("initctl") {
+		return shell.Result{Status: 127}, "the image has no initctl: not found, as its shell would say", nil
+	}
+	if len(c.Args) < 2 || !slices.Contains([]string{"reload-configuration", "stop", "restart", "reload", "start"}, c.Args[1]) {
+		return shell.Result{}, "", refused(c, "only reload-configuration, start, stop, restart and reload are known")
+	}
+	return shell.Result{}, nothingRuns, nil
+}
+
 // searched are the folders that the dynamic linker looks into without its cache.
 var searched = []string{"/lib", "/lib64", "/usr/lib", "/usr/lib64"}
 

@@ -33,6 +33,9 @@
 //   - Files of the old package that the new one lacks go, unless another package owns them; edited
 //     configuration goes to .rpmsave, folders go when they are empty.
 //
+// Capabilities and the access control list that a replaced file had are lost, as with rpm, unless the policy
+// of the tree (overlay.Policy) says that they are kept.
+//
 // Colours of files, languages and the --excludedocs kind of choice are not looked at: every file of the
 // package is installed.
 //
@@ -41,7 +44,7 @@
 // Scripts are followed, never executed. A strict subset of the shell is known (conditions, lists, loops
 // over lists, functions, tests), and of commands those that make accounts (useradd, groupadd, usermod -aG,
 // getent, id), register services (chkconfig, systemctl, service) and handle plain files (mkdir, install -d,
-// chmod, chown, chgrp, ln -s, rm, touch). They are done natively, by packages accounts and services. A
+// chmod, chown, chgrp, ln -s, rm, touch, cp, mv). They are done natively, by packages accounts and services. A
 // command that is reached and not known is refused by name and line, unless [Skip] says that scripts are
 // left out; the [Report] lists them in both cases.
 //

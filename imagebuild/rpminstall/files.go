@@ -241,6 +241,7 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 		if err != nil {
 			return err
 		}
+		var had []held
 		switch {
 		case same:
 		case d.action == save || d.action == backup:
@@ -248,6 +249,9 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 				return err
 			}
 		case r.Exists():
+			if had, err = in.heldBy(r, f); err != nil {
+				return err
+			}
 			if err := in.t.Remove(r.Name); err != nil {
 				return at(r.Name, err)
 			}
@@ -273,6 +277,11 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 		if err != nil {
 			return err
 		}
+		more, err := in.giveBack(r.Name, had, mode)
+		if err != nil {
+			return err
+		}
+		notes = append(notes, more...)
 		in.outcome(rep, d, r, same && !touched)
 		rep.Note = strings.Join(notes, "; ")
 		if touched && same {
@@ -351,48 +360,4 @@ func (in *installer) dress(r overlay.Resolved, f *rpm.File, uid, gid uint32, mod
 		return true, at(r.Name, err)
 	}
 	return true, nil
-}
-
-const capAttr = "security.capability"
-
-// state is what stands at a path before it is changed; nil for nothing.
-func (in *installer) state(r overlay.Resolved) (*overlay.FileState, error) {
-	if !r.Exists() {
-		return nil, nil
-	}
-	return in.stateOf(r.Name)
-}
-
-func (in *installer) stateOf(name string) (*overlay.FileState, error) {
-	s, err := overlay.StateOf(in.t, name, min(in.texts, overlay.MaxText))
-	if s != nil {
-		in.texts -= int64(len(s.Text))
-	}
-	return s, err
-}
-
-// changed records what became of a path that has something now.
-func (in *installer) changed(name string, before *overlay.FileState, notes ...string) error {
-	after, err := in.stateOf(name)
-	if err != nil {
-		return err
-	}
-	c := overlay.NewChange(name, before, after, notes...)
-	if c.Op == overlay.OpNone { // nobody diffs it
-		for _, s := range []*overlay.FileState{before, after} {
-			in.texts += int64(len(s.Text))
-			s.Text, s.IsText = nil, false
-		}
-	}
-	in.report.Changes = append(in.report.Changes, c)
-	return nil
-}
-
-// at puts the path before an error, once.
-func at(name string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return fmt.Errorf("/%s: %w", name, err)
 }

@@ -3,8 +3,6 @@ package rpminstall
 import (
 	"fmt"
 	"io/fs"
-	"math"
-	"path"
 	"slices"
 	"strings"
 
@@ -19,7 +17,10 @@ type Install struct {
 	o Options
 }
 
-var _ overlay.Edit = (*Install)(nil)
+var (
+	_ overlay.Edit  = (*Install)(nil)
+	_ overlay.Sizer = (*Install)(nil)
+)
 
 // Edit makes the edit, or says why the package cannot be installed into an image of that architecture.
 func (p *Package) Edit(o Options) (*Install, error) {
@@ -62,7 +63,7 @@ func (i *Install) Apply(t overlay.Tree) ([]overlay.Change, error) {
 // Run is Apply with the whole report. When it fails, the tree may be half changed: as with any edit, give
 // it a layer that can be thrown away.
 func (i *Install) Run(t overlay.Tree) (*Report, error) {
-	r, err := newInstaller(i, t).run()
+	r, err := newInstaller(i, overlay.Guard(t)).run()
 	if err != nil {
 		return nil, fmt.Errorf("package %s: %w", i.p, err)
 	}
@@ -72,38 +73,46 @@ func (i *Install) Run(t overlay.Tree) (*Report, error) {
 	return r, nil
 }
 
-// Needs estimates from above what the files take of a file system with blocks of blockSize bytes: whole
-// blocks, the maps that find them, and one block a folder for the names. Nothing is counted as freed.
-func (i *Install) Needs(_ overlay.ReadTree, blockSize int64) (bytes, inodes int64, err error) {
-	if blockSize <= 0 {
-		return 0, 0, fmt.Errorf("block size %d: it is not above zero", blockSize)
-	}
-	blocks := int64(0)
-	folders := map[string]bool{}
-	add := func(n int64) { blocks = min(blocks, math.MaxInt64/blockSize-n-1) + n }
+// Estimate counts what the package's files take, one after the other: configuration as if what is there
+// were kept beside it. What its scripts make is not counted, nor what comes free when the old version's
+// files go, which is the last step.
+func (i *Install) Estimate(e *overlay.Estimate) error {
 	for k := range i.p.Files {
 		f := &i.p.Files[k]
-		if !f.InPayload() {
-			continue
-		}
-		for d := path.Dir(f.Path); !folders[d] && d != "/"; d = path.Dir(d) {
-			folders[d] = true
-		}
-		switch {
-		case f.Mode.IsDir():
-			folders[f.Path] = true
-		case len(i.p.sets[k]) == 0: // another name of a file that is counted elsewhere
-		case f.Mode.IsRegular():
-			n := f.Size/blockSize + 1
-			add(min(n+n/(blockSize/8+1)+3, math.MaxInt64/blockSize/2))
-			inodes++
-		default:
-			add(int64(len(f.Link))/blockSize + 1)
-			inodes++
+		if f.InPayload() && f.Mode.IsDir() {
+			if err := e.Dir(f.Path); err != nil {
+				return err
+			}
 		}
 	}
-	add(int64(2 * len(folders)))
-	return blocks * blockSize, inodes + int64(len(folders)), nil
+	for _, set := range i.p.sets {
+		for n, k := range set {
+			if f := &i.p.Files[k]; !f.Mode.IsDir() {
+				if err := i.count(e, f, n > 0); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// count enters one name; again is set for a further one of a file.
+func (i *Install) count(e *overlay.Estimate, f *rpm.File, again bool) error {
+	name := f.Path
+	if f.Flags&rpm.FlagConfig != 0 {
+		name += altName.suffix()
+	}
+	if f.Mode.Type() == fs.ModeSymlink {
+		return e.Symlink(name, f.Link)
+	}
+	if err := e.Remove(name, false); err != nil { // a new inode takes the place
+		return err
+	}
+	if again {
+		return e.Link(name)
+	}
+	return e.File(name, f.Size)
 }
 
 // installer is one installation into one tree.
@@ -111,6 +120,7 @@ type installer struct {
 	*Install
 	t      overlay.Tree
 	report *Report
+	keep   bool  // capabilities and lists of replaced files, by the tree's policy
 	texts  int64 // how many bytes of text the changes may still keep
 	owners owners
 
@@ -127,7 +137,7 @@ const maxTexts = 16 << 20
 
 func newInstaller(i *Install, t overlay.Tree) *installer {
 	return &installer{
-		Install: i, t: t, texts: maxTexts, owners: owners{t: t, users: map[string]id{}, groups: map[string]id{}},
+		Install: i, t: t, keep: overlay.PolicyOf(t).Attributes == overlay.Keep, texts: maxTexts, owners: owners{t: t, users: map[string]id{}, groups: map[string]id{}},
 		report:  &Report{Package: i.p.String(), Digests: i.p.Digests},
 		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{},
 	}

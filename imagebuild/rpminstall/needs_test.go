@@ -14,13 +14,6 @@ import (
 	"lbimage/overlay"
 )
 
-// sizer is what package overlay asks of an edit that can tell what it takes.
-type sizer interface {
-	Needs(t overlay.ReadTree, blockSize int64) (bytes, inodes int64, err error)
-}
-
-var _ sizer = (*rpminstall.Install)(nil)
-
 // TestNeeds installs into real file systems and counts what it took.
 func TestNeeds(t *testing.T) {
 	content := make([]byte, 900_000)
@@ -63,7 +56,7 @@ func TestNeeds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bytes, inodes, err := e.Needs(tree, int64(c.block))
+		bytes, inodes, err := overlay.Needs(tree, []overlay.Edit{e}, int64(c.block))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +69,7 @@ func TestNeeds(t *testing.T) {
 		after := tree.Info()
 		tookBytes := (int64(before.FreeBlocks) - int64(after.FreeBlocks)) * int64(c.block)
 		tookInodes := int64(before.FreeInodes) - int64(after.FreeInodes)
-		if tookBytes > bytes || tookInodes != inodes {
+		if tookBytes > bytes || tookInodes > inodes || inodes > tookInodes+1 {
 			t.Errorf("%s of %d: took %d bytes and %d inodes, %d and %d were announced", c.kind, c.block, tookBytes, tookInodes, bytes, inodes)
 		}
 		if bytes > 3*tookBytes+1<<20 {

@@ -50,9 +50,9 @@ func (in *installer) plain(name, caps string) (bool, error) {
 	}
 	found := false
 	for _, n := range names {
-		switch n {
-		case "security.selinux":
-		case capAttr:
+		switch {
+		case n == "security.selinux", in.keep && (n == aclAttr || n == capAttr && caps == ""):
+		case n == capAttr:
 			have, err := in.t.Xattr(name, n)
 			if err != nil {
 				return false, at(name, err)

@@ -73,7 +73,7 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 }
 
 // shells are the programs whose language is followed.
-var shells = []string{"/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash", "/bin/sh -e", "/bin/sh -x"}
+var shells = []string{"/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash", "/bin/sh -x"}
 
 // host does what a script's commands do, in the tree.
 type host struct {
@@ -94,7 +94,10 @@ func init() { // a variable would depend on itself
 		"chkconfig": chkconfig, "service": service, "systemctl": systemctl, "systemd-update-helper": updateHelper,
 		"mkdir": mkdir, "install": installDir, "chmod": chmod, "chown": chown, "chgrp": chgrp,
 		"ln": symlink, "rm": remove, "rmdir": rmdir, "touch": touch,
+		"cp": copyFile, "mv": moveFile,
 		"ldconfig": ldconfig, "printf": printed, "restorecon": restorecon,
+		"umask": umask, "command": lookFor, "which": lookFor, "sleep": waits, "sync": waits,
+		"killall": signal, "pkill": signal, "initctl": initctl,
 	}
 }
 
@@ -117,8 +120,12 @@ func (h *host) Command(c shell.Call) (shell.Result, error) {
 		return shell.Result{}, refused(c, "this command is not known")
 	}
 	res, done, err := do(h, c)
-	if err != nil {
+	var no *shell.Refusal
+	switch {
+	case errors.As(err, &no):
 		return res, err
+	case err != nil:
+		return res, fmt.Errorf("line %d: %s: %w", c.Line, brief(c.String()), err)
 	}
 	*h.steps = append(*h.steps, Step{Line: c.Line, Command: brief(c.String()), Status: res.Status, Done: done})
 	return res, nil
@@ -258,8 +265,40 @@ func options(c shell.Call, flags, values string, long map[string]byte) (map[byte
 	return opts, rest, nil
 }
 
-func isSet(opts map[byte]string, l byte) bool { _, ok := opts[l]; return ok }
-
 func printed(*host, shell.Call) (shell.Result, string, error) {
 	return shell.Result{}, "a message, dropped", nil
 }
+
+// umask is there for what is made anyway: rpm runs scripts with 022.
+func umask(_ *host, c shell.Call) (shell.Result, string, error) {
+	if len(c.Args) != 2 || strings.TrimLeft(c.Args[1], "0") != "22" {
+		return shell.Result{}, "", refused(c, "only 022 is known, which holds anyway")
+	}
+	return shell.Result{}, "so it is", nil
+}
+
+// lookFor is command -v NAME and which NAME.
+func lookFor(h *host, c shell.Call) (shell.Result, string, error) {
+	names := c.Args[1:]
+	if c.Args[0] == "command" {
+		if len(names) != 2 || names[0] != "-v" {
+			return shell.Result{}, "", refused(c, "only command -v NAME is known")
+		}
+		names = names[1:]
+	}
+	if len(names) != 1 || strings.ContainsAny(names[0], "/-") {
+		return shell.Result{}, "", refused(c, "it asks for one program by its name")
+	}
+	for _, dir := range programs[:4] {
+		if ok, _ := h.Test('f', dir+"/"+names[0]); ok {
+			return shell.Result{Out: dir + "/" + names[0] + "\n"}, "looked for in the image: there", nil
+		}
+	}
+	return shell.Result{Status: 1}, "looked for in the image: not there", nil
+}
+
+func waits(*host, shell.Call) (shell.Result, string, error) {
+	return shell.Result{}, "there is nothing to wait for", nil
+}
+
+func isSet(opts map[byte]string, l byte) bool { _, ok := opts[l]; return ok }

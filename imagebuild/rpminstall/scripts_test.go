@@ -68,6 +68,8 @@ id app >/dev/null 2>&1 && touch /log/app.$(id -u app)
 chgrp daemon /log/app.500
 chmod 4711 /log/app.500; chown app /log/app.500
 test -u /log/app.500 || touch /log/suid.lost
+cp -p /log/app.500 /log/cp.p; cp /log/suid.lost /log/dir; chmod 0666 /log/gone2 2>/dev/null || touch /log/m; chmod 0666 /log/m; cp /log/m /log/cp.plain
+cp /log/not.there /log/x 2>/dev/null || mv /log/m /log/moved; mv -f /log/moved /log/cp.plain; mv /log/no.nobody /log/dir/
 test -x /opt/s/one -o -L /log/link && touch /log/linked
 exit 0
 `,
@@ -81,7 +83,7 @@ exit 0
 	paths := append(build(t, package1, package2), build(t, package3)...)
 
 	theirs := baseRoot(t)
-	sh(t, theirs, "mkdir -p bin sbin usr/bin usr/sbin dev tmp var/tmp; cp "+busybox+" bin/busybox; for a in sh mkdir touch chmod chown chgrp ln rm rmdir id test install; do ln -s busybox bin/$a; done; : >dev/null; chmod 666 dev/null")
+	sh(t, theirs, "mkdir -p bin sbin usr/bin usr/sbin dev tmp var/tmp; cp "+busybox+" bin/busybox; for a in sh cp mv mkdir touch chmod chown chgrp ln rm rmdir id test install; do ln -s busybox bin/$a; done; : >dev/null; chmod 666 dev/null")
 	// getent is none of busybox's
 	if err := os.WriteFile(theirs+"/bin/getent", []byte("#!/bin/sh\nexit 2\n"), 0o755); err != nil {
 		t.Fatal(err)
