@@ -51,7 +51,7 @@ func TestBounds(t *testing.T) {
 		{"ring1", ""},
 		{"two1", "/etc/systemd/system/same.service: would have to lead to"},
 		{"taken", "/etc/systemd/system/t.target.wants/taken.service: a file stands"},
-		{"name1", "only another name of name2.service"},
+		{"name1", "its aliases go round"},
 	} {
 		tree := treetest.Fill(files)
 		before := len(tree.Names())
@@ -125,5 +125,21 @@ func TestWhichOne(t *testing.T) {
 	}
 	if want := []string{"both sysv on", "both upstart on", "ssh upstart off"}; !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// A name that is only a link to another unit stands for that one.
+func TestAliasIsMeant(t *testing.T) {
+	tree := treetest.Fill(map[string]string{
+		"sbin/init":                             "-> ../usr/lib/systemd/systemd",
+		"usr/lib/systemd/systemd":               "",
+		"usr/lib/systemd/system/ntpsec.service": "[Install]\nWantedBy=multi-user.target\nAlias=ntpd.service\n",
+		"etc/systemd/system/ntpd.service":       "-> /usr/lib/systemd/system/ntpsec.service",
+	})
+	if _, err := do(t, tree, "ntpd", services.Enable, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := tree.ReadLink("etc/systemd/system/multi-user.target.wants/ntpsec.service"); err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -101,12 +101,15 @@ type wanted struct {
 }
 
 // enableUnits makes the links that the units' [Install] sections ask for. Lenient is what a preset is: a word that makes
-// no sense is noted, not an error.
+// no sense is noted, not an error. A name that is only a link to another unit stands for that one; systemctl refuses it
+// and leaves it to its user to find out.
 func (w *work) enableUnits(u *units, lenient bool, names ...string) error {
-	for _, name := range names {
+	names = slices.Clone(names)
+	for i, name := range names {
 		parts, _ := parseUnit(name)
 		if f, err := u.locate(name, parts); err == nil && f.alias != "" && inConfig(f.link) {
-			return fmt.Errorf("%s: only another name of %s: ask for that one", abs(f.link), f.alias)
+			w.notes = append(w.notes, fmt.Sprintf("%s: another name of %s, which is meant", abs(f.link), f.alias))
+			names[i] = f.alias
 		}
 	}
 	list, _, err := w.closure(u, true, names...)
