@@ -37,7 +37,7 @@ func (w *work) image(ctx context.Context, tree *ext.FS, opened *request.Opened) 
 		return out, err
 	}
 	if w.db != nil {
-		out.Database = packages{w.db, w.coming}
+		out.Database = packages{rpminstall.FromDB(w.db), w.coming}
 	}
 	if q := w.job.Request.Servo; q != nil && q.RPM != "" {
 		out.OldServo, err = servoFiles(tree)

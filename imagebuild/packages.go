@@ -33,45 +33,13 @@ func (s *Source) database(ctx context.Context, tempDir string) (*rpmdb.DB, error
 
 // packages is the package database of an image, with the packages that are about to be installed.
 type packages struct {
-	*rpmdb.DB
+	rpminstall.Database
 	coming []*rpm.Package
-}
-
-// Installed implements [rpminstall.Database].
-func (p packages) Installed(name string) []rpminstall.Installed {
-	var out []rpminstall.Installed
-	for _, found := range p.Named(name) {
-		out = append(out, installed(found))
-	}
-	return out
-}
-
-func installed(p *rpmdb.Package) rpminstall.Installed {
-	out := rpminstall.Installed{Name: p.Name, Arch: p.Arch, EVR: p.EVR(), Scriptlets: p.Scriptlets}
-	for _, f := range p.Files {
-		if f.State == rpmdb.Normal || f.State == rpmdb.Missing {
-			out.Files = append(out.Files, f.File)
-		}
-	}
-	return out
-}
-
-// Owners implements [rpminstall.Database].
-func (p packages) Owners(path string) []rpminstall.Owned {
-	var out []rpminstall.Owned
-	for _, found := range p.DB.Owners(path) {
-		for _, f := range found.Files {
-			if f.Path == path {
-				out = append(out, rpminstall.Owned{Name: found.Name, Package: found.String(), File: f.File})
-			}
-		}
-	}
-	return out
 }
 
 // Satisfies implements [rpminstall.Database]. What comes with the same request counts, as in one transaction of rpm.
 func (p packages) Satisfies(d rpm.Dependency) (by string, ok bool) {
-	if by, ok = p.DB.Satisfies(d); ok {
+	if by, ok = p.Database.Satisfies(d); ok {
 		return by, ok
 	}
 	for _, c := range p.coming {
@@ -87,17 +55,6 @@ func (p packages) Satisfies(d rpm.Dependency) (by string, ok bool) {
 		}
 	}
 	return by, false
-}
-
-// Obsoleted implements [rpminstall.Database].
-func (p packages) Obsoleted(d rpm.Dependency) []rpminstall.Installed {
-	var out []rpminstall.Installed
-	for _, found := range p.Named(d.Name) {
-		if (rpm.Dependency{Name: found.Name, Op: "=", Version: found.EVR()}).Overlaps(d) {
-			out = append(out, installed(found))
-		}
-	}
-	return out
 }
 
 // says is what rpm in the image would say after the edits.

@@ -157,7 +157,7 @@ func (a *applying) modules() error {
 	}
 	for _, script := range a.s.setup.scripts {
 		script = path.Clean(script)
-		if err := a.place("/usr/bin/"+path.Base(script), script, 0o755, rootOwned, adjustShebang); err != nil {
+		if err := a.place("/usr/bin/"+path.Base(script), script, 0o755, rootOwned, adjustShebang(a.python.program)); err != nil {
 			return err
 		}
 	}
@@ -198,7 +198,7 @@ func (a *applying) layout() error {
 		default:
 			var through func([]byte) []byte
 			if f.Path == "/usr/bin/"+program {
-				through = adjustShebang
+				through = adjustShebang(a.python.program)
 			}
 			if path.Dir(f.Path) == libexec {
 				if err := a.folder(libexec); err != nil {
@@ -324,7 +324,7 @@ func (a *applying) lacks() ([]string, error) {
 	}
 	out = append(out, more...)
 	if strings.HasPrefix(a.python.version, "3") {
-		out = append(out, "the servo is written for Python 2, and the image's /usr/bin/python is "+a.python.version)
+		out = append(out, "the servo is written for Python 2 and will not start: the image's "+a.python.program+" is Python "+a.python.version)
 	}
 	return out, nil
 }

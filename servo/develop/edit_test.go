@@ -268,9 +268,10 @@ func TestFindPython(t *testing.T) {
 		"two, same program": {map[string]string{"usr/lib/python2.4/site-packages/": "", "usr/bin/python2.4": "ELF 2.4"}, "2.6 /usr/lib/python2.6/site-packages", ""},
 		"two, unclear":      {map[string]string{"usr/lib/python2.4/": "", "usr/bin/python2.6": "", "usr/bin/python": "other"}, "", "2.4 or 2.6"},
 		"Debian":            {map[string]string{"usr/bin/python": "-> python2.7", "usr/bin/python2.7": "ELF", "usr/lib/python2.7/dist-packages/": ""}, "2.7 /usr/lib/python2.7/dist-packages", ""},
-		"none":              {map[string]string{"usr/bin/python": ""}, "", "take an image with Python"},
-		"dangling":          {map[string]string{"usr/bin/python": "-> python9"}, "", "take an image with Python"},
-		"round":             {map[string]string{"usr/bin/python": "-> python"}, "", "take an image with Python"},
+		"Python 3 alone":    {map[string]string{"usr/bin/python": "-> nothing", "usr/bin/python2.6": "", "usr/bin/python3": "-> python3.11", "usr/bin/python3.11": "ELF", "usr/lib/python3/dist-packages/": "", "usr/lib/python3.11/": ""}, "3.11 /usr/lib/python3/dist-packages", ""},
+		"none":              {map[string]string{"usr/bin/python": "", "usr/bin/python2.6": ""}, "", "take an image with Python"},
+		"dangling":          {map[string]string{"usr/bin/python": "-> python9", "usr/bin/python2.6": ""}, "", "take an image with Python"},
+		"round":             {map[string]string{"usr/bin/python": "-> python", "usr/bin/python2.6": ""}, "", "take an image with Python"},
 	} {
 		p, err := findPython(image(c.more))
 		switch {

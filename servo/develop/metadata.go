@@ -35,14 +35,16 @@ func fileName(s string) string { return unsafe.ReplaceAllString(s, "_") }
 
 var shebang = regexp.MustCompile(`^#!.*python[0-9.]*([ \t][^\r\n]*)?(\r?\n|$)`)
 
-// adjustShebang names the image's Python in a script's first line, as distutils does, and keeps its arguments.
-func adjustShebang(script []byte) []byte {
-	m := shebang.FindSubmatch(script)
-	if m == nil {
-		return script
+// adjustShebang gives what names the image's Python in a script's first line, as distutils does, and keeps its arguments.
+func adjustShebang(program string) func(script []byte) []byte {
+	return func(script []byte) []byte {
+		m := shebang.FindSubmatch(script)
+		if m == nil {
+			return script
+		}
+		head := append([]byte("#!"+program), m[1]...)
+		return append(append(head, '\n'), script[len(m[0]):]...)
 	}
-	head := append([]byte("#!"+interpreter), m[1]...)
-	return append(append(head, '\n'), script[len(m[0]):]...)
 }
 
 var logLevel = regexp.MustCompile(`(?m)^([ \t]*LOGLEVEL=)[^\s#;]*`)

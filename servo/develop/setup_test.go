@@ -158,7 +158,7 @@ func TestShebang(t *testing.T) {
 		"#!/bin/sh\npython\n":              "#!/bin/sh\npython\n",
 		"":                                 "",
 	} {
-		if got := string(adjustShebang([]byte(in))); got != want {
+		if got := string(adjustShebang(interpreter)([]byte(in))); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

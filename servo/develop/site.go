@@ -20,7 +20,11 @@ const interpreter = "/usr/bin/python"
 type python struct {
 	version string // 2.6
 	site    string // /usr/lib/python2.6/site-packages
+	program string // what the servo's first line names: /usr/bin/python
 }
+
+// pythons are the programs to look for. The servo names the first; where an image lacks it, one of the others serves.
+var pythons = []string{interpreter, "/usr/bin/python2", "/usr/bin/python2.7", "/usr/bin/python2.6", "/usr/bin/python3"}
 
 var pythonName = regexp.MustCompile(`^python([0-9]\.[0-9]{1,2})$`)
 
@@ -39,15 +43,12 @@ func findPython(t overlay.ReadTree) (python, error) {
 		}
 	}
 	slices.Sort(versions)
-	r, err := overlay.Resolve(t, interpreter)
-	if err != nil && !lost(err) {
+	program, r, err := firstPython(t)
+	if err != nil {
 		return python{}, err
 	}
-	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() {
-		return python{}, fmt.Errorf("%s: %w: the servo needs it: take an image with Python", interpreter, fs.ErrNotExist)
-	}
 	if m := pythonName.FindStringSubmatch(path.Base(r.Name)); m != nil {
-		return siteOf(t, m[1])
+		return siteOf(t, m[1], program)
 	}
 	if len(versions) > 1 {
 		if versions, err = sameProgram(t, r, versions); err != nil {
@@ -58,9 +59,23 @@ func findPython(t overlay.ReadTree) (python, error) {
 	case 0:
 		return python{}, fmt.Errorf("/usr/lib: no folder python2.6 or the like: the image has no Python packages, give the folder for them")
 	case 1:
-		return siteOf(t, versions[0])
+		return siteOf(t, versions[0], program)
 	}
 	return python{}, fmt.Errorf("%s: it could be that of Python %s: give the folder for packages", r.Path(), strings.Join(versions, " or "))
+}
+
+// firstPython finds the first of the programs that the image has.
+func firstPython(t overlay.ReadTree) (string, overlay.Resolved, error) {
+	for _, program := range pythons {
+		r, err := overlay.Resolve(t, program)
+		if err != nil && !lost(err) {
+			return "", r, err
+		}
+		if err == nil && r.Exists() && r.Info.Mode().IsRegular() {
+			return program, r, nil
+		}
+	}
+	return "", overlay.Resolved{}, fmt.Errorf("%s: %w: the servo needs it: take an image with Python", interpreter, fs.ErrNotExist)
 }
 
 // sameProgram keeps the versions whose program is the one that r leads to: EL6 has it under two names.
@@ -93,11 +108,14 @@ func sameProgram(t overlay.ReadTree, r overlay.Resolved, versions []string) ([]s
 }
 
 // siteOf gives the folder for packages that are the same on every machine: below /usr/lib, and named
-// dist-packages on Debian.
-func siteOf(t overlay.ReadTree, version string) (python, error) {
-	p := python{version, "/usr/lib/python" + version + "/site-packages"}
-	debian := "/usr/lib/python" + version + "/dist-packages"
-	for _, dir := range []string{p.site, debian} {
+// dist-packages on Debian, whose versions of Python 3 share one.
+func siteOf(t overlay.ReadTree, version, program string) (python, error) {
+	p := python{version, "/usr/lib/python" + version + "/site-packages", program}
+	dirs := []string{p.site, "/usr/lib/python" + version + "/dist-packages"}
+	if strings.HasPrefix(version, "3.") {
+		dirs = append(dirs, "/usr/lib/python3/dist-packages")
+	}
+	for _, dir := range dirs {
 		r, err := overlay.Resolve(t, dir)
 		if err != nil && !lost(err) {
 			return python{}, err
@@ -114,7 +132,7 @@ func siteOf(t overlay.ReadTree, version string) (python, error) {
 func siteFrom(dir string) (python, error) {
 	for d := path.Clean(dir); d != "/" && d != "."; d = path.Dir(d) {
 		if m := pythonName.FindStringSubmatch(path.Base(d)); m != nil {
-			return python{m[1], path.Clean(dir)}, nil
+			return python{m[1], path.Clean(dir), interpreter}, nil
 		}
 	}
 	return python{}, fmt.Errorf("%s: no folder python2.6 or the like in it: give one as in /usr/lib/python2.6/site-packages", dir)
