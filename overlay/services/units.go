@@ -180,16 +180,20 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	return located{alias: base, link: file}, nil
 }
 
-// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins; those of a linked unit do not
-// count there.
+// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins. Those of a linked unit
+// come first there, so that its own file has the last word.
 func (s *units) read(u *unit) error {
 	files := []string{u.path}
-	if s.version != 0 && !u.linked {
+	if s.version != 0 {
 		more, err := s.dropins(u)
 		if err != nil {
 			return err
 		}
-		files = append(files, more...)
+		if u.linked {
+			files = append(more, files...)
+		} else {
+			files = append(files, more...)
+		}
 	}
 	for _, f := range files {
 		text, err := readText(s.t, f)
