@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -95,8 +96,8 @@ func number(s string) (uint32, bool) {
 	return uint32(n), err == nil && n != 1<<32-1
 }
 
-// account finds the line of a name in an account file of the image: the first counts, as for the C
-// library. It has at least the asked number of fields.
+// account finds the line of a name in an account file of the image: the first that has its numbers counts, as
+// for the C library; where none has, the first at all. It has at least the asked number of fields.
 func account(t ReadTree, file, name string, fields int) ([]string, error) {
 	data, err := readSmall(t, file, maxAccounts)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,10 +106,21 @@ func account(t ReadTree, file, name string, fields int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	var odd []string
 	for line := range strings.Lines(string(data)) {
-		if f := strings.Split(strings.TrimSuffix(line, "\n"), ":"); f[0] == name && len(f) >= fields {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ":")
+		if f[0] != name || len(f) < fields {
+			continue
+		}
+		if !slices.ContainsFunc(f[2:fields], func(s string) bool { _, ok := number(s); return !ok }) {
 			return f, nil
 		}
+		if odd == nil {
+			odd = f
+		}
+	}
+	if odd != nil {
+		return odd, nil
 	}
 	return nil, fmt.Errorf("%w (/%s): make it first, or give the number", ErrNoAccount, file)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 var accounts = map[string]string{
-	"etc/passwd":       "root:x:0:0:root:/root:/bin/bash\nservo:x:498:497::/var/lib/load-balancer-servo:/sbin/nologin\nbad:x:a:b::/:\nservo:x:1:1::/:\n",
+	"etc/passwd":       "root:x:0:0:root:/root:/bin/bash\nservo:x:498:497::/var/lib/load-balancer-servo:/sbin/nologin\nbad:x:a:b::/:\nlate:x:no:no::/:\nservo:x:1:1::/:\nlate:x:7:8::/:\n",
 	"etc/group":        "root:x:0:\nservo:x:497:\nwheel:x:10:root\n",
 	"etc/app/conf":     "one\n",
 	"etc/link":         "-> app/conf",
@@ -235,7 +235,7 @@ func TestApplyNamesThePath(t *testing.T) {
 func TestOwner(t *testing.T) {
 	m := treetest.Fill(accounts)
 	for in, want := range map[string][2]uint32{
-		"root": {0, 0}, "root:root": {0, 0}, "servo": {498, 497}, "servo:": {498, 497}, "servo:wheel": {498, 10},
+		"root": {0, 0}, "root:root": {0, 0}, "servo": {498, 497}, "late": {7, 8}, "servo:": {498, 497}, "servo:wheel": {498, 10},
 		":wheel": {0, 10}, "7:8": {7, 8}, "0:0": {0, 0}, "4294967294:1": {4294967294, 1}, "root:servo": {0, 497},
 	} {
 		o, err := overlay.ParseOwner(in)

@@ -72,7 +72,7 @@ func TestDistributions(t *testing.T) {
 			"servo:x:498:498::/home/servo:/sbin/nologin\nnext:x:497:497::/home/next:/sbin/nologin\nhuman:x:500:500::/home/human:/sbin/nologin\n",
 			"servo:!!:16203::::::\nnext:!!:16203::::::\nhuman:!!:16203::::::\n"},
 		{"el7 without settings", "el7", map[string]string{"etc/login.defs": "USERGROUPS_ENAB yes\n", "etc/default/useradd": ""},
-			"servo:x:997:995::/home/servo:/sbin/nologin\nnext:x:996:994::/home/next:/sbin/nologin\nhuman:x:1001:1001::/home/human:/sbin/nologin\n",
+			"servo:x:191:191::/home/servo:/sbin/nologin\nnext:x:190:189::/home/next:/sbin/nologin\nhuman:x:1001:1001::/home/human:/sbin/nologin\n",
 			"servo:!!:16203::::::\nnext:!!:16203::::::\nhuman:!!:16203::::::\n"},
 		{"debian without settings", "debian", map[string]string{"etc/login.defs": "", "etc/default/useradd": ""},
 			"servo:x:999:100::/home/servo:/bin/bash\nnext:x:997:100::/home/next:/bin/bash\nhuman:x:1001:100::/home/human:/bin/bash\n",
@@ -166,14 +166,17 @@ func ptr(n uint32) *uint32 { return &n }
 
 // TestThere has accounts that the image has already: notes tell the differences, missing groups are added.
 func TestThere(t *testing.T) {
-	tree := treetest.Fill(image("el7"))
+	files := image("el7")
+	delete(files, "home/")
+	tree := treetest.Fill(files)
 	names := len(tree.Names())
 	changes := apply(t, tree, user(t, accounts.User{
-		Name: "centos", UID: ptr(500), Group: "users", Groups: []string{"adm", "postdrop"}, Home: "/srv/centos", Shell: "/bin/sh", CreateHome: true,
+		Name: "centos", UID: ptr(500), Group: "users", Groups: []string{"adm", "postdrop"}, Home: "/srv/centos", Shell: "/bin/sh", CreateHome: true, Password: sha512,
 	}))
 	all := fmt.Sprint(changes)
 	for _, want := range []string{"its uid is 1000, asked for was 500", "its gid is 1000, asked for was 100",
-		"its home is /home/centos, asked for was /srv/centos", "its shell is /bin/bash, asked for was /bin/sh", "joins postdrop"} {
+		"its home is /home/centos, asked for was /srv/centos", "its shell is /bin/bash, asked for was /bin/sh", "its password is another",
+		"its home folder /home/centos is not there, and is not made", "joins postdrop"} {
 		if !strings.Contains(all, want) && !strings.Contains(strings.Join(changes[0].Notes, " "), want) {
 			t.Errorf("no note %q in %+v", want, changes[0].Notes)
 		}
@@ -251,6 +254,26 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestNotes has what useradd would warn of.
+func TestNotes(t *testing.T) {
+	files := image("el7")
+	files["etc/default/useradd"] = "GROUP=staff\nCREATE_MAIL_SPOOL=yes\n"
+	files["etc/login.defs"] = "MAIL_DIR /var/post\n"
+	tree := treetest.Fill(files)
+	for want, u := range map[string]accounts.User{
+		"the uid 300 lies outside the image's range of 1000 to 60000 (UID_MIN and UID_MAX)":       {Name: "a", UID: ptr(300)},
+		"the uid 5001 lies outside the image's range of 101 to 999 (SYS_UID_MIN and SYS_UID_MAX)": {Name: "b", UID: ptr(5001), System: true},
+		"the image has no group staff, its GROUP in /etc/default/useradd: the gid is 100":         {Name: "c"},
+		"no mail spool is made: the image has no folder /var/post (MAIL_DIR)":                     {Name: "d"},
+		"/home is there already: it stays as it is, nothing of /etc/skel is copied":               {Name: "e", Home: "/home", CreateHome: true, System: true},
+	} {
+		changes := apply(t, tree, user(t, u))
+		if notes := strings.Join(changes[0].Notes, "\n"); !strings.Contains(notes, want) {
+			t.Errorf("no note %q in\n%s", want, notes)
+		}
+	}
+}
+
 func TestHas(t *testing.T) {
 	files := image("el6")
 	files["etc/passwd"] = "+nis::1:1:::\n#hash:x:70:70:::\nbroken:x:\n shy:x:71:71\n" + files["etc/passwd"]
@@ -273,5 +296,64 @@ func TestHas(t *testing.T) {
 	}
 	if _, err := accounts.HasGroup(treetest.Fill(map[string]string{"etc/group/": ""}), "root"); !errors.Is(err, overlay.ErrNotFile) {
 		t.Errorf("a folder for a file: %v", err)
+	}
+}
+
+// TestHidden looks at what a change keeps for its diff: it tells what changed, and no hash.
+func TestHidden(t *testing.T) {
+	files := image("el6")
+	files["etc/shadow"] += "# old: prose\n#gone:$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/\nshort:abJnggxhB/yWI"
+	tree := treetest.Fill(files)
+	p, err := accounts.NewPassword(accounts.Password{User: "ntp", Hash: "!" + sha512, Time: time.Unix(86400*16000, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := apply(t, tree, p)
+	if len(changes) != 1 {
+		t.Fatal(changes)
+	}
+	diff := changes[0].Diff()
+	for _, want := range []string{"-ntp:!!:15980::::::\n", "+ntp:!$6$<hidden ", ">:16000::::::\n"} {
+		if !strings.Contains(diff, want) {
+			t.Errorf("no %q in\n%s", want, diff)
+		}
+	}
+	all := string(changes[0].Before.Text) + string(changes[0].After.Text)
+	for _, hash := range []string{sha512[3:], sha512[12:], "saltsalt", "aaaaaaaa", "abJnggxhB"} {
+		if strings.Contains(all, hash) {
+			t.Errorf("%q shows in\n%s", hash, all)
+		}
+	}
+	for _, want := range []string{"root:$6$<hidden ", "# old: prose\n", "#gone:$1$<hidden ", "\nbin:*:15240:"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	if got, err := tree.ReadFile("etc/shadow"); err != nil || !strings.Contains(string(got), "ntp:!"+sha512+":16000::::::\n") {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// TestDescribe has the line and paths that a plan shows.
+func TestDescribe(t *testing.T) {
+	edit := func(e overlay.Edit, err error) overlay.Edit {
+		if err != nil {
+			t.Helper()
+			t.Fatal(err)
+		}
+		return e
+	}
+	files := "/etc/passwd /etc/shadow /etc/group /etc/gshadow"
+	for want, e := range map[string]overlay.Edit{
+		"make the user a: " + files:                                edit(accounts.NewUser(accounts.User{Name: "a", Home: "/srv/a"})),
+		"make the system user a (uid 7): " + files + " /srv/a":     edit(accounts.NewUser(accounts.User{Name: "a", System: true, UID: ptr(7), Home: "/srv/a", CreateHome: true})),
+		"make the group a: /etc/group /etc/gshadow":                edit(accounts.NewGroup(accounts.Group{Name: "a"})),
+		"make the system group a (gid 7): /etc/group /etc/gshadow": edit(accounts.NewGroup(accounts.Group{Name: "a", System: true, GID: ptr(7)})),
+		"add the user a to b, 7: /etc/group /etc/gshadow":          edit(accounts.NewMembership(accounts.Membership{User: "a", Groups: []string{"b", "7"}})),
+		"set the password hash of a: /etc/passwd /etc/shadow":      edit(accounts.NewPassword(accounts.Password{User: "a", Hash: sha512})),
+	} {
+		if got := e.Describe() + ": " + strings.Join(e.Paths(), " "); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

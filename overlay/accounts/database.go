@@ -46,6 +46,9 @@ func (db *database) write(t overlay.Tree, about *table, notes []string) ([]overl
 		if err != nil {
 			return nil, err
 		}
+		for i := range changes {
+			hideHashes(&changes[i])
+		}
 		if tab == about {
 			changes[0].Notes = append(changes[0].Notes, notes...)
 		}
@@ -73,7 +76,7 @@ func (db *database) groupOf(nameOrID string) (name string, gid uint32, err error
 	if f == nil {
 		return "", 0, fmt.Errorf("group %s: %w (%s): make it first", shorten(nameOrID), overlay.ErrNoAccount, db.group.asked)
 	}
-	gid, _ = parseID(f[2])
+	gid, _ = fieldID(f[2])
 	return f[0], gid, nil
 }
 

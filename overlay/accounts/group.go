@@ -61,7 +61,7 @@ func (g groupEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 
 func (g groupEdit) apply(db *database) ([]string, error) {
 	if _, f := db.group.find(g.Name); f != nil {
-		if gid, _ := parseID(f[2]); g.GID != nil && *g.GID != gid {
+		if gid, _ := fieldID(f[2]); g.GID != nil && *g.GID != gid {
 			return []string{fmt.Sprintf("the group %s is there already and stays as it is: its gid is %d, asked for was %d", g.Name, gid, *g.GID)}, nil
 		}
 		return nil, nil

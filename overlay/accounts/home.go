@@ -17,7 +17,7 @@ import (
 const (
 	maxSkelDepth   = 32
 	maxSkelEntries = 4096
-	maxSkelBytes   = 64 << 20
+	maxSkelBytes   = 16 << 20
 )
 
 // folders is what a new account gets beside its lines: a home folder with what the skeleton holds, a mail spool.
@@ -181,7 +181,7 @@ func (out *folders) prepareSpool(t overlay.Tree, db *database, name string) erro
 	out.spool, out.spoolMode, out.spoolGID = spool, 0o600, out.gid
 	if _, f := db.group.find("mail"); f != nil {
 		out.spoolMode = 0o660
-		out.spoolGID, _ = parseID(f[2])
+		out.spoolGID, _ = fieldID(f[2])
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 // TestRandomStates compares hundreds of random states and requests.
 func TestRandomStates(t *testing.T) {
 	useradd, groupadd := judge(t, "useradd"), judge(t, "groupadd")
-	states := 300
+	states := 200
 	if n, err := strconv.Atoi(os.Getenv("STATES")); err == nil {
 		states = n
 	}
@@ -100,6 +100,10 @@ func randomImage(r *rand.Rand) map[string]string {
 		switch r.IntN(6) {
 		case 0:
 			*f += "# a comment\n\nbroken\n"
+		case 4:
+			if f == &group {
+				*f += "users:x:100:\n"
+			}
 		case 3:
 			if f == &passwd {
 				*f = fmt.Sprintf("#old:x:%d:1::/:/bin/sh\nbroken:x:%d\n", sysMin+r.IntN(4), sysMin) + *f
@@ -160,6 +164,13 @@ func randomUser(r *rand.Rand, i int) accounts.User {
 	if r.IntN(2) == 0 {
 		u.Home = "/home/x/" + u.Name
 		u.Comment = "Some, One (x=1)"
+	}
+	if r.IntN(4) == 0 {
+		u.BaseDir = "/srv/base"
+		u.Shell = "/bin/false"
+		u.Expire = today.AddDate(0, 0, r.IntN(1000))
+		inactive := r.IntN(10) - 1
+		u.Inactive = &inactive
 	}
 	u.CreateHome = r.IntN(3) == 0
 	u.HomeAsImage = !u.CreateHome && r.IntN(2) == 0

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"lbimage/overlay"
 	"lbimage/overlay/accounts"
@@ -103,6 +104,7 @@ func TestImages(t *testing.T) {
 		"shadow is a link": {map[string]string{"etc/shadow": "-> /home"}, servo, "/home: not a regular file", overlay.ErrNotFile},
 		"links go round":   {map[string]string{"etc/group": "-> group"}, servo, "/etc/group: too many levels", nil},
 		"too large":        {map[string]string{"etc/gshadow": strings.Repeat("x", 4<<20+1)}, servo, "/etc/gshadow: 4194305 bytes, more than", nil},
+		"too long":         {map[string]string{"etc/passwd": strings.Repeat("\n", 1<<17+1)}, servo, "/etc/passwd: 131073 lines, more than", nil},
 		"uid taken":        {nil, accounts.User{Name: "servo", UID: ptr(188)}, "/etc/passwd: user servo: the uid 188 belongs to the user haproxy: choose another", nil},
 		"group there":      {nil, accounts.User{Name: "wheel"}, "the image has a group of that name already", nil},
 		"no such group":    {nil, accounts.User{Name: "servo", Group: "staff"}, "group staff: not in the image (/etc/group): make it first", overlay.ErrNoAccount},
@@ -115,6 +117,7 @@ func TestImages(t *testing.T) {
 		"huge range":   {map[string]string{"etc/login.defs": "SYS_UID_MAX 99999999999\n"}, servo, "/etc/login.defs: the UIDs from 201 to 99999999999 are no range", nil},
 		"group twice":  {map[string]string{"etc/group": el6Group + "wheel:x:77:\n"}, accounts.User{Name: "servo", Groups: []string{"wheel"}}, "/etc/group:37: wheel stands on line 11 already", nil},
 		"shadow twice": {map[string]string{"etc/shadow": "servo:!:::::::\nservo:!:::::::\n"}, servo, "/etc/shadow:2: servo stands on line 1 already", nil},
+		"no shadow":    {map[string]string{"etc/shadow": ""}, accounts.User{Name: "servo", Expire: time.Unix(1500000000, 0)}, "stands in /etc/shadow, which the image does not have: leave it out", nil},
 		"bad shell":    {map[string]string{"etc/default/useradd": "SHELL=/bin/sh:x\n"}, servo, "(/etc/default/useradd gives it)", nil},
 		"relative home": {map[string]string{"etc/default/useradd": "HOME=home\n"}, accounts.User{Name: "servo", CreateHome: true},
 			"home \"home/servo\": the image's /etc/default/useradd gives no whole path", nil},

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,8 +11,11 @@ import (
 	"lbimage/overlay"
 )
 
-// maxFile bounds what is read of an account file or of a file of settings, in bytes.
-const maxFile = 4 << 20
+// Bounds on an account file or a file of settings: bytes, and lines, each of which takes memory.
+const (
+	maxFile  = 4 << 20
+	maxLines = 1 << 17
+)
 
 // table is an account file: lines of fields with colons between them. Lines that are not touched are kept
 // as they are.
@@ -30,6 +34,9 @@ func readTable(t overlay.ReadTree, asked string) (*table, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if n := bytes.Count(data, []byte("\n")); n > maxLines {
+		return nil, fmt.Errorf("%s: %d lines, more than the %d that a file of its kind may have", where, n, maxLines)
 	}
 	return parseTable(asked, where, data), nil
 }
@@ -131,7 +138,7 @@ func (tab *table) entry(i int) []string {
 		if col == 0 || f == nil {
 			continue
 		}
-		if _, ok := parseID(f[col]); !ok {
+		if _, ok := fieldID(f[col]); !ok {
 			return nil
 		}
 	}
@@ -153,7 +160,7 @@ func (tab *table) findID(id uint32) (int, []string) {
 	col := columns[tab.asked].id
 	for i := range tab.lines {
 		if f := tab.entry(i); f != nil {
-			if n, _ := parseID(f[col]); n == id {
+			if n, _ := fieldID(f[col]); n == id {
 				return i, f
 			}
 		}
@@ -187,7 +194,7 @@ func (tab *table) ids() map[uint32]bool {
 				continue
 			}
 		}
-		if n, ok := parseID(f[c.id]); ok {
+		if n, ok := fieldID(f[c.id]); ok {
 			used[n] = true
 		}
 	}
@@ -247,7 +254,13 @@ func (tab *table) edit() overlay.Rewrite {
 	}}
 }
 
-// parseID reads a user or group id. The last one, 2³²-1, means "none" to the kernel.
+// fieldID reads the id in a field as the C library does: blanks and a plus before it do not count.
+func fieldID(s string) (uint32, bool) {
+	n, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimLeft(s, " \t\v\f\r"), "+"), 10, 32)
+	return uint32(n), err == nil
+}
+
+// parseID reads the id in a request. The last one, 2³²-1, means "none" to the kernel.
 func parseID(s string) (uint32, bool) {
 	n, err := strconv.ParseUint(s, 10, 32)
 	return uint32(n), err == nil && n != 1<<32-1

@@ -82,13 +82,12 @@ func NewUser(u User) (overlay.Edit, error) {
 			return nil, wrong("%w", err)
 		}
 	}
-	for _, g := range append([]string{u.Group}, u.Groups...) {
-		if _, numeric := parseID(g); g == "" || numeric {
-			continue
-		}
-		if err := checkName("group", g); err != nil {
-			return nil, wrong("%w", err)
-		}
+	groups := u.Groups
+	if u.Group != "" {
+		groups = append([]string{u.Group}, groups...)
+	}
+	if err := checkGroups(groups); err != nil {
+		return nil, wrong("%w", err)
 	}
 	u.Groups = append([]string(nil), u.Groups...)
 	return userEdit(u), nil
@@ -127,7 +126,10 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 		return fail(err)
 	}
 	if _, f := db.passwd.find(u.Name); f != nil {
-		notes := u.differences(db, f)
+		notes, err := u.differences(t, db, f)
+		if err != nil {
+			return fail(err)
+		}
 		if joined := db.join(u.Name, groups); joined != nil {
 			notes = append(notes, fmt.Sprintf("the user %s joins %s", u.Name, strings.Join(joined, ", ")))
 		}
@@ -144,7 +146,8 @@ func (u userEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	if err := a.enter(db, u, groups); err != nil {
 		return fail(err)
 	}
-	changes, err := db.write(t, db.passwd, append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, folders.notes...))
+	notes := append([]string{fmt.Sprintf("the user %s gets the uid %d and the gid %d", u.Name, a.uid, a.gid)}, a.notes...)
+	changes, err := db.write(t, db.passwd, append(notes, folders.notes...))
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +160,15 @@ type account struct {
 	uid, gid    uint32
 	ownGroup    bool // a group of the user's name is new
 	home, shell string
+	notes       []string
 }
 
 // decide finds the numbers and the rest, and that nothing stands against them.
 func (u userEdit) decide(db *database) (account, error) {
 	a := account{home: u.Home, shell: u.Shell}
+	if db.shadow == nil && (u.Inactive != nil && *u.Inactive >= 0 || !u.Expire.IsZero()) {
+		return a, fmt.Errorf("an end of the account or its password stands in %s, which the image does not have: leave it out", shadowFile)
+	}
 	uids := db.passwd.ids()
 	switch {
 	case u.UID == nil:
@@ -174,6 +181,9 @@ func (u userEdit) decide(db *database) (account, error) {
 		return a, fmt.Errorf("the uid %d belongs to the user %s: choose another", *u.UID, f[0])
 	default:
 		a.uid = *u.UID
+		if s := db.span("UID", u.System); int64(a.uid) > s.max || !u.System && int64(a.uid) < s.min {
+			a.notes = append(a.notes, fmt.Sprintf("the uid %d lies outside the image's range of %d to %d (%s)", a.uid, s.min, s.max, s.names()))
+		}
 	}
 	if err := a.choose(db, u); err != nil {
 		return a, err
@@ -211,11 +221,13 @@ func (a *account) choose(db *database, u userEdit) error {
 		a.gid, a.ownGroup = gid, true
 		return err
 	}
-	if _, gid, err := db.groupOf(db.useraddOr("GROUP", "100")); err == nil {
+	asked := db.useraddOr("GROUP", "100")
+	if _, gid, err := db.groupOf(asked); err == nil {
 		a.gid = gid
-	} else {
-		a.gid = 100 // unseen, as useradd takes it
+		return nil
 	}
+	a.gid = 100 // unseen, as useradd takes it
+	a.notes = append(a.notes, fmt.Sprintf("the image has no group %s, its GROUP in /etc/default/useradd: the gid is 100", shorten(asked)))
 	return nil
 }
 
@@ -257,14 +269,17 @@ func (s *settings) useraddOr(name, otherwise string) string {
 }
 
 // differences tells where an account that is there is not what was asked for.
-func (u userEdit) differences(db *database, f []string) []string {
+func (u userEdit) differences(t overlay.Tree, db *database, f []string) ([]string, error) {
 	for len(f) < 7 {
 		f = append(f, "")
 	}
 	var diff []string
 	add := func(what, is, asked string) {
+		if is == "" {
+			is = "empty"
+		}
 		if is != asked {
-			diff = append(diff, fmt.Sprintf("its %s is %s, asked for was %s", what, orNone(is), orNone(asked)))
+			diff = append(diff, fmt.Sprintf("its %s is %s, asked for was %s", what, is, asked))
 		}
 	}
 	if u.UID != nil {
@@ -282,15 +297,30 @@ func (u userEdit) differences(db *database, f []string) []string {
 			add(x.what, x.is, x.asked)
 		}
 	}
-	if diff == nil {
-		return nil
+	if u.Password != "" && u.Password != db.hashOf(f) {
+		diff = append(diff, "its password is another")
 	}
-	return []string{fmt.Sprintf("the user %s is there already and stays as it is: %s", u.Name, strings.Join(diff, "; "))}
+	if u.CreateHome && strings.HasPrefix(f[5], "/") {
+		r, err := overlay.Resolve(t, f[5])
+		if err != nil {
+			return nil, fmt.Errorf("home: %w", err)
+		}
+		if !r.Exists() {
+			diff = append(diff, fmt.Sprintf("its home folder %s is not there, and is not made", f[5]))
+		}
+	}
+	if diff == nil {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("the user %s is there already and stays as it is: %s", u.Name, strings.Join(diff, "; "))}, nil
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "empty"
+// hashOf is where the C library looks for the password of a line of passwd.
+func (db *database) hashOf(f []string) string {
+	if f[1] == "x" && db.shadow != nil {
+		if _, s := db.shadow.find(f[0]); s != nil {
+			return s[1]
+		}
 	}
-	return s
+	return f[1]
 }

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,9 +97,13 @@ func id(n uint32) *uint32 { return &n }
 // understand: the lock as a password, the ranges in login.defs, the shell in default/useradd.
 func TestUseradd(t *testing.T) {
 	useradd := judge(t, "useradd")
-	for _, release := range []string{"el6", "el7", "debian"} {
-		t.Run(release, func(t *testing.T) {
+	for _, name := range []string{"el6", "el7", "debian", "el7 without ranges", "debian without ranges"} {
+		t.Run(name, func(t *testing.T) {
+			release, _, without := strings.Cut(name, " ")
 			files := image(release)
+			if without {
+				files["etc/login.defs"] = "USERGROUPS_ENAB yes\n"
+			}
 			lock := "!!"
 			if release == "debian" {
 				lock = "" // what it writes by itself
@@ -215,6 +221,65 @@ func TestUsermod(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMembers has a user join groups, of which some are odd.
+func TestMembers(t *testing.T) {
+	usermod := judge(t, "usermod")
+	files := image("el6")
+	files["etc/group"] += "empty:x:700:\ndouble:x:701:a\ndouble:x:702:\nunshadowed:x:703:\n"
+	files["etc/gshadow"] += "empty:!:root:\nalone:!::\ndouble:!::\n"
+	theirs, ours := lay(t, files), lay(t, files)
+	for _, m := range []accounts.Membership{
+		{User: "ntp", Groups: []string{"wheel"}}, {User: "ntp", Groups: []string{"wheel", "adm", "4", "empty"}},
+		{User: "root", Groups: []string{"mail", "unshadowed"}}, {User: "ntp", Groups: []string{"missing"}}, {User: "missing", Groups: []string{"wheel"}},
+		{User: "ntp", Groups: []string{"double"}}, {User: "daemon", Groups: []string{"daemon"}},
+	} {
+		out, theirErr := run(theirs, usermod, "-a", "-G", strings.Join(m.Groups, ","), m.User)
+		e, ourErr := accounts.NewMembership(m)
+		if ourErr == nil {
+			_, ourErr = e.Apply(folder(t, ours))
+		}
+		if (theirErr != nil) != (ourErr != nil) {
+			t.Fatalf("%+v: theirs: %v %s, ours: %v", m, theirErr, out, ourErr)
+		}
+		if !compare(t, look(t, theirs), look(t, ours)) {
+			t.Fatalf("%+v: %s", m, out)
+		}
+	}
+}
+
+// TestLines asks the C library, through passwd -S, which lines of a passwd are accounts.
+func TestLines(t *testing.T) {
+	passwd := judge(t, "passwd")
+	lines := map[string]bool{}
+	for line, want := range map[string]bool{
+		"root:x:0:0:root:/root:/bin/bash": true, "nis::1:1:::": true, "+plus::1:1:::": false, "-minus::1:1:::": false, "#hash:x:70:70:::": false,
+		"broken:x:": false, " shy:x:71:71": true, "\ttab:x:72:72::/:": true, "four:x:73:73": true, "three:x:74": false, "sign:x:+75:75::/:": true,
+		"space:x: 76: 76::/:": true, "hexa:x:0x50:80::/:": false, "minus1:x:-1:80::/:": false, "cr:x:81:81::/:/bin/sh\r": true, "trail:x:82x:82::/:": false,
+		"empty:x::83::/:": false, "eight:x:84:84::/:/bin/sh:more": true, "last:x:4294967295:1::/:": true, "over:x:4294967296:1::/:": false,
+		"gidcr:x:86:86\r": false, "zero:x:0087:87::/:": true, ":x:88:88::/:": false, "gid:x:89:a::/:": false, "": false, "word": false, "Ümlaut:x:90:90::/:": true,
+	} {
+		lines[line] = want
+	}
+	files := image("el6")
+	files["etc/passwd"] = strings.Join(slices.Sorted(maps.Keys(lines)), "\n") + "\n"
+	dir := lay(t, files)
+	tree := folder(t, dir)
+	for line, want := range lines {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), ":")
+		if name == "" {
+			continue
+		}
+		ours, err := accounts.HasUser(tree, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = run(dir, passwd, "-S", name)
+		if theirs := err == nil; ours != want || theirs != want {
+			t.Errorf("%q: theirs %v, ours %v, want %v", line, theirs, ours, want)
+		}
 	}
 }
 

@@ -10,11 +10,14 @@ import (
 
 // disableUnits removes all links to units, and to what their Also= names, from /etc/systemd/system.
 func (w *work) disableUnits(u *units, names ...string) error {
-	list, err := w.closure(u, false, names...)
+	list, links, err := w.closure(u, false, names...)
 	if err != nil {
 		return err
 	}
 	marked := make(map[string]bool)
+	for _, name := range links {
+		marked[name] = true
+	}
 	for _, one := range list {
 		marked[one.name] = true
 	}
@@ -62,14 +65,15 @@ func (w *work) removeBelow(dir string, depth int, left *int, marked map[string]b
 		if e.Type()&fs.ModeSymlink == 0 {
 			continue
 		}
-		if _, ok := parseUnit(e.Name()); !ok {
+		parts, ok := parseUnit(e.Name())
+		if !ok {
 			continue
 		}
 		r, err := overlay.Resolve(w.t, name)
 		if err != nil {
 			continue // a link that goes round leads to no unit
 		}
-		if !marked[e.Name()] && !marked[r.Path()] && !marked[path.Base(r.Name)] {
+		if !marked[e.Name()] && !marked[r.Path()] && !marked[path.Base(r.Name)] && !(parts.isInstance() && marked[parts.template()]) {
 			continue
 		}
 		if err := w.remove(name); err != nil {
@@ -101,14 +105,11 @@ func (w *work) mask(name string) error {
 	return w.link(file, "/dev/null")
 }
 
-// unmask removes a mask.
+// unmask removes a mask, and nothing else: what leads to it leads to the unit below it then.
 func (w *work) unmask(u *units, name string) error {
 	f, err := u.at(path.Join(configDir, name), name, unitParts{})
 	if err != nil || !f.masked {
 		return nil //nolint:nilerr // a link to nowhere is no mask
 	}
-	if err := w.remove(f.path); err != nil {
-		return err
-	}
-	return w.removeLinks(map[string]bool{abs(f.path): true})
+	return w.remove(f.path)
 }

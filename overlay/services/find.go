@@ -36,13 +36,17 @@ type found struct {
 func find(t overlay.ReadTree, name string) (found, error) {
 	systemd := usesSystemd(t)
 	if systemd {
+		f := found{kind: Systemd, unit: unitName(name)}
 		u := newUnits(t)
-		unit, err := u.load(unitName(name))
-		if err != nil {
-			return found{}, err
+		if f.path = u.stands(f.unit); f.path == "" {
+			// A service that starts an instance a connection is turned on by its socket, as chkconfig does it.
+			socket := scriptName(f.unit) + ".socket"
+			if u.stands(scriptName(f.unit)+"@.service") != "" && u.stands(socket) != "" {
+				f.unit, f.path = socket, u.stands(socket)
+				f.notes = append(f.notes, "there is no "+unitName(name)+": its socket starts instances")
+			}
 		}
-		if unit != nil {
-			f := found{kind: Systemd, path: unit.path, unit: unitName(name)}
+		if f.path != "" {
 			if _, ok := scriptIn(t, scriptName(name)); ok && strings.HasSuffix(f.unit, ".service") {
 				f.notes = append(f.notes, "a script of that name in /etc/init.d is left alone: systemd starts the unit")
 			}
@@ -81,6 +85,26 @@ func onlyJob(t overlay.ReadTree, script string) bool {
 // isDebian says whether links are update-rc.d's affair.
 func isDebian(t overlay.ReadTree) bool {
 	return exists(t, "etc/debian_version") && !exists(t, "etc/rc.d/init.d") && !exists(t, "etc/redhat-release")
+}
+
+// stands gives the path at which a unit's name is found, be it a file, a mask or a link; empty where it is not.
+func (s *units) stands(name string) string {
+	parts, ok := parseUnit(name)
+	if !ok {
+		return ""
+	}
+	candidates := []string{name}
+	if parts.isInstance() {
+		candidates = append(candidates, parts.template())
+	}
+	for _, c := range candidates {
+		for _, dir := range s.dirs {
+			if hasEntry(s.t, path.Join(dir, c)) {
+				return path.Join(dir, c)
+			}
+		}
+	}
+	return ""
 }
 
 // usesSystemd says whether systemd is what the kernel starts.

@@ -45,7 +45,7 @@ func fill(t *testing.T, files map[string]string) string {
 		case isLink:
 			err = os.Symlink(target, p)
 		default:
-			err = os.WriteFile(p, []byte(text), 0o755)
+			err = os.WriteFile(p, []byte(text), 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -62,6 +62,10 @@ func List(t overlay.ReadTree) ([]Status, error) {
 
 func listUnits(t overlay.ReadTree) ([]Status, error) {
 	u := newUnits(t)
+	rules, err := readPresets(t)
+	if err != nil {
+		return nil, err
+	}
 	names := make(map[string]bool)
 	for _, dir := range u.dirs {
 		_, list, err := folder(t, dir)
@@ -84,15 +88,12 @@ func listUnits(t overlay.ReadTree) ([]Status, error) {
 			continue
 		}
 		s := Status{Name: n, Kind: Systemd, State: state}
-		for _, dir := range u.dirs {
-			if _, err := overlay.ResolveLink(t, path.Join(dir, n)); err == nil && hasEntry(t, path.Join(dir, n)) {
-				s.Path = abs(path.Join(dir, n))
-				break
-			}
+		if p := u.stands(n); p != "" {
+			s.Path = abs(p)
 		}
 		switch state {
 		case "enabled", "disabled", "indirect", "linked":
-			s.Preset = presetState(t, n)
+			s.Preset = presetState(rules, n)
 		}
 		out = append(out, s)
 	}
@@ -109,14 +110,9 @@ func listScripts(t overlay.ReadTree, units map[string]bool) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, names, err := folder(t, "etc/init.d")
+	dir, names, err := scripts(t)
 	if err != nil {
 		return nil, err
-	}
-	if dir == "" {
-		if dir, names, err = folder(t, "etc/rc.d/init.d"); err != nil {
-			return nil, err
-		}
 	}
 	debian := isDebian(t)
 	var out []Status

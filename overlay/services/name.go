@@ -51,7 +51,7 @@ func nearest(name string, all []string) []string {
 		if strings.HasPrefix(n, name) || strings.HasPrefix(name, n) {
 			d = min(d, 1+abs1(len(n)-len(name))/3)
 		}
-		if d <= 1+max(len(name), len(n))/3 {
+		if d <= max(1, min(3, max(len(name), len(n))/2)) {
 			list = append(list, scored{n, d})
 		}
 	}

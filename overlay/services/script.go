@@ -29,7 +29,7 @@ const (
 type header struct {
 	lsb         bool
 	levelsGiven bool
-	levels      levels // on by default
+	levels      levels // on by default; beyond the seven there may be more bits, see defaults
 	start, stop int    // priorities
 	provides    []string
 	// what must, or better should, run before it starts and still run while it stops
@@ -135,7 +135,8 @@ func (h *header) chkconfigLine(s []byte, empty bool) error {
 }
 
 // defaults reads the levels of Default-Start and Default-Stop: numbers up to the first thing that is none. A number
-// that is no level falls on a bit as the processor's shift does it, which is how 35 for '3 5' turns out to mean 3.
+// that is no level falls on a bit as the processor's shift does it, which is how 35 for '3 5' turns out to mean 3, and how
+// 2345 means no level and yet something that no other script has.
 func (h *header) defaults(value, rest []byte, do func(levels)) {
 	s := append(append([]byte(nil), value...), rest[:min(len(rest), 64)]...)
 	for {
@@ -144,7 +145,7 @@ func (h *header) defaults(value, rest []byte, do func(levels)) {
 			return
 		}
 		h.levelsGiven = true
-		do(levels(1) << (uint(n) & 31) & allLevels)
+		do(1 << (uint(n) & 31))
 		s = after
 	}
 }

@@ -3,6 +3,8 @@ package services
 import (
 	"path"
 	"strings"
+
+	"lbimage/overlay"
 )
 
 // state says of a unit what `systemctl is-enabled` says: enabled, enabled-runtime, disabled, static, indirect, linked,
@@ -23,6 +25,15 @@ func (s *units) state(name string) (string, error) {
 	case f.masked:
 		return "masked", nil
 	case f.alias != "":
+		to, err := s.load(f.alias)
+		switch {
+		case err != nil || to == nil:
+			return "bad", nil //nolint:nilerr // as above
+		case to.masked && strings.HasPrefix(to.path, "run/"):
+			return "masked-runtime", nil
+		case to.masked:
+			return "masked", nil
+		}
 		return "alias", nil
 	}
 	u := &unit{name: name, path: f.path, parts: parts}
@@ -65,6 +76,10 @@ func (s *units) linksTo(u *unit) (linked, error) {
 	if err := s.index(); err != nil {
 		return x, err
 	}
+	file := u.path
+	if r, err := overlay.Resolve(s.t, u.path); err == nil {
+		file = r.Name
+	}
 	own := map[string]bool{u.name: true}
 	if u.parts.isTemplate() && u.defaultInstance != "" {
 		if instance, err := expand(u.defaultInstance, u.name, u.parts); err == nil {
@@ -84,7 +99,7 @@ func (s *units) linksTo(u *unit) (linked, error) {
 			hit = hit || d.wants[name]
 		}
 		for name := range alias {
-			hit = hit || name != u.name && d.names[name] == u.path
+			hit = hit || name != u.name && d.names[name] == file
 		}
 		switch {
 		case !hit:
@@ -95,10 +110,9 @@ func (s *units) linksTo(u *unit) (linked, error) {
 		default:
 			x.elsewhere = true
 		}
-		if u.parts.isTemplate() && d.templates[u.name] {
-			x.other = true
+		if dir == configDir || strings.HasPrefix(dir, "run/") {
+			x.other = x.other || u.parts.isTemplate() && d.templates[u.name] || d.reached[file]
 		}
-		x.other = x.other || d.reached[u.path]
 	}
 	return x, nil
 }
@@ -157,8 +171,12 @@ func (s *units) indexLink(d *depFolder, file, name string) {
 	if err != nil || f.alias == "" {
 		return
 	}
-	if u, err := s.load(f.alias); err == nil && u != nil {
-		d.names[name] = u.path
-		d.reached[u.path] = true
+	to := file
+	if u, err := s.load(f.alias); !exists(s.t, file) && err == nil && u != nil {
+		to = u.path // a relative link is as good as the name that it ends in
+	}
+	if r, err := overlay.Resolve(s.t, to); err == nil {
+		d.names[name] = r.Name
+		d.reached[r.Name] = true
 	}
 }

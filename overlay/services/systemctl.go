@@ -1,7 +1,9 @@
 package services
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -32,30 +34,38 @@ func (w *work) systemd(e *edit, f found) error {
 // maxUnits bounds how many units one request may reach by Also=.
 const maxUnits = 1000
 
-// closure gives a unit and all that its Also= names, aliases followed. What cannot be had is noted; of the units asked
-// for themselves it is an error where strict is set.
-func (w *work) closure(u *units, strict bool, names ...string) ([]*unit, error) {
+// closure gives the units and all that their Also= names, aliases followed. What cannot be had is noted; of the units asked
+// for themselves it is an error where strict is set. The names of units that are only links come besides.
+func (w *work) closure(u *units, strict bool, names ...string) (list []*unit, links []string, err error) {
 	asked := len(names)
-	var out []*unit
 	seen := make(map[string]bool)
 	for i := 0; i < len(names); i++ {
-		found, err := u.load(names[i])
-		if err != nil && i < asked {
-			return nil, err
+		found, err := u.find(names[i], i < asked || !strict)
+		if err != nil && i < asked && strict {
+			return nil, nil, err
 		}
 		switch {
+		case errors.Is(err, errConfigLink), errors.Is(err, errDangling):
+			links = append(links, names[i])
+			if i >= asked {
+				w.notes = append(w.notes, err.Error())
+			}
+			continue
 		case err != nil:
 			w.notes = append(w.notes, err.Error())
+			if i < asked {
+				links = append(links, names[i])
+			}
 			continue
 		case found == nil && i < asked && strict:
-			return nil, unknown(w.t, names[i])
+			return nil, nil, unknown(w.t, names[i])
 		case found == nil:
 			if i >= asked {
 				w.notes = append(w.notes, names[i]+" is named by Also= and is not in the image")
 			}
 			continue
 		case found.masked && i < asked && strict:
-			return nil, fmt.Errorf("%s: the unit is masked: unmask it first", abs(found.path))
+			return nil, nil, fmt.Errorf("%s: the unit is masked: unmask it first", abs(found.path))
 		case found.masked:
 			w.notes = append(w.notes, found.name+" is masked and left alone")
 			continue
@@ -63,11 +73,11 @@ func (w *work) closure(u *units, strict bool, names ...string) ([]*unit, error) 
 			continue
 		}
 		seen[found.name] = true
-		out = append(out, found)
+		list = append(list, found)
 		for _, word := range found.also {
 			name, err := expand(word, found.name, found.parts)
 			if err != nil {
-				return nil, errorAt(found.path, err)
+				return nil, nil, errorAt(found.path, err)
 			}
 			if _, ok := parseUnit(name); !ok {
 				w.notes = append(w.notes, fmt.Sprintf("%s: Also=%s is no unit's name", abs(found.path), shorten(name)))
@@ -77,11 +87,11 @@ func (w *work) closure(u *units, strict bool, names ...string) ([]*unit, error) 
 				names = append(names, name)
 			}
 			if len(names) > maxUnits {
-				return nil, fmt.Errorf("%s: its Also= reaches more than %d units", abs(found.path), maxUnits)
+				return nil, nil, fmt.Errorf("%s: its Also= reaches more than %d units", abs(found.path), maxUnits)
 			}
 		}
 	}
-	return out, nil
+	return list, links, nil
 }
 
 // wanted is a link that shall be.
@@ -93,7 +103,13 @@ type wanted struct {
 // enableUnits makes the links that the units' [Install] sections ask for. Lenient is what a preset is: a word that makes
 // no sense is noted, not an error.
 func (w *work) enableUnits(u *units, lenient bool, names ...string) error {
-	list, err := w.closure(u, true, names...)
+	for _, name := range names {
+		parts, _ := parseUnit(name)
+		if f, err := u.locate(name, parts); err == nil && f.alias != "" && inConfig(f.link) {
+			return fmt.Errorf("%s: only another name of %s: ask for that one", abs(f.link), f.alias)
+		}
+	}
+	list, _, err := w.closure(u, true, names...)
 	if err != nil {
 		return err
 	}
@@ -240,7 +256,14 @@ func aliasOf(alias string, one *unit) (string, error) {
 // check leaves out the links that are there and refuses those whose place is taken.
 func (w *work) check(u *units, links []wanted) ([]wanted, error) {
 	var todo []wanted
+	seen := make(map[string]string, len(links))
 	for _, l := range links {
+		if other, ok := seen[l.path]; ok && other != l.target {
+			return nil, fmt.Errorf("%s: would have to lead to %s and to %s: both units have this name in their [Install] sections", abs(l.path), other, l.target)
+		} else if ok {
+			continue
+		}
+		seen[l.path] = l.target
 		r, err := overlay.ResolveLink(w.t, abs(l.path))
 		if err != nil {
 			return nil, err
@@ -249,7 +272,7 @@ func (w *work) check(u *units, links []wanted) ([]wanted, error) {
 			todo = append(todo, l)
 			continue
 		}
-		if r.Info.Mode().Type().String()[0] != 'L' {
+		if r.Info.Mode()&fs.ModeSymlink == 0 {
 			return nil, fmt.Errorf("%s: a file stands where a link to %s shall go: remove it first", r.Path(), l.target)
 		}
 		is, err := overlay.Resolve(w.t, abs(l.path))

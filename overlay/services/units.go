@@ -3,6 +3,7 @@ package services
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -57,6 +58,7 @@ type unit struct {
 	name   string // with aliases followed
 	path   string // its file; for a masked one, the link that masks it
 	masked bool
+	linked bool // its file is found through a link of its own name
 	parts  unitParts
 	install
 }
@@ -68,7 +70,19 @@ func (u *unit) target() string { return abs(u.path) }
 const maxAliases = 32
 
 // load finds a unit by name and reads what its [Install] section says; nil where there is none.
-func (s *units) load(name string) (*unit, error) {
+func (s *units) load(name string) (*unit, error) { return s.find(name, true) }
+
+// inConfig says whether a unit's link is what an administrator, or systemctl, made.
+func inConfig(link string) bool {
+	return strings.HasPrefix(link, configDir+"/") || strings.HasPrefix(link, "run/")
+}
+
+// errConfigLink is for a name that is a link in a folder of configuration, where links are not to be followed.
+var errConfigLink = errors.New("a link in the configuration, which Also= does not follow")
+
+// find is load; without follow, a link in /etc or /run is an error. That is how systemctl meets the units of an Also= when
+// it enables them.
+func (s *units) find(name string, follow bool) (*unit, error) {
 	for range maxAliases {
 		parts, ok := parseUnit(name)
 		if !ok {
@@ -78,11 +92,14 @@ func (s *units) load(name string) (*unit, error) {
 		if err != nil || f.path == "" && f.alias == "" {
 			return nil, err
 		}
+		if !follow && !f.masked && inConfig(f.link) {
+			return nil, errorAt(f.link, errConfigLink)
+		}
 		if f.alias != "" {
 			name = f.alias
 			continue
 		}
-		u := &unit{name: name, path: f.path, masked: f.masked, parts: parts}
+		u := &unit{name: name, path: f.path, masked: f.masked, parts: parts, linked: f.link != ""}
 		if u.masked {
 			return u, nil
 		}
@@ -127,7 +144,7 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	if link.Info.Mode().IsRegular() {
 		return located{path: file, masked: link.Info.Size() == 0}, nil
 	}
-	if link.Info.Mode().Type().String()[0] != 'L' {
+	if link.Info.Mode()&fs.ModeSymlink == 0 {
 		return located{}, nil
 	}
 	target, err := s.t.ReadLink(link.Name)
@@ -146,21 +163,25 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	switch {
 	case r.Name == "dev/null":
 		return located{path: file, masked: true, link: file}, nil
-	case !r.Exists():
-		return located{}, errorAt(file, errDangling)
-	case !r.Info.Mode().IsRegular():
+	case r.Exists() && !r.Info.Mode().IsRegular():
 		return located{}, nil
 	case base == name, parts.isInstance() && base == parts.template():
+		if !r.Exists() {
+			return located{}, errorAt(file, errDangling)
+		}
 		return located{path: r.Name, masked: r.Info.Size() == 0, link: file}, nil
 	case !ok || to.suffix != parts.suffix:
 		return located{}, fmt.Errorf("%s: leads to %s, which is no unit of its kind: remove the link", abs(file), r.Path())
+	case to.at != parts.at:
+		return located{}, fmt.Errorf("%s: leads to %s, and one of the two is a template or an instance: remove the link", abs(file), r.Path())
 	case to.isTemplate() && parts.isInstance():
 		base = to.with(parts.instance)
 	}
 	return located{alias: base, link: file}, nil
 }
 
-// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins.
+// read reads the [Install] sections of a unit and, from systemd 231 on, of its drop-ins. Those of a linked unit
+// come first there, so that its own file has the last word.
 func (s *units) read(u *unit) error {
 	files := []string{u.path}
 	if s.version != 0 {
@@ -168,7 +189,11 @@ func (s *units) read(u *unit) error {
 		if err != nil {
 			return err
 		}
-		files = append(files, more...)
+		if u.linked {
+			files = append(more, files...)
+		} else {
+			files = append(files, more...)
+		}
 	}
 	for _, f := range files {
 		text, err := readText(s.t, f)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,7 +134,7 @@ var (
 // script and end script is a shell's.
 func stanzas(text []byte) []stanza {
 	var out []stanza
-	lines := strings.SplitAfter(string(text), "\n")
+	lines := slices.Collect(strings.Lines(string(text)))
 	for i := 0; i < len(lines); i++ {
 		body := strings.TrimRight(lines[i], "\r\n")
 		s := stanza{lines: lines[i : i+1]}
@@ -145,14 +146,10 @@ func stanzas(text []byte) []stanza {
 			}
 		case startOn.MatchString(body):
 			s.startOn = true
-			for open := openAfter(body); open > 0 && i+1 < len(lines); {
+			for open := opened(body); (open > 0 || strings.HasSuffix(body, "\\")) && i+1 < len(lines); open += opened(body) {
 				i++
 				body = strings.TrimRight(lines[i], "\r\n")
 				s.lines = append(s.lines[:len(s.lines):len(s.lines)], lines[i])
-				open += openAfter(body)
-				if strings.HasSuffix(body, "\\") {
-					open = max(open, 1)
-				}
 			}
 		case strings.TrimSpace(body) == "manual":
 			s.manual = true
@@ -164,14 +161,8 @@ func stanzas(text []byte) []stanza {
 	return out
 }
 
-// openAfter counts the parentheses that a line leaves open; a backslash at its end counts as one.
-func openAfter(line string) int {
-	n := strings.Count(line, "(") - strings.Count(line, ")")
-	if strings.HasSuffix(line, "\\") {
-		n = max(n, 1)
-	}
-	return n
-}
+// opened counts the parentheses that a line leaves open.
+func opened(line string) int { return strings.Count(line, "(") - strings.Count(line, ")") }
 
 var errNoStart = errors.New("no `start on` says when the job starts: add one")
 
