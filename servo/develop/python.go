@@ -173,7 +173,7 @@ func (p *parser) arguments() (map[string]value, error) {
 		case t.kind == ',':
 			p.i++
 		case t.kind == 'n' && p.i+1 < len(p.toks) && p.toks[p.i+1].kind == '=':
-			p.i += 2
+			p.i += 2 // forward in any case: the loop ends
 			if _, twice := out[t.text]; twice {
 				return nil, fmt.Errorf("%d: %s is given twice", t.line, t.text)
 			}
@@ -183,9 +183,13 @@ func (p *parser) arguments() (map[string]value, error) {
 			}
 			out[t.text] = v
 		default: // a positional argument, *args, **kwargs: what it holds is not known
+			before := p.i
 			v, err := p.value(0)
 			if err != nil {
 				return nil, err
+			}
+			if p.i == before {
+				return nil, fmt.Errorf("%d: %q is not understood", t.line, t.text)
 			}
 			v.kind = computed
 			out["*"] = v

@@ -110,6 +110,7 @@ func TestReadSetup(t *testing.T) {
 		"setup(a='x\n')":                     {"setup.py:1", "does not end"},
 		"\nsetup(a=1,\na=2)":                 {"setup.py:3", "twice"},
 		"\n\nsetup(**config)":                {"setup.py:3", "without a name"},
+		"setup(a='x', 'b'], c={}['a'])":      {"not understood"},
 		"setup(config)":                      {"without a name"},
 		"setup(ext_modules=[1])":             {"ext_modules", "not done here"},
 		"setup(scripts=glob('x'))":           {"scripts are computed"},
