@@ -2,6 +2,7 @@ package rpminstall_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -96,6 +97,15 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := rpminstall.Open(t.Context(), write(t, s), rpminstall.OpenOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+	_, err = rpminstall.Open(t.Context(), write(t, servo("1")), rpminstall.OpenOptions{Keyring: &rpm.Keyring{}})
+	if !errors.Is(err, rpm.ErrNotSigned) {
+		t.Errorf("an unsigned package, with a keyring: %v", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := rpminstall.Open(stopped, write(t, servo("1")), rpminstall.OpenOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
 	}
 	if _, err := rpminstall.Open(t.Context(), t.TempDir(), rpminstall.OpenOptions{}); err == nil {
 		t.Error("a folder is opened")
