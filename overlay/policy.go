@@ -116,6 +116,14 @@ func (p Attributes) stays(attr string, t touched) bool {
 	return attr != attrCapability || !t.given
 }
 
+// because ends the note for an attribute that does not stay.
+func (p Attributes) because(t touched) string {
+	if p == Drop && t.whole {
+		return ", as attributes: drop says"
+	}
+	return ", as under cp and chown: attributes: keep keeps them"
+}
+
 // dropAttrs takes away what does not stay, whether or not the tree did so itself. It comes before the mode is set, which
 // a list that goes may change.
 func (e *editor) dropAttrs(r Resolved, had []heldAttr, t touched, modeStays bool, after *FileState) error {
@@ -149,7 +157,7 @@ func (e *editor) keepAttrs(r Resolved, had []heldAttr, t touched) ([]string, err
 	}
 	for _, h := range had {
 		if !e.policy.Attributes.stays(h.attr, t) {
-			notes = append(notes, h.lost())
+			notes = append(notes, h.lost()+e.policy.Attributes.because(t))
 			continue
 		}
 		if has, err := e.has(r.Name, h.attr); err != nil {

@@ -59,6 +59,7 @@ func TestPolicy(t *testing.T) {
 	line := overlay.Line{Path: "/etc/app/conf", Match: "one", Set: "two"}
 	given := overlay.File{Path: "/etc/app/conf", Content: []byte("one\n"), Owner: &overlay.Owner{User: "servo"}}
 	moded := overlay.File{Path: "/etc/app/conf", Content: []byte("x"), Mode: perm(0o660)}
+	const cp, drop = ", as under cp and chown: attributes: keep keeps them", ", as attributes: drop says"
 	for _, c := range []struct {
 		name   string
 		policy overlay.Attributes
@@ -66,16 +67,16 @@ func TestPolicy(t *testing.T) {
 		notes  []string
 		mode   fs.FileMode
 	}{
-		{"as copied", overlay.AsCopied, whole, []string{losesCaps, keepsACL}, 0o660},
+		{"as copied", overlay.AsCopied, whole, []string{losesCaps + cp, keepsACL}, 0o660},
 		{"keep", overlay.Keep, whole, []string{keepsCaps, keepsACL}, 0o660},
-		{"drop", overlay.Drop, whole, []string{losesCaps, losesACL}, 0o640},
-		{"drop, with a mode", overlay.Drop, moded, []string{losesCaps, losesACL}, 0o660},
-		{"a line, as copied", overlay.AsCopied, line, []string{losesCaps, keepsACL}, 0o660},
+		{"drop", overlay.Drop, whole, []string{losesCaps + drop, losesACL + drop}, 0o640},
+		{"drop, with a mode", overlay.Drop, moded, []string{losesCaps + drop, losesACL + drop}, 0o660},
+		{"a line, as copied", overlay.AsCopied, line, []string{losesCaps + cp, keepsACL}, 0o660},
 		{"a line, keep", overlay.Keep, line, []string{keepsCaps, keepsACL}, 0o660},
-		{"a line, drop", overlay.Drop, line, []string{losesCaps, keepsACL}, 0o660},
-		{"an owner, as copied", overlay.AsCopied, given, []string{losesCaps, keepsACL}, 0o660},
+		{"a line, drop", overlay.Drop, line, []string{losesCaps + cp, keepsACL}, 0o660},
+		{"an owner, as copied", overlay.AsCopied, given, []string{losesCaps + cp, keepsACL}, 0o660},
 		{"an owner, keep", overlay.Keep, given, []string{keepsCaps, keepsACL}, 0o660},
-		{"an owner, drop", overlay.Drop, given, []string{losesCaps, keepsACL}, 0o660},
+		{"an owner, drop", overlay.Drop, given, []string{losesCaps + cp, keepsACL}, 0o660},
 	} {
 		for _, twice := range []bool{false, true} {
 			m := treetest.Fill(accounts)

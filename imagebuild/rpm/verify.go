@@ -290,6 +290,9 @@ func (p *Package) RequireSigned(ctx context.Context, k *Keyring) ([]VerifiedSign
 	case worst.State == SignatureUnknownKey:
 		return list, fmt.Errorf("package %s: signed by an unknown key %s: add its key to --keyring", p, worst.Key())
 	}
+	if worst.KeyID == 0 {
+		return list, fmt.Errorf("package %s: its %s signature cannot be verified here: %w: give a package signed with RSA or DSA", p, worst.Name, worst.Err)
+	}
 	return list, fmt.Errorf("package %s: signed by key %s (%s), which does not count: %w: give a package signed by another key",
 		p, worst.Key(), worst.State, worst.Err)
 }

@@ -4,16 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/openpgp" //nolint:staticcheck // see keyring.go
 )
 
 // moduleFolder gives the folder of a module in the cache of Go modules, where real packages and keys of
@@ -323,85 +319,29 @@ func TestExpiredKey(t *testing.T) {
 	}
 }
 
-func TestKeyringErrors(t *testing.T) {
-	s := newSigner(t, "Key-Type: RSA\nKey-Length: 2048\nKey-Usage: sign")
-	two := slices.Concat(s.public, []byte("text between\n"), s.public)
-	k := new(Keyring)
-	if err := k.Add(bytes.NewReader(two)); err != nil || len(k.Keys()) != 2 || k.Keys()[0] != s.id+" Signer <signer@example.com>" {
-		t.Errorf("two blocks: %v %q", err, k.Keys())
-	}
-	if err := k.Add(strings.NewReader(s.gpg(t, "--export"))); err != nil || len(k.Keys()) != 3 {
-		t.Errorf("binary: %v", err)
-	}
-	for name, text := range map[string]string{
-		"empty": "", "text": "hello", "truncated": string(s.public[:len(s.public)/2]),
-		"damaged": strings.Replace(string(s.public), "mQ", "AA", 1),
-		"private": "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n-----END PGP PRIVATE KEY BLOCK-----\n",
-		"large":   strings.Repeat("x", maxKeyFile+1),
-	} {
-		file := filepath.Join(t.TempDir(), "key")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := ReadKeyring(file); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := ReadKeyring("/nowhere/key"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("missing: %v", err)
-	}
-}
-
-// ownKey makes a key, and a signature by it of the package's header.
-func ownKey(t testing.TB, b []byte) (key, sig []byte) {
-	t.Helper()
-	e, err := openpgp.NewEntity("Own", "", "own@example.com", nil)
-	if err != nil {
+// TestUnsupported has a signature that rpm verifies and we do not, which must not pass for a good one.
+func TestUnsupported(t *testing.T) {
+	needTools(t, "gpg", "rpmsign")
+	s := signer{home: t.TempDir()}
+	if err := os.Chmod(s.home, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	var k, s bytes.Buffer
-	if err := e.Serialize(&k); err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { exec.Command("gpgconf", "--homedir", s.home, "--kill", "all").Run() })
+	s.gpg(t, "--passphrase", "", "--quick-gen-key", "signer@example.com", "ed25519", "sign")
+	b := s.sign(t, writeBytes(t, small()))
+	list := verified(t, b, new(Keyring))
+	if len(list) == 0 {
+		t.Fatal("not signed")
 	}
-	header, err := mustOpen(t, b).header()
-	if err != nil {
-		t.Fatal(err)
+	for _, v := range list {
+		if v.State != SignatureUnsupported || v.Err == nil {
+			t.Errorf("%v: %v", v, v.Err)
+		}
 	}
-	if err := openpgp.DetachSign(&s, e, bytes.NewReader(header), nil); err != nil {
-		t.Fatal(err)
+	if err := require(b, new(Keyring)); err == nil || !strings.Contains(err.Error(), "cannot be verified here") {
+		t.Errorf("got %v", err)
 	}
-	return k.Bytes(), s.Bytes()
-}
-
-// FuzzSignature hands over any signature and any keys.
-func FuzzSignature(f *testing.F) {
-	good := writeBytes(f, small())
-	f.Add([]byte("\x88\x46\x03\x05\x00"), []byte("\x99\x01"), true)
-	f.Add([]byte{}, []byte(armorBegin+"\n\nAAAA\n"+armorEnd), false)
-	key, sig := ownKey(f, good)
-	f.Add(sig, key, true)
-	f.Fuzz(func(t *testing.T, sig, key []byte, header bool) {
-		r := takeApart(t, good)
-		tag := int32(1002)
-		if header {
-			tag = 268
-		}
-		b := r.sealed(func(m map[int32]rawTag) { m[tag] = rawTag{7, uint32(len(sig)), sig} })
-		k := new(Keyring)
-		_ = k.Add(bytes.NewReader(key))
-		p, err := openBytes(b)
-		if err != nil {
-			return
-		}
-		list, err := p.VerifySignatures(t.Context(), k)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range list {
-			if v.State == SignatureGood && len(key) == 0 {
-				t.Errorf("good without a key: %v", v)
-			}
-			_ = fmt.Sprint(v)
-		}
-	})
+	if err := new(Keyring).Add(strings.NewReader(s.gpg(t, "--export"))); err == nil {
+		t.Error("a keyring without a usable key is taken")
+	}
 }

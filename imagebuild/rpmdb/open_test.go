@@ -33,7 +33,7 @@ func TestRealDatabases(t *testing.T) {
 			db := open(t, image(t, file, "var/lib/rpm/"+filepath.Base(file)))
 			seen[db.Format]++
 			if db.Format == NDB {
-				t.Skip("rpm is mostly built without it: TestLibraryAgrees has it")
+				return // rpm is mostly built without it: TestLibraryAgrees has it
 			}
 			var got []string
 			for _, p := range db.Packages() {

@@ -72,7 +72,7 @@ func TestDistributions(t *testing.T) {
 			"servo:x:498:498::/home/servo:/sbin/nologin\nnext:x:497:497::/home/next:/sbin/nologin\nhuman:x:500:500::/home/human:/sbin/nologin\n",
 			"servo:!!:16203::::::\nnext:!!:16203::::::\nhuman:!!:16203::::::\n"},
 		{"el7 without settings", "el7", map[string]string{"etc/login.defs": "USERGROUPS_ENAB yes\n", "etc/default/useradd": ""},
-			"servo:x:997:995::/home/servo:/sbin/nologin\nnext:x:996:994::/home/next:/sbin/nologin\nhuman:x:1001:1001::/home/human:/sbin/nologin\n",
+			"servo:x:191:191::/home/servo:/sbin/nologin\nnext:x:190:189::/home/next:/sbin/nologin\nhuman:x:1001:1001::/home/human:/sbin/nologin\n",
 			"servo:!!:16203::::::\nnext:!!:16203::::::\nhuman:!!:16203::::::\n"},
 		{"debian without settings", "debian", map[string]string{"etc/login.defs": "", "etc/default/useradd": ""},
 			"servo:x:999:100::/home/servo:/bin/bash\nnext:x:997:100::/home/next:/bin/bash\nhuman:x:1001:100::/home/human:/bin/bash\n",
@@ -262,7 +262,7 @@ func TestNotes(t *testing.T) {
 	tree := treetest.Fill(files)
 	for want, u := range map[string]accounts.User{
 		"the uid 300 lies outside the image's range of 1000 to 60000 (UID_MIN and UID_MAX)":       {Name: "a", UID: ptr(300)},
-		"the uid 5001 lies outside the image's range of 201 to 999 (SYS_UID_MIN and SYS_UID_MAX)": {Name: "b", UID: ptr(5001), System: true},
+		"the uid 5001 lies outside the image's range of 101 to 999 (SYS_UID_MIN and SYS_UID_MAX)": {Name: "b", UID: ptr(5001), System: true},
 		"the image has no group staff, its GROUP in /etc/default/useradd: the gid is 100":         {Name: "c"},
 		"no mail spool is made: the image has no folder /var/post (MAIL_DIR)":                     {Name: "d"},
 		"/home is there already: it stays as it is, nothing of /etc/skel is copied":               {Name: "e", Home: "/home", CreateHome: true, System: true},

@@ -151,7 +151,7 @@ func (d dist) firstSystemID() int64 {
 	switch {
 	case d.upward():
 		return 1
-	case d.redhat:
+	case d.early():
 		return 201
 	}
 	return 101

@@ -14,7 +14,7 @@ import (
 // TestRandomStates compares hundreds of random states and requests.
 func TestRandomStates(t *testing.T) {
 	useradd, groupadd := judge(t, "useradd"), judge(t, "groupadd")
-	states := 300
+	states := 200
 	if n, err := strconv.Atoi(os.Getenv("STATES")); err == nil {
 		states = n
 	}

@@ -97,9 +97,13 @@ func id(n uint32) *uint32 { return &n }
 // understand: the lock as a password, the ranges in login.defs, the shell in default/useradd.
 func TestUseradd(t *testing.T) {
 	useradd := judge(t, "useradd")
-	for _, release := range []string{"el6", "el7", "debian"} {
-		t.Run(release, func(t *testing.T) {
+	for _, name := range []string{"el6", "el7", "debian", "el7 without ranges", "debian without ranges"} {
+		t.Run(name, func(t *testing.T) {
+			release, _, without := strings.Cut(name, " ")
 			files := image(release)
+			if without {
+				files["etc/login.defs"] = "USERGROUPS_ENAB yes\n"
+			}
 			lock := "!!"
 			if release == "debian" {
 				lock = "" // what it writes by itself

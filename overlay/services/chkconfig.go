@@ -168,9 +168,22 @@ func (s *script) relink(rc *rcDirs) {
 	}
 }
 
+// initDirs are where scripts lie; on Enterprise Linux the first is a link to the second.
+var initDirs = []string{"etc/init.d", "etc/rc.d/init.d"}
+
+// scripts lists what is in init.d.
+func scripts(t overlay.ReadTree) (dir string, names []string, err error) {
+	for _, d := range initDirs {
+		if dir, names, err = folder(t, d); err != nil || dir != "" {
+			break
+		}
+	}
+	return dir, names, err
+}
+
 // scriptIn finds a script of a name in init.d.
 func scriptIn(t overlay.ReadTree, name string) (file string, ok bool) {
-	for _, dir := range []string{"etc/init.d", "etc/rc.d/init.d"} {
+	for _, dir := range initDirs {
 		r, err := overlay.Resolve(t, dir)
 		if err != nil || !r.Exists() || !r.Info.IsDir() {
 			continue

@@ -192,7 +192,7 @@ func readInsserv(t overlay.ReadTree, rc *rcDirs) (*insserv, error) {
 			}
 		}
 	}
-	dir, names, err = folder(t, "etc/init.d")
+	dir, names, err = scripts(t)
 	if err != nil {
 		return nil, err
 	}

@@ -105,14 +105,11 @@ func (w *work) mask(name string) error {
 	return w.link(file, "/dev/null")
 }
 
-// unmask removes a mask.
+// unmask removes a mask, and nothing else: what leads to it leads to the unit below it then.
 func (w *work) unmask(u *units, name string) error {
 	f, err := u.at(path.Join(configDir, name), name, unitParts{})
 	if err != nil || !f.masked {
 		return nil //nolint:nilerr // a link to nowhere is no mask
 	}
-	if err := w.remove(f.path); err != nil {
-		return err
-	}
-	return w.removeLinks(map[string]bool{abs(f.path): true})
+	return w.remove(f.path)
 }

@@ -19,6 +19,10 @@
 //   - systemd: systemctl(1) enable, disable, preset, mask and unmask with --root, systemd.unit(5) "[Install]",
 //     systemd.preset(5).
 //
+// Where the tools themselves would go half the way and then fail, nothing is done here. What differs on older systems is
+// left out: chkconfig before 1.3.49.3 (EL5) knows no Should-Start and makes a script wait for services that do not run;
+// insserv numbers all scripts of a level anew.
+//
 // # Promises
 //
 //   - All links lie inside the tree, names cannot lead out of it, and what is read of an image is bounded.

@@ -62,6 +62,10 @@ func List(t overlay.ReadTree) ([]Status, error) {
 
 func listUnits(t overlay.ReadTree) ([]Status, error) {
 	u := newUnits(t)
+	rules, err := readPresets(t)
+	if err != nil {
+		return nil, err
+	}
 	names := make(map[string]bool)
 	for _, dir := range u.dirs {
 		_, list, err := folder(t, dir)
@@ -89,7 +93,7 @@ func listUnits(t overlay.ReadTree) ([]Status, error) {
 		}
 		switch state {
 		case "enabled", "disabled", "indirect", "linked":
-			s.Preset = presetState(t, n)
+			s.Preset = presetState(rules, n)
 		}
 		out = append(out, s)
 	}
@@ -106,14 +110,9 @@ func listScripts(t overlay.ReadTree, units map[string]bool) ([]Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, names, err := folder(t, "etc/init.d")
+	dir, names, err := scripts(t)
 	if err != nil {
 		return nil, err
-	}
-	if dir == "" {
-		if dir, names, err = folder(t, "etc/rc.d/init.d"); err != nil {
-			return nil, err
-		}
 	}
 	debian := isDebian(t)
 	var out []Status

@@ -51,7 +51,7 @@ func readScript(t overlay.ReadTree, dir, name string) (*script, error) {
 
 // readScripts reads all of them; those that chkconfig has nothing to go by are left out.
 func readScripts(t overlay.ReadTree, rc *rcDirs) ([]*script, error) {
-	dir, names, err := folder(t, "etc/init.d")
+	dir, names, err := scripts(t)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 package services
 
 import (
-	"path"
+	"fmt"
 	"strings"
 
 	"lbimage/overlay"
@@ -16,52 +16,84 @@ type verdict struct {
 	enable    bool
 	ignore    bool
 	instances []string // for a template: those to enable
-	rule      string   // the file that says so; empty: nothing does, and the default is to enable
+	file      string   // the file that says so; empty: nothing does, and the default is to enable
 }
 
-// presetOf looks for the first rule that fits a unit.
-func presetOf(t overlay.ReadTree, name string) (verdict, error) {
+// rule is one line of a preset.
+type rule struct {
+	verdict
+	pattern string
+}
+
+// Bounds on presets: a longer pattern fits no unit that a person had in mind.
+const (
+	maxPattern = 1024
+	maxRules   = 10_000
+)
+
+// readPresets reads all rules in their order.
+func readPresets(t overlay.ReadTree) ([]rule, error) {
 	files, err := byName(t, presetDirs, ".preset")
 	if err != nil {
-		return verdict{}, err
+		return nil, err
 	}
-	parts, _ := parseUnit(name)
+	rules := []rule{}
 	for _, f := range files {
 		text, err := readText(t, f)
 		if err != nil {
-			return verdict{}, err
+			return nil, err
 		}
 		for line := range strings.SplitSeq(string(text), "\n") {
-			words := strings.Fields(line)
-			if len(words) < 2 || strings.HasPrefix(words[0], "#") || strings.HasPrefix(words[0], ";") {
+			r, ok := parseRule(line)
+			if !ok {
 				continue
 			}
-			v := verdict{rule: f}
-			switch words[0] {
-			case "enable":
-				v.enable = true
-			case "disable":
-			case "ignore":
-				v.ignore = true
-			default:
-				continue
+			if len(rules) == maxRules {
+				return nil, fmt.Errorf("%s: the presets have more than %d rules together", abs(f), maxRules)
 			}
-			if !v.enable && len(words) > 2 { // a pattern with blanks fits no unit
-				continue
-			}
-			if glob(words[1], name) {
-				if v.enable && parts.isTemplate() {
-					v.instances = words[2:]
-				}
-				return v, nil
-			}
-			// A rule that lists instances holds for those, too.
-			if v.enable && parts.isInstance() && len(words) > 2 && glob(words[1], parts.template()) && containsString(words[2:], parts.instance) {
-				return v, nil
-			}
+			r.file = f
+			rules = append(rules, r)
 		}
 	}
-	return verdict{enable: true}, nil
+	return rules, nil
+}
+
+func parseRule(line string) (rule, bool) {
+	words := strings.Fields(line)
+	if len(words) < 2 || len(words[1]) > maxPattern || strings.HasPrefix(words[0], "#") || strings.HasPrefix(words[0], ";") {
+		return rule{}, false
+	}
+	r := rule{pattern: words[1]}
+	switch words[0] {
+	case "enable":
+		r.enable, r.instances = true, words[2:]
+	case "disable", "ignore":
+		r.ignore = words[0] == "ignore"
+		return r, len(words) == 2 // a pattern with blanks fits no unit
+	default:
+		return rule{}, false
+	}
+	return r, true
+}
+
+// presetOf looks for the first rule that fits a unit.
+func presetOf(rules []rule, name string) verdict {
+	parts, _ := parseUnit(name)
+	for _, r := range rules {
+		switch {
+		case glob(r.pattern, name):
+			v := r.verdict
+			if !parts.isTemplate() {
+				v.instances = nil
+			}
+			return v
+		case parts.isInstance() && containsString(r.instances, parts.instance) && glob(r.pattern, parts.template()):
+			v := r.verdict // a rule that lists instances holds for those, too
+			v.instances = nil
+			return v
+		}
+	}
+	return verdict{enable: true}
 }
 
 // preset does what the image's presets say.
@@ -80,20 +112,21 @@ func (w *work) preset(u *units, name string) error {
 		w.alreadySo(one.path, name+" is an alias of "+one.name+": a preset leaves it so")
 		return nil
 	}
-	v, err := presetOf(w.t, name)
+	rules, err := readPresets(w.t)
 	if err != nil {
 		return err
 	}
-	if v.rule == "" {
+	v := presetOf(rules, name)
+	if v.file == "" {
 		w.notes = append(w.notes, "no preset of the image names "+name+": the default is to enable it")
 	} else {
-		w.notes = append(w.notes, "as "+abs(v.rule)+" says")
+		w.notes = append(w.notes, "as "+abs(v.file)+" says")
 	}
 	switch {
 	case v.ignore:
 		return nil
 	case !v.enable:
-		return w.disableUnits(u, name)
+		return w.removeLinks(map[string]bool{one.name: true}) // a preset leaves what Also= names to itself
 	}
 	names := []string{name}
 	if len(v.instances) > 0 {
@@ -177,10 +210,10 @@ func inSet(set string, c byte) bool {
 }
 
 // presetState is enabled or disabled, for a list.
-func presetState(t overlay.ReadTree, name string) string {
-	v, err := presetOf(t, path.Base(name))
+func presetState(rules []rule, name string) string {
+	v := presetOf(rules, name)
 	switch {
-	case err != nil || v.ignore:
+	case v.ignore:
 		return ""
 	case v.enable:
 		return "enabled"

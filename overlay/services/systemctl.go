@@ -3,6 +3,7 @@ package services
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func (w *work) closure(u *units, strict bool, names ...string) (list []*unit, li
 	asked := len(names)
 	seen := make(map[string]bool)
 	for i := 0; i < len(names); i++ {
-		found, err := u.find(names[i], i < asked)
+		found, err := u.find(names[i], i < asked || !strict)
 		if err != nil && i < asked && strict {
 			return nil, nil, err
 		}
@@ -52,6 +53,9 @@ func (w *work) closure(u *units, strict bool, names ...string) (list []*unit, li
 			continue
 		case err != nil:
 			w.notes = append(w.notes, err.Error())
+			if i < asked {
+				links = append(links, names[i])
+			}
 			continue
 		case found == nil && i < asked && strict:
 			return nil, nil, unknown(w.t, names[i])
@@ -268,7 +272,7 @@ func (w *work) check(u *units, links []wanted) ([]wanted, error) {
 			todo = append(todo, l)
 			continue
 		}
-		if r.Info.Mode().Type().String()[0] != 'L' {
+		if r.Info.Mode()&fs.ModeSymlink == 0 {
 			return nil, fmt.Errorf("%s: a file stands where a link to %s shall go: remove it first", r.Path(), l.target)
 		}
 		is, err := overlay.Resolve(w.t, abs(l.path))

@@ -98,7 +98,9 @@ func randomUnits(r *rand.Rand) (files map[string]string, names []string) {
 	return files, append(names, "e@one.service", "f@two.service", "al.service", "nope.service")
 }
 
-func TestSystemctlJudges(t *testing.T) {
+// judge252 finds the systemctl that the trees here are laid out for.
+func judge252(t *testing.T) string {
+	t.Helper()
 	systemctl := judge(t, "systemctl")
 	version, err := exec.Command(systemctl, "--version").Output()
 	if err != nil {
@@ -107,6 +109,11 @@ func TestSystemctlJudges(t *testing.T) {
 	if !strings.HasPrefix(string(version), "systemd 252 ") || !strings.Contains(string(version), "~deb") {
 		t.Skipf("the trees are laid out for Debian's systemctl 252, this is %.30s", version)
 	}
+	return systemctl
+}
+
+func TestSystemctlJudges(t *testing.T) {
+	systemctl := judge252(t)
 	actions := []services.Action{services.Enable, services.Disable, services.Preset, services.Mask, services.Unmask}
 	refused, done := 0, 0
 	for seed := range uint64(25) {

@@ -3,6 +3,7 @@ package services
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -79,7 +80,8 @@ func inConfig(link string) bool {
 // errConfigLink is for a name that is a link in a folder of configuration, where links are not to be followed.
 var errConfigLink = errors.New("a link in the configuration, which Also= does not follow")
 
-// find is load; without follow, a link in /etc or /run is an error. That is how systemctl meets the units of an Also=.
+// find is load; without follow, a link in /etc or /run is an error. That is how systemctl meets the units of an Also= when
+// it enables them.
 func (s *units) find(name string, follow bool) (*unit, error) {
 	for range maxAliases {
 		parts, ok := parseUnit(name)
@@ -142,7 +144,7 @@ func (s *units) at(file, name string, parts unitParts) (located, error) {
 	if link.Info.Mode().IsRegular() {
 		return located{path: file, masked: link.Info.Size() == 0}, nil
 	}
-	if link.Info.Mode().Type().String()[0] != 'L' {
+	if link.Info.Mode()&fs.ModeSymlink == 0 {
 		return located{}, nil
 	}
 	target, err := s.t.ReadLink(link.Name)
