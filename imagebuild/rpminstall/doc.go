@@ -33,6 +33,11 @@
 //   - Files of the old package that the new one lacks go, unless another package owns them; edited
 //     configuration goes to .rpmsave, folders go when they are empty.
 //
+// Where versions of rpm differ, what is safer is done: as with rpm 4.8 a symbolic link stays where the old
+// package had a folder, and an empty folder where it had a file; as with rpm 4.18 an edited file that the
+// new package has no longer as configuration goes to .rpmsave. A file that has the package's content
+// already, and nothing else that a new one would not have, gets owner, mode and time alone.
+//
 // Capabilities and the access control list that a replaced file had are lost, as with rpm, unless the policy
 // of the tree (overlay.Policy) says that they are kept.
 //

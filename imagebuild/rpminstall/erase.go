@@ -29,7 +29,7 @@ func (in *installer) leave() error {
 			}
 		}
 	}
-	if in.o.Database == nil && len(in.o.Old) > 0 {
+	if in.listed {
 		in.note("the scripts of the old version are not known: its %%preun and %%postun are left out")
 	}
 	return nil

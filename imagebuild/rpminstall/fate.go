@@ -4,6 +4,7 @@ import (
 	"crypto/md5"  //nolint:gosec // the digest that old packages have
 	"crypto/sha1" //nolint:gosec // likewise
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/hex"
 	"errors"
@@ -220,4 +221,5 @@ func (in *installer) holds(r overlay.Resolved, f *rpm.File) (bool, error) {
 // digests are those of files, by the names that package rpm gives them.
 var digests = map[string]func() hash.Hash{
 	"MD5": md5.New, "SHA-1": sha1.New, "SHA-224": sha256.New224, "SHA-256": sha256.New, "SHA-384": sha512.New384, "SHA-512": sha512.New,
+	"SHA3-256": func() hash.Hash { return sha3.New256() }, "SHA3-512": func() hash.Hash { return sha3.New512() },
 }

@@ -125,6 +125,7 @@ type installer struct {
 	owners owners
 
 	old      []Installed          // versions of the same name that make place
+	listed   bool                 // old is what Options.Old says
 	obsolete []Installed          // other packages that make place
 	leaving  map[string]bool      // their full names
 	was      map[string]*rpm.File // their files, by path as the image resolves it
@@ -188,6 +189,7 @@ func (in *installer) operation() {
 	}
 	if len(in.old) == 0 && len(in.o.Old) > 0 {
 		in.old = []Installed{{Name: in.p.Name, EVR: "(unknown version)", Files: in.o.Old}}
+		in.listed = true
 	}
 	for _, p := range in.old {
 		in.leaving[p.String()] = true
@@ -198,7 +200,7 @@ func (in *installer) operation() {
 	if n := len(in.old); n > 0 {
 		in.report.Operation = "upgrade"
 		switch c := rpm.ParseEVR(in.old[n-1].EVR).Compare(rpm.ParseEVR(in.p.evr())); {
-		case len(in.o.Old) > 0 && in.o.Database == nil:
+		case in.listed:
 		case c == 0:
 			in.report.Operation = "reinstall"
 			in.note("%s is installed already: it is installed again", in.old[n-1])

@@ -262,6 +262,13 @@ func TestOldWithoutDatabase(t *testing.T) {
 	if r.Operation != "upgrade" || len(r.Notes) != 1 {
 		t.Errorf("%s, %q", r.Operation, r.Notes)
 	}
+	// A database that does not know the old version makes no difference, and needs no old version to be told.
+	again := must(t, image("opt/x/old", "1"), write(t, rpm.Spec{Files: []rpm.SpecFile{{Path: "/opt/x/new", Mode: 0o644}}}), rpminstall.Options{
+		Old: []rpm.File{{Path: "/opt/x/old"}}, Database: database{},
+	})
+	if outcomes(again)["/opt/x/old"] != rpminstall.Removed || again.Operation != "upgrade" || len(again.Notes) != 1 {
+		t.Errorf("with a database: %s %v %q", again.Operation, outcomes(again), again.Notes)
+	}
 }
 
 func TestDatabase(t *testing.T) {

@@ -2,6 +2,7 @@ package rpminstall_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -28,11 +29,11 @@ func TestRefuses(t *testing.T) {
 		"twice":           {rpm.Spec{Files: []rpm.SpecFile{{Path: "/etc/init.d/x", Mode: 0o755}, {Path: "/etc/rc.d/init.d/x", Mode: 0o755}}}, nil, "are the same file in the image"},
 		"link to nowhere": {rpm.Spec{Files: []rpm.SpecFile{{Path: "/gone/x", Mode: 0o644}}}, []string{"gone", "-> /run/gone"}, "the link /gone points into a folder that the image does not have"},
 		"command": {rpm.Spec{PostInstall: "true\nupdate-alternatives --install x\n", Files: []rpm.SpecFile{link}}, nil,
-			"postin script of x-1-1.noarch: line 2: update-alternatives --install x: this command is not known"},
+			"package x-1-1.noarch: postin script: line 2: update-alternatives --install x: this command is not known"},
 		"program":    {rpm.Spec{PostInstall: "/opt/x/bin/setup\n", Files: []rpm.SpecFile{link}}, nil, "line 1: /opt/x/bin/setup: this command is not known"},
 		"tmpfiles":   {rpm.Spec{PostInstall: "systemd-tmpfiles --create x.conf >/dev/null 2>&1 || :\n", Files: []rpm.SpecFile{link}}, nil, "systemd-tmpfiles --create x.conf"},
 		"useradd":    {rpm.Spec{PreInstall: "useradd -r -Z staff_u x\n", Files: []rpm.SpecFile{link}}, nil, "-Z is not known"},
-		"pre fails":  {rpm.Spec{PreInstall: "id nobody9 >/dev/null\n", Files: []rpm.SpecFile{link}}, nil, "prein script of x-1-1.noarch: it ends with status 1"},
+		"pre fails":  {rpm.Spec{PreInstall: "id nobody9 >/dev/null\n", Files: []rpm.SpecFile{link}}, nil, "package x-1-1.noarch: prein script: it ends with status 1"},
 		"rm":         {rpm.Spec{PostInstall: "rm -rf /etc/\n", Files: []rpm.SpecFile{link}}, nil, "a folder at the top of the image"},
 		"rm /":       {rpm.Spec{PostInstall: "rm -rf //.\n", Files: []rpm.SpecFile{link}}, nil, "not the root itself"},
 		"libraries":  {rpm.Spec{PostInstall: "/sbin/ldconfig\n", Files: []rpm.SpecFile{{Path: "/opt/lib/libx.so.1", Mode: 0o755}}}, []string{"etc/ld.so.conf.d/x.conf", "/opt/lib\n"}, "found through the linker's cache alone"},
@@ -96,6 +97,15 @@ func TestOpenRefuses(t *testing.T) {
 		if _, err := rpminstall.Open(t.Context(), write(t, s), rpminstall.OpenOptions{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+	_, err = rpminstall.Open(t.Context(), write(t, servo("1")), rpminstall.OpenOptions{Keyring: &rpm.Keyring{}})
+	if !errors.Is(err, rpm.ErrNotSigned) {
+		t.Errorf("an unsigned package, with a keyring: %v", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := rpminstall.Open(stopped, write(t, servo("1")), rpminstall.OpenOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
 	}
 	if _, err := rpminstall.Open(t.Context(), t.TempDir(), rpminstall.OpenOptions{}); err == nil {
 		t.Error("a folder is opened")

@@ -26,7 +26,10 @@ func (in *installer) script(list []rpm.Scriptlet, name, of string, arg int) erro
 		rep := Scriptlet{Name: s.Name, Package: of, Arg: arg}
 		err := in.follow(&rep, s, arg)
 		in.report.Scriptlets = append(in.report.Scriptlets, rep)
-		if err != nil {
+		switch {
+		case err != nil && of == in.p.String(): // which stands before the error already
+			return fmt.Errorf("%s script: %w", s.Name, err)
+		case err != nil:
 			return fmt.Errorf("%s script of %s: %w", s.Name, of, err)
 		}
 	}
