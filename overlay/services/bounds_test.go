@@ -143,3 +143,27 @@ func TestAliasIsMeant(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// A script that a package of Enterprise Linux put into /etc/rc.d/init.d is started on Debian too, and the links of the
+// others stay.
+func TestScriptOfAnotherSystem(t *testing.T) {
+	const header = "### BEGIN INIT INFO\n# Provides: x\n# Default-Start: 2 3\n# Default-Stop: 0\n### END INIT INFO\n"
+	tree := treetest.Fill(map[string]string{
+		"etc/debian_version":   "12.0\n",
+		"etc/init.d/cron":      header,
+		"etc/rc2.d/S01cron":    "-> ../init.d/cron",
+		"etc/rc0.d/":           "",
+		"etc/rc3.d/":           "",
+		"etc/rc.d/init.d/mine": header,
+	})
+	if _, err := do(t, tree, "mine", services.Add, ""); err != nil {
+		t.Fatal(err)
+	}
+	for link, want := range map[string]string{
+		"etc/init.d/mine": "../rc.d/init.d/mine", "etc/rc2.d/S01mine": "../init.d/mine", "etc/rc0.d/K01mine": "../init.d/mine", "etc/rc2.d/S01cron": "../init.d/cron",
+	} {
+		if got, err := tree.ReadLink(link); err != nil || got != want {
+			t.Errorf("%s leads to %q (%v), not to %q", link, got, err, want)
+		}
+	}
+}

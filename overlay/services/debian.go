@@ -68,6 +68,9 @@ func (w *work) debian(e *edit, f found, rc *rcDirs) error {
 	if h.start == "" && h.stop == "" {
 		return fmt.Errorf("%s: no LSB header with Default-Start or Default-Stop: add one to the script", abs(f.path))
 	}
+	if err := w.reachable(f); err != nil {
+		return err
+	}
 	if !rc.any(name) {
 		if err := w.debianDefaults(f, h, text, rc); err != nil {
 			return err
@@ -102,6 +105,17 @@ func (w *work) debian(e *edit, f found, rc *rcDirs) error {
 		return fmt.Errorf("%s: no links in run levels %s to turn: remove the service's links first (del), then add it", abs(f.path), toggle)
 	}
 	return nil
+}
+
+// reachable sees to it that a script lies where Debian looks for it: one that a package made for Enterprise Linux put into
+// /etc/rc.d/init.d gets a link in /etc/init.d.
+func (w *work) reachable(f found) error {
+	there := path.Join("etc/init.d", path.Base(f.path))
+	r, err := overlay.Resolve(w.t, "etc/init.d")
+	if err != nil || path.Dir(f.path) == r.Name || exists(w.t, there) {
+		return err
+	}
+	return w.link(there, "../"+strings.TrimPrefix(f.path, "etc/"), abs(f.path)+" is not where Debian looks for it")
 }
 
 // any says whether a service has links at all.

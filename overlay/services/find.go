@@ -82,9 +82,10 @@ func onlyJob(t overlay.ReadTree, script string) bool {
 	return err == nil && path.Base(target) == "upstart-job"
 }
 
-// isDebian says whether links are update-rc.d's affair.
+// isDebian says whether links are update-rc.d's affair. That there is a folder /etc/rc.d says nothing: a package made for
+// Enterprise Linux may have brought it.
 func isDebian(t overlay.ReadTree) bool {
-	return exists(t, "etc/debian_version") && !exists(t, "etc/rc.d/init.d") && !exists(t, "etc/redhat-release")
+	return exists(t, "etc/debian_version") && !exists(t, "etc/redhat-release")
 }
 
 // stands gives the path at which a unit's name is found, be it a file, a mask or a link; empty where it is not.
