@@ -63,7 +63,7 @@ func Source(release string) map[string]string {
 		data = append(data, "scripts/503.http")
 	}
 	if since("1.3.0") {
-		m["load-balancer-servo.tmpfiles"] = "d /var/run/load-balancer-servo 0755 servo servo -\n"
+		m["load-balancer-servo.tmpfiles"] = "d /var/run/load-balancer-servo 0755 " + strings.Repeat("servo ", 2) + "-\n"
 	}
 	if since("1.4.0") {
 		m["scripts/servo-prep"] = "#!/usr/bin/python -tt\nimport servo.config\n"
