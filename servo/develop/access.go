@@ -100,10 +100,15 @@ func (e access) Describe() string {
 	return fmt.Sprintf("let %s in with %s", e.a.User, strings.Join(what, " and "))
 }
 
+// Paths takes the home to be where homes are as a rule; what counts is the image's /etc/passwd.
 func (e access) Paths() []string {
 	var out []string
 	if len(e.keys) > 0 {
-		out = append(out, "~"+e.a.User+"/.ssh/authorized_keys")
+		home := "/root"
+		if e.a.User != "root" {
+			home = "/home/" + e.a.User
+		}
+		out = append(out, home+"/.ssh/authorized_keys")
 	}
 	if e.password != nil {
 		out = append(out, e.password.Paths()...)

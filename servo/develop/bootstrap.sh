@@ -116,7 +116,7 @@ try:
 except ImportError:
     sys.exit("boto is not installed")
 have = [int(n) for n in boto.__version__.split(".")[:3] if n.isdigit()]
-if have < [2, 8, 0]:
+if have < [2, 8]:
     sys.exit("boto is " + boto.__version__)
 ' || fail "the servo needs boto 2.8.0 or later: install it in the image"
 

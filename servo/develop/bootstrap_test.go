@@ -124,6 +124,27 @@ func TestBootstrapShells(t *testing.T) {
 	}
 }
 
+// The script asks Python itself for boto's version.
+func TestBootstrapBoto(t *testing.T) {
+	python := judge(t, "python3")
+	_, rest, _ := strings.Cut(bootstrapText, "python -c '")
+	program, _, ok := strings.Cut(rest, "' ||")
+	if !ok {
+		t.Fatal("the script does not ask")
+	}
+	for version, good := range map[string]bool{"2.8.0": true, "2.8": true, "2.34.0": true, "3.0.0": true, "2.8.0rc1": true, "2.7.9": false, "1.9b": false, "": false} {
+		dir := t.TempDir()
+		if version != "" {
+			write(t, dir, map[string]string{"boto.py": "__version__ = '" + version + "'\n"})
+		}
+		cmd := exec.Command(python, "-B", "-c", program)
+		cmd.Env = append(os.Environ(), "PYTHONPATH="+dir)
+		if err := cmd.Run(); (err == nil) != good {
+			t.Errorf("boto %q: %v", version, err)
+		}
+	}
+}
+
 // machine is a folder in which the script runs: its paths lie below it, and what it calls are stand-ins that
 // write down how.
 type machine struct {

@@ -54,15 +54,18 @@ func (s *Source) Edit(o EditOptions) (overlay.Edit, error) {
 
 func (i install) Describe() string { return "install " + i.s.Describe() }
 
-// Paths are those of the layout; site-packages is known when the image is.
+// Paths are those of the layout. Python's folder for packages is among them when it was given: else the image
+// says which it is.
 func (i install) Paths() []string {
-	site := i.o.SitePackages
-	if site == "" {
-		site = servo.SitePackages
-	}
 	var out []string
 	for _, f := range i.s.release.files {
-		out = append(out, strings.Replace(f.Path, servo.SitePackages, site, 1))
+		rest, module := strings.CutPrefix(f.Path, servo.SitePackages)
+		switch {
+		case !module:
+			out = append(out, f.Path)
+		case i.o.SitePackages != "":
+			out = append(out, path.Clean(i.o.SitePackages)+rest)
+		}
 	}
 	return append(out, "/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 }

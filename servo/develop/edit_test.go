@@ -163,6 +163,28 @@ func TestInstall(t *testing.T) {
 
 const servoName = "load-balancer-servo"
 
+func TestPaths(t *testing.T) {
+	s := opened(t, source("1.1.0"))
+	for site, n := range map[string]int{"": 0, "/usr/lib/python2.6/site-packages/": 1} {
+		e, err := s.Edit(EditOptions{SitePackages: site})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for _, p := range e.Paths() {
+			if path.Clean(p) != p || !path.IsAbs(p) {
+				t.Errorf("%q", p)
+			}
+			if p == "/usr/lib/python2.6/site-packages/servo" {
+				got++
+			}
+		}
+		if got != n || len(e.Paths()) < 15 {
+			t.Errorf("%q: %q", site, e.Paths())
+		}
+	}
+}
+
 // From any release to any other: nothing is left of the first that the second does not have.
 func TestReplace(t *testing.T) {
 	all := servo.Releases()

@@ -43,8 +43,8 @@ type Limits struct {
 	Files    int   // entries of the tree: 20,000
 	Bytes    int64 // of all files together: 32 MiB
 	Objects  int   // that a remote repository may send: 200,000
-	Download int64 // bytes that it may send: 64 MiB
-	Unpacked int64 // bytes that its objects may have: 256 MiB
+	Download int64 // bytes that it may send: 32 MiB
+	Unpacked int64 // bytes that its objects may have, unpacked in memory: 96 MiB
 }
 
 func (l Limits) orDefaults() Limits {
@@ -57,8 +57,8 @@ func (l Limits) orDefaults() Limits {
 	def(&files, 20_000)
 	def(&objects, 200_000)
 	def(&l.Bytes, 32<<20)
-	def(&l.Download, 64<<20)
-	def(&l.Unpacked, 256<<20)
+	def(&l.Download, 32<<20)
+	def(&l.Unpacked, 96<<20)
 	l.Files, l.Objects = int(files), int(objects)
 	return l
 }
