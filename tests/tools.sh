@@ -6,7 +6,7 @@
 set -u
 PATH=$PATH:/usr/sbin:/sbin
 
-# program  Debian package
+# program (or file, which may be a pattern)  Debian package
 tools='
 mke2fs     e2fsprogs
 e2fsck     e2fsprogs
@@ -32,11 +32,33 @@ getfattr   attr
 setfattr   attr
 grub-fstest grub-common
 python3    python3
+rpmsign    rpm
+gpg        gnupg
+git        git
+useradd    passwd
+pwck       passwd
+systemctl  systemd
+update-rc.d init-system-helpers
+busybox    busybox-static
+setcap     libcap2-bin
+setfacl    acl
+matchpathcon selinux-utils
+rsync      rsync
+diff       diffutils
+dash       dash
+ssh-keygen openssh-client
+/etc/selinux/default/contexts/files/file_contexts selinux-policy-default
+/usr/lib/python3/dist-packages/jsonschema python3-jsonschema
+/usr/lib/python3*/distutils/core.py python3-distutils
 '
 
 missing() {
     echo "$tools" | while read -r program package; do
-        [ -z "$program" ] || command -v "$program" >/dev/null || echo "$package"
+        case $program in
+        '') ;;
+        /*) ls -d $program >/dev/null 2>&1 || echo "$package" ;; # unquoted: a pattern
+        *) command -v "$program" >/dev/null || echo "$package" ;;
+        esac
     done | sort -u | tr '\n' ' '
 }
 
