@@ -35,13 +35,13 @@ func (o *Opened) servoStep(image Image) ([]Step, error) {
 		if err != nil || edit == nil {
 			return nil, err
 		}
-		return []Step{{Edit: edit}}, nil
+		return []Step{{Edit: edit, key: "servo"}}, nil
 	case s.Bootstrap == perBoot:
 		edit, err := develop.NewBootstrap(develop.Bootstrap{URL: s.Source, Ref: s.Ref})
 		if err != nil {
 			return nil, fmt.Errorf("servo: %w", err)
 		}
-		return []Step{{Edit: edit}}, nil
+		return []Step{{Edit: edit, key: "servo"}}, nil
 	case o.Source == nil:
 		return nil, nil
 	}
@@ -49,5 +49,5 @@ func (o *Opened) servoStep(image Image) ([]Step, error) {
 	if err != nil {
 		return nil, fmt.Errorf("servo: %w", err)
 	}
-	return []Step{{Edit: edit}}, nil
+	return []Step{{Edit: edit, key: "servo"}}, nil
 }
