@@ -131,13 +131,16 @@ func (o *Opened) Steps(image Image) ([]Step, error) {
 	var packages, accounts, others []Step
 	servoStep, err := o.servoStep(image)
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	packages = append(packages, servoStep...)
 	for i, e := range o.Request.Edits {
 		edit, err := o.edit(i, e, image)
 		if err != nil {
-			return nil, usage(fmt.Errorf("%s: %w", e.Place, err))
+			if err = fmt.Errorf("%s: %w", e.Place, err); e.RPM == nil { // a package may be right for another image
+				err = usage(err)
+			}
+			return nil, err
 		}
 		if e.Override && edit != nil {
 			edit = overlay.Override{Edit: edit}

@@ -32,14 +32,17 @@ func (o *Opened) servoStep(image Image) ([]Step, error) {
 		return nil, nil
 	case s.RPM != "":
 		edit, err := o.packageEdit(-1, image)
-		if err != nil || edit == nil {
-			return nil, err
+		if err != nil {
+			return nil, fmt.Errorf("servo: %w", err)
+		}
+		if edit == nil {
+			return nil, nil
 		}
 		return []Step{{Edit: edit, key: "servo"}}, nil
 	case s.Bootstrap == perBoot:
 		edit, err := develop.NewBootstrap(develop.Bootstrap{URL: s.Source, Ref: s.Ref})
 		if err != nil {
-			return nil, fmt.Errorf("servo: %w", err)
+			return nil, usage(fmt.Errorf("servo: %w", err))
 		}
 		return []Step{{Edit: edit, key: "servo"}}, nil
 	case o.Source == nil:
@@ -47,7 +50,7 @@ func (o *Opened) servoStep(image Image) ([]Step, error) {
 	}
 	edit, err := o.Source.Edit(develop.EditOptions{LogLevel: s.LogLevel})
 	if err != nil {
-		return nil, fmt.Errorf("servo: %w", err)
+		return nil, usage(fmt.Errorf("servo: %w", err))
 	}
 	return []Step{{Edit: edit, key: "servo"}}, nil
 }

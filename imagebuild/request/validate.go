@@ -155,7 +155,7 @@ func Conflicts(t overlay.ReadTree, steps []Step) error {
 			err = fmt.Errorf("%s: %w", place, err)
 		}
 	}
-	return usage(err)
+	return err
 }
 
 func edits(steps []Step) []overlay.Edit {
