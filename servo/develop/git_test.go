@@ -31,19 +31,6 @@ func TestWorkTree(t *testing.T) {
 	}
 }
 
-// A folder may be named from where one stands, also where it holds one of the same name: servo in servo.
-func TestRelativeWorkTree(t *testing.T) {
-	dir := repository(t, source("1.1.0"))
-	top := t.TempDir()
-	if err := os.Rename(dir, filepath.Join(top, "servo")); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(top)
-	if s := mustOpen(t, Request{Source: "servo"}); s.Dirty || s.From != "servo" {
-		t.Errorf("%+v", s)
-	}
-}
-
 // Changes are those that git status names.
 func TestDirty(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, dir string){

@@ -53,12 +53,7 @@ func (s *Source) readWorkTree(ctx context.Context, dir string, repo *git.Reposit
 		}
 	}
 	slices.Sort(s.Submodules)
-	// The library takes a name in a folder of the same relative name for the folder itself.
-	top, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	patterns, err := gitignore.ReadPatterns(osfs.New(top, osfs.WithBoundOS()), nil)
+	patterns, err := gitignore.ReadPatterns(osfs.New(dir, osfs.WithBoundOS()), nil)
 	if err != nil {
 		return fmt.Errorf("reading .gitignore: %w", err)
 	}
