@@ -223,7 +223,7 @@ func (in *installer) note(format string, args ...any) {
 // dependencies tells what the image lacks for the package.
 func (in *installer) dependencies() {
 	db := in.o.Database
-	unknown := 0
+	var unknown []string
 	for _, d := range in.p.Requires {
 		if d.Internal() || in.provides(d) {
 			continue
@@ -235,11 +235,13 @@ func (in *installer) dependencies() {
 			}
 		}
 		if db == nil && !strings.HasPrefix(d.Name, "/") {
-			unknown++
+			unknown = append(unknown, d.String())
 			continue
 		}
 		why := "no package of the image provides it"
-		if db != nil {
+		if db == nil {
+			why = "the image has no such file"
+		} else {
 			by, ok := db.Satisfies(d)
 			if ok {
 				continue
@@ -250,8 +252,8 @@ func (in *installer) dependencies() {
 		}
 		in.miss("requires", d.String(), why)
 	}
-	if unknown > 0 {
-		in.miss("unknown", fmt.Sprintf("%d requirements", unknown), "the image has no package database to look them up in")
+	if len(unknown) > 0 {
+		in.miss("unknown", strings.Join(unknown, ", "), "the image has no package database to look them up in")
 	}
 	if db == nil {
 		return
