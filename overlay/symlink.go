@@ -49,7 +49,7 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 			return err
 		}
 		if before.Mode&fs.ModeSymlink != 0 && before.Target == target && before.sameOwner(after) {
-			e.record(r.Name, before, before, append(notes, alreadySo)...)
+			e.record(r.Name, before, before, append(notes, AlreadySo)...)
 			return nil
 		}
 		had, err := e.held(r)
