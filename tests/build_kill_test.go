@@ -41,7 +41,7 @@ func TestBuildKilled(t *testing.T) {
 		remove(t, dir, name)
 	}
 	inputs := wholeListing(t, dir)
-	const steps = 10
+	const steps = 6
 	for _, force := range []bool{false, true} {
 		for _, signal := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT} {
 			for i := range steps {
