@@ -2,6 +2,7 @@ package tests
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -193,5 +194,44 @@ func TestBuildRequirements(t *testing.T) {
 	writeFile(t, dir+"/lbimage.yaml", recipe+"edits: [rpm: boto.rpm, rpm: haproxy.rpm]\n")
 	if got := must(t, dir, lbimage, "build"); strings.Contains(got, "package-requires") {
 		t.Errorf("with all that is required:\n%s", got)
+	}
+}
+
+// A database that CentOS 6 itself wrote is read: what a package requires is looked up in it, and whose files they are that
+// were changed.
+func TestBuildOverCentOSDatabase(t *testing.T) {
+	out, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	found, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), "github.com/knqyf263/go-rpmdb@*/pkg/testdata/centos6-plain/Packages"))
+	if err != nil || len(found) == 0 {
+		t.Skip("the module cache has no database of CentOS 6")
+	}
+	dir := t.TempDir()
+	rawBase(t, dir)
+	writeFile(t, dir+"/script", "mkdir -p /var/lib/rpm\nput "+found[0]+" /var/lib/rpm/Packages\n")
+	must(t, dir, lbimage, "fs", "script", "base.img", "script")
+	s := app
+	s.head = "Requires: bash >= 4.1, /bin/sh, config(setup), libc.so.6(GLIBC_2.2.5)(64bit)"
+	copyTo(t, s.build(t), dir+"/app.rpm")
+	recipe := "apiVersion: lbimage/v1\nsource: base.img\noutput: {name: out}\nsysctl: {net.ipv4.ip_forward: 1}\nedits:\n  - rpm: app.rpm\n"
+	writeFile(t, dir+"/lbimage.yaml", recipe+"  - file: {path: /etc/DIR_COLORS, content: \"TERM x\\n\"}\n")
+	text := must(t, dir, lbimage, "build")
+	for _, want := range []string{
+		"rpm -q app' will say that it is not installed",
+		"/etc/DIR_COLORS: of coreutils-8.4-", "S.5....T.  c /etc/DIR_COLORS'",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "package-requires") {
+		t.Errorf("a requirement is missed:\n%s", text)
+	}
+	s.head = "Requires: bash >= 5, nosuch(thing)"
+	copyTo(t, s.build(t), dir+"/app.rpm")
+	r := call(t, dir, nil, lbimage, "build", "--force")
+	for _, want := range []string{"requires bash >= 5: the image has bash-4.1.2-", "requires nosuch(thing): no package of the image provides it"} {
+		if r.code != 3 || !strings.Contains(r.stdout, want) {
+			t.Errorf("exit %d, %q is not in\n%s", r.code, want, r.stdout)
+		}
 	}
 }
