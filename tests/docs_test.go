@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -194,6 +195,36 @@ func schemaKeys(node any, keys map[string]bool) {
 	case []any:
 		for _, inner := range n {
 			schemaKeys(inner, keys)
+		}
+	}
+}
+
+// The table of rooms is the one that the imports are held against.
+func TestRoomsPage(t *testing.T) {
+	text, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rooms := map[string]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if cells := strings.Split(line, "|"); len(cells) == 6 {
+			if name := strings.Split(cells[2], "`"); len(name) == 3 || len(name) == 5 {
+				rooms[name[1]] = strings.TrimSpace(cells[1])
+			}
+		}
+	}
+	for _, p := range listPackages(t) {
+		name := room(p.ImportPath)
+		if name == "tests" || strings.HasPrefix(name, "tests/") {
+			continue
+		}
+		if got, want := rooms[name], strconv.Itoa(floors[name]); got != want {
+			t.Errorf("docs/architecture.md: %s stands on floor %q, not %s", name, got, want)
+		}
+	}
+	for name := range rooms {
+		if !exists("../" + name) {
+			t.Errorf("docs/architecture.md: there is no room %s", name)
 		}
 	}
 }
