@@ -10,8 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/servo"
+
+	"golang.org/x/crypto/openpgp" //nolint:staticcheck // the one that verifies signatures here
 )
 
 // theBase is the image that the examples of the documentation start from.
@@ -102,7 +104,7 @@ func exampleFiles(t *testing.T, dir string) {
 		"haproxy_template.conf":      string(template),
 		"app.conf":                   "a = 1\n",
 		"developers.pub":             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFRwyXPJcI14dLx0AXUkJMA1WLpJ5qJo3O6bGFdkQRFz dev@example.com\n",
-		"release.asc":                "a key\n",
+		"release.asc":                publicKey(t),
 		"files/etc/app/a.conf":       "a = 1\n",
 		"tools-1.2-3.el6.noarch.rpm": "a package\n",
 		"load-balancer-servo-1.1.0-0.el6.noarch.rpm": "a package\n",
@@ -113,6 +115,20 @@ func exampleFiles(t *testing.T, dir string) {
 			write(t, name, text)
 		}
 	}
+}
+
+// publicKey is an OpenPGP key as 'gpg --export' gives it.
+func publicKey(t *testing.T) string {
+	t.Helper()
+	e, err := openpgp.NewEntity("Release", "", "release@example.com", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var key strings.Builder
+	if err := e.Serialize(&key); err != nil {
+		t.Fatal(err)
+	}
+	return key.String()
 }
 
 func exists(path string) bool {

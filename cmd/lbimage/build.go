@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
 )
 
 type buildOptions struct {
@@ -81,6 +82,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err := r.Missing(); err != nil {
 			return err
 		}
+	}
+	if err := request.ValidateRecipe(r, o.profiles...); err != nil {
+		return err
 	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)
