@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -15,6 +16,15 @@ func ConcealHash(hash string) string {
 	}
 	sum := sha256.Sum256([]byte(hash))
 	return "(a hash, " + hex.EncodeToString(sum[:4]) + ")"
+}
+
+// HoldsHashes tells whether a file of an image holds hashes of passwords.
+func HoldsHashes(name string) bool {
+	switch path.Clean(name) {
+	case "/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-":
+		return true
+	}
+	return false
 }
 
 // ConcealShadow replaces the hashes in the text of /etc/shadow or /etc/gshadow.

@@ -31,6 +31,8 @@ func TestForRecord(t *testing.T) {
 			{RPM: &recipe.RPM{Path: "/home/me/x.rpm"}},
 			{User: &recipe.User{Name: "a", Password: hash}},
 			{Password: &recipe.Password{User: "a", Hash: hash}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
+			{File: &recipe.File{Path: "/etc//gshadow", Content: "wheel:" + hash + "::\n"}},
 			{AuthorizedKeys: &recipe.AuthorizedKeys{User: "a", File: "/home/me/keys"}},
 		},
 	}
