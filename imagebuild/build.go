@@ -77,17 +77,11 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 			return built, err
 		}
 	}
-	var done []string
-	for i := range p.profiles {
-		if err := p.profiles[i].outputs.commit(ctx); err != nil {
-			if len(done) > 0 {
-				err = fmt.Errorf("%w (written before: %s)", err, strings.Join(done, ", "))
-			}
-			return built, err
-		}
-		done = append(done, p.profiles[i].job.Output)
+	var outputs []*outputs
+	for _, one := range p.profiles {
+		outputs = append(outputs, one.outputs)
 	}
-	return built, nil
+	return built, commit(ctx, outputs...)
 }
 
 // BuildError is a build of which nothing was written, because checks of these profiles have findings of severity error.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
-	"path"
 	"strings"
 )
 
@@ -18,16 +17,22 @@ func ConcealHash(hash string) string {
 	return "(a hash, " + hex.EncodeToString(sum[:4]) + ")"
 }
 
-// HoldsHashes tells whether a file of an image holds hashes of passwords.
-func HoldsHashes(name string) bool {
-	switch path.Clean(name) {
-	case "/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-":
-		return true
+// HoldsHashes tells whether a path of an image is that of a file which holds hashes of passwords: /etc/shadow, or what was
+// put beside it, /etc/shadow.rpmnew.
+func HoldsHashes(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/etc/")
+	if !ok {
+		return false
+	}
+	for _, name := range []string{"shadow", "gshadow", "passwd", "group"} {
+		if after, ok := strings.CutPrefix(rest, name); ok && (after == "" || after[0] == '-' || after[0] == '.') {
+			return true
+		}
 	}
 	return false
 }
 
-// ConcealShadow replaces the hashes in the text of /etc/shadow or /etc/gshadow.
+// ConcealShadow replaces the hashes in the text of /etc/shadow or of a file like it.
 func ConcealShadow(text []byte) []byte {
 	lines := strings.SplitAfter(string(text), "\n")
 	for i, line := range lines {

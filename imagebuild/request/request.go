@@ -180,14 +180,14 @@ func (r Request) ForRecord() Request {
 			p := *e.Password
 			p.Hash = ConcealHash(p.Hash)
 			e.Password = &p
-		case e.Line != nil && HoldsHashes(e.Line.Path):
-			l := *e.Line
-			l.Set = string(ConcealShadow([]byte(l.Set)))
-			e.Line = &l
 		case e.File != nil && HoldsHashes(e.File.Path):
 			f := *e.File
 			f.Content = string(ConcealShadow([]byte(f.Content)))
 			e.File = &f
+		case e.Line != nil && HoldsHashes(e.Line.Path):
+			l := *e.Line
+			l.Set = string(ConcealShadow([]byte(l.Set)))
+			e.Line = &l
 		}
 		r.Edits[i] = e
 	}

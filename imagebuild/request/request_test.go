@@ -34,6 +34,8 @@ func TestForRecord(t *testing.T) {
 			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
 			{File: &recipe.File{Path: "/etc//gshadow", Content: "wheel:" + hash + "::\n"}},
 			{AuthorizedKeys: &recipe.AuthorizedKeys{User: "a", File: "/home/me/keys"}},
+			{File: &recipe.File{Path: "/etc/shadow", Content: "root:" + hash + ":1::::::\nbin:*:1::::::\n"}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
 		},
 	}
 	before, err := json.Marshal(r)
@@ -49,13 +51,24 @@ func TestForRecord(t *testing.T) {
 			t.Errorf("%q is in the record: %s", hidden, recorded)
 		}
 	}
-	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash"} {
+	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", "bin:*:1"} {
 		if !strings.Contains(string(recorded), shown) {
 			t.Errorf("%q is not in the record: %s", shown, recorded)
 		}
 	}
 	if after, _ := json.Marshal(r); string(after) != string(before) {
 		t.Error("the request itself was changed")
+	}
+}
+
+func TestHoldsHashes(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/etc/shadow": true, "/etc/gshadow-": true, "/etc/shadow.rpmnew": true, "/etc/passwd": true,
+		"/etc/shadows": false, "/etc/motd": false, "/usr/etc/shadow": false,
+	} {
+		if HoldsHashes(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
 	}
 }
 
