@@ -73,7 +73,7 @@ func (g groupEdit) apply(db *database) ([]string, error) {
 		gid = *g.GID
 	case g.GID != nil && !g.Force:
 		_, f := db.group.findID(*g.GID)
-		return nil, fmt.Errorf("the gid %d belongs to the group %s: choose another", *g.GID, f[0])
+		return nil, taken(ErrNumberTaken, "the gid %d belongs to the group %s: choose another", *g.GID, f[0])
 	default:
 		var err error
 		if gid, err = db.span("GID", g.System).next(used, nil); err != nil {
