@@ -48,7 +48,7 @@
 // # Scripts
 //
 // Scripts are followed, never executed. A strict subset of the shell is known (conditions, lists, loops
-// over lists, functions, tests), and of commands those that make accounts (useradd, groupadd, usermod -aG,
+// over lists, functions, tests, set -e), and of commands those that make accounts (useradd, groupadd, usermod,
 // getent, id), register services (chkconfig, systemctl, service) and handle plain files (mkdir, install -d,
 // chmod, chown, chgrp, ln -s, rm, touch, cp, mv). They are done natively, by packages accounts and services. A
 // command that is reached and not known is refused by name and line, unless [Skip] says that scripts are

@@ -40,10 +40,12 @@ func judges(t *testing.T) {
 	t.Helper()
 	judge(t, "rpm")
 	judge(t, "rpmbuild")
-	if os.Geteuid() != 0 {
+	if !isRoot() {
 		t.Skip("needs root: owners are given")
 	}
 }
+
+func isRoot() bool { return os.Geteuid() == 0 }
 
 // built is a package for rpmbuild: what goes into the build root, and the list of files.
 type built struct {
