@@ -75,7 +75,7 @@ func (g groupEdit) apply(db *database) ([]string, error) {
 	case g.GID != nil && holder == nil:
 		gid = *g.GID
 	case g.GID != nil && !g.Force:
-		return nil, fmt.Errorf("the gid %d belongs to the group %s: choose another", *g.GID, holder[0])
+		return nil, taken(ErrNumberTaken, "the gid %d belongs to the group %s: choose another", *g.GID, holder[0])
 	default:
 		var err error
 		if gid, err = db.span("GID", g.System).next(db.group.ids(), nil); err != nil {

@@ -176,7 +176,7 @@ func (u userEdit) decide(db *database) (account, error) {
 		}
 	} else {
 		if _, f := db.passwd.findID(*u.UID); f != nil && !u.NonUnique {
-			return a, fmt.Errorf("the uid %d belongs to the user %s: choose another", *u.UID, f[0])
+			return a, taken(ErrNumberTaken, "the uid %d belongs to the user %s: choose another", *u.UID, f[0])
 		}
 		a.uid = *u.UID
 		if s := db.span("UID", u.System); int64(a.uid) > s.max || !u.System && int64(a.uid) < s.min {
@@ -213,7 +213,7 @@ func (a *account) choose(db *database, u userEdit) error {
 		return err
 	case u.UserGroup, !u.NoUserGroup && db.yes("USERGROUPS_ENAB"):
 		if _, f := db.group.find(u.Name); f != nil {
-			return fmt.Errorf("the image has a group of that name already: say that it is the primary group, or choose another")
+			return taken(ErrNameTaken, "the image has a group of that name already: say that it is the primary group, or choose another")
 		}
 		gid, err := db.span("GID", u.System).next(db.group.ids(), &a.uid)
 		a.gid, a.ownGroup = gid, true
