@@ -31,6 +31,8 @@ func TestForRecord(t *testing.T) {
 			{RPM: &recipe.RPM{Path: "/home/me/x.rpm"}},
 			{User: &recipe.User{Name: "a", Password: hash}},
 			{Password: &recipe.Password{User: "a", Hash: hash}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^a:", Set: "a:" + hash + ":1:0:99999:7:::"}},
+			{File: &recipe.File{Path: "/etc/shadow-", Content: "a:" + hash + ":1::::::\nb:!:1::::::\n"}},
 			{AuthorizedKeys: &recipe.AuthorizedKeys{User: "a", File: "/home/me/keys"}},
 		},
 	}
@@ -47,7 +49,7 @@ func TestForRecord(t *testing.T) {
 			t.Errorf("%q is in the record: %s", hidden, recorded)
 		}
 	}
-	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash"} {
+	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", ":1:0:99999:7:::"} {
 		if !strings.Contains(string(recorded), shown) {
 			t.Errorf("%q is not in the record: %s", shown, recorded)
 		}
