@@ -20,10 +20,11 @@ var ErrConflict = errors.New("two edits disagree")
 // An edit in an [Override] counts over all earlier ones. Edits that do not tell what they set (see [Claimer]) are not
 // compared.
 //
-// With a tree, paths that lead to one file through the tree's symbolic links are one. Without (nil) they are compared as
-// they are written.
+// With a tree, paths that lead to one file through the tree's symbolic links are one. Two names of one file (hard links) may
+// be written to with the same content; any other edit of the file goes by one of them. Without a tree (nil) paths are
+// compared as they are written.
 func Conflicts(t ReadTree, edits []Edit) error {
-	c := conflicts{tree: t, at: map[string][]claimed{}}
+	c := conflicts{tree: t, at: map[string][]claimed{}, names: map[uint64][]string{}}
 	for _, e := range edits {
 		if err := c.add(e); err != nil {
 			return err
@@ -39,16 +40,22 @@ type claimed struct {
 }
 
 type conflicts struct {
-	tree ReadTree
-	at   map[string][]claimed // by path
+	tree  ReadTree
+	at    map[string][]claimed // by path
+	names map[uint64][]string  // of the paths so far, those of files with several names, by inode
 }
 
 func (c *conflicts) add(e Edit) error {
 	claims, override := claimsOf(e)
 	for _, claim := range claims {
-		name, err := c.place(claim)
+		name, file, err := c.place(claim)
 		if err != nil {
 			return err
+		}
+		if file != 0 {
+			if err := c.otherNames(name, file, claimed{claim, e}); err != nil {
+				return err
+			}
 		}
 		if claim.Kind == Gone && claim.Below {
 			if err := c.below(name, claimed{claim, e}, override); err != nil {
@@ -67,21 +74,51 @@ func (c *conflicts) add(e Edit) error {
 	return nil
 }
 
-// place is the path that a claim is about.
-func (c *conflicts) place(claim Claim) (string, error) {
+// place is the path that a claim is about; where that writes to a file with several names, also the file's inode, else 0.
+func (c *conflicts) place(claim Claim) (name string, file uint64, err error) {
 	if c.tree == nil {
-		return clean(claim.Path), nil
+		return clean(claim.Path), 0, nil
 	}
+	byName := claim.Kind == ASymlink || claim.Kind == Gone
 	follow := Resolve
-	if claim.Kind == ASymlink || claim.Kind == Gone {
+	if byName {
 		follow = ResolveLink
 	}
 	r, err := follow(c.tree, claim.Path)
 	if err != nil {
 		// That the path cannot be is for the edit to say, which may come after one that makes room.
-		return clean(claim.Path), nil
+		return clean(claim.Path), 0, nil
 	}
-	return r.Path(), nil
+	if r.Exists() && r.Info.Mode().IsRegular() && !byName && linksOf(r.Info) > 1 {
+		file, _ = sysField(r.Info, "Ino")
+	}
+	return r.Path(), file, nil
+}
+
+// otherNames holds a claim on a file against those that reach it under other names.
+func (c *conflicts) otherNames(name string, file uint64, late claimed) error {
+	for _, other := range c.names[file] {
+		for _, early := range c.at[other] {
+			if other == name || early.Kind != AFile && early.Kind != APart {
+				continue
+			}
+			why := "both write to it"
+			if early.Kind == AFile && late.Kind == AFile {
+				var err error
+				if why, err = disagree(early.Claim, late.Claim); err != nil {
+					return err
+				}
+			}
+			if why != "" {
+				return fmt.Errorf("%s: %w: it is one file with %s in the image (hard links), and %q and %q: %s; write to one of its names",
+					name, ErrConflict, other, early.edit.Describe(), late.edit.Describe(), why)
+			}
+		}
+	}
+	if !slices.Contains(c.names[file], name) {
+		c.names[file] = append(c.names[file], name)
+	}
+	return nil
 }
 
 // compare holds a claim against the earlier ones of its path.

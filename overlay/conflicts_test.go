@@ -100,6 +100,40 @@ func TestConflicts(t *testing.T) {
 	}
 }
 
+// Names of one file are not told apart by their paths.
+func TestConflictsHardLinks(t *testing.T) {
+	m := treetest.Fill(map[string]string{"a": "x", "d/c": "y"})
+	for _, name := range []string{"b", "d/b"} {
+		if err := m.Link("a", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(path, text string) overlay.Edit { return overlay.File{Path: path, Content: []byte(text)} }
+	line := func(path string) overlay.Edit { return overlay.Line{Path: path, Match: "x", Set: "z"} }
+	laid, err := overlay.OpenOverlay(folder(t, map[string]string{"a": "1", "d/b": "2"}), overlay.OverlayOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		edits []overlay.Edit
+		want  string
+	}{
+		{[]overlay.Edit{file("/a", "1"), file("/b", "1"), file("/d/b", "1")}, ""},
+		{[]overlay.Edit{file("/a", "1"), file("/a", "1"), file("/d/c", "2")}, ""},
+		{[]overlay.Edit{file("/a", "1"), file("/b", "2")}, "/b: two edits disagree: it is one file with /a in the image"},
+		{[]overlay.Edit{file("/a", "1"), overlay.File{Path: "/b", Content: []byte("1"), Mode: perm(0o600)}, overlay.File{Path: "/d/b", Content: []byte("1"), Mode: perm(0o644)}}, "the mode is to be"},
+		{[]overlay.Edit{line("/a"), line("/b")}, "both write to it"},
+		{[]overlay.Edit{line("/a"), line("/a"), overlay.Remove{Path: "/b"}, overlay.Symlink{Path: "/d/b", Target: "c"}}, ""},
+		{[]overlay.Edit{file("/a", "1"), overlay.Override{Edit: file("/b", "2")}}, "the contents differ"},
+		{[]overlay.Edit{laid}, "/d/b: two edits disagree: it is one file with /a"},
+	} {
+		err := overlay.Conflicts(m, c.edits)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !errors.Is(err, overlay.ErrConflict) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: error %v, want %q", c.edits, err, c.want)
+		}
+	}
+}
+
 type silent struct{}
 
 func (silent) Describe() string                             { return "silent" }
