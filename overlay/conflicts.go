@@ -16,7 +16,7 @@ var ErrConflict = errors.New("two edits disagree")
 //
 // Two edits of one path agree when both make the same file (content, and mode and owner as far as both say them), the same
 // link, or a folder. An edit of a part of a text ([Line], [Sysctl], [Rewrite]) agrees with an earlier edit that makes the file,
-// and with others of another part; not with a later one that makes the file anew. Nothing agrees with a [Remove] of its
+// and with others of another part, unless it matches and changes the line that one of them sets; not with a later one that makes the file anew. Nothing agrees with a [Remove] of its
 // path, or of a folder above it that comes later, or of a symbolic link that it goes through; to empty a folder first and then to fill it is an order, not a conflict.
 // An edit in an [Override] counts over all earlier ones. Edits that do not tell what they set (see [Claimer]) are not
 // compared.
@@ -162,6 +162,9 @@ func (c *conflicts) compare(name string, late claimed) error {
 		why, err := disagree(early.Claim, late.Claim)
 		if err != nil {
 			return err
+		}
+		if why == "" {
+			why = undoes(early.edit, late.edit)
 		}
 		if why != "" {
 			return conflict(name, early.edit, late.edit, why)
