@@ -82,7 +82,11 @@ func copyFile(h *host, c shell.Call) (shell.Result, string, error) {
 		m := from.Info.Mode() & fs.ModePerm &^ c.Umask
 		f.Mode = &m
 	}
-	if err := h.apply(f); err != nil {
+	do := h.create
+	if keep {
+		do = h.apply
+	}
+	if err := do(f); err != nil {
 		return shell.Result{}, "", err
 	}
 	when := h.o.Time

@@ -85,7 +85,11 @@ func (h *host) folders(c shell.Call, names []string, opts map[byte]string, paren
 			}
 			d.Owner = &overlay.Owner{User: o, Group: g}
 		}
-		err = h.apply(d)
+		do := h.create
+		if d.Owner != nil {
+			do = h.apply
+		}
+		err = do(d)
 		if errors.Is(err, overlay.ErrNoAccount) {
 			return shell.Result{Status: 1}, "not done: " + brief(err.Error()), nil
 		}
@@ -102,7 +106,7 @@ func (h *host) above(r overlay.Resolved, umask fs.FileMode) error {
 	m := 0o777&^umask | 0o300
 	parts := strings.Split(r.Name, "/")
 	for n := len(parts) - r.Missing + 1; n < len(parts); n++ {
-		if err := h.apply(overlay.Dir{Path: "/" + path.Join(parts[:n]...), Mode: &m}); err != nil {
+		if err := h.create(overlay.Dir{Path: "/" + path.Join(parts[:n]...), Mode: &m}); err != nil {
 			return err
 		}
 	}
@@ -134,7 +138,7 @@ func symlink(h *host, c shell.Call) (shell.Result, string, error) {
 	if r.Exists() && !isSet(opts, 'f') || r.Missing > 1 {
 		return shell.Result{Status: 1}, name + ": something is there, or the folder above it is not", nil
 	}
-	return shell.Result{}, "linked " + name + " to " + words[0], h.apply(overlay.Symlink{Path: name, Target: words[0]})
+	return shell.Result{}, "linked " + name + " to " + words[0], h.create(overlay.Symlink{Path: name, Target: words[0]})
 }
 
 // remove is rm. What is there below the first folder may go with all that is below it.
@@ -225,7 +229,7 @@ func touch(h *host, c shell.Call) (shell.Result, string, error) {
 			return shell.Result{Status: 1}, n + ": the folder above it is not there", nil
 		}
 		m := 0o666 &^ c.Umask
-		if err := h.apply(overlay.File{Path: n, Mode: &m}); err != nil {
+		if err := h.create(overlay.File{Path: n, Mode: &m}); err != nil {
 			return shell.Result{}, "", err
 		}
 		if h.o.Time.IsZero() {

@@ -173,6 +173,54 @@ func (h *host) apply(e overlay.Edit) error {
 	return err
 }
 
+// create does an edit that makes something without saying whose it is: in a set-group-id folder it gets the folder's group,
+// as from the kernel.
+func (h *host) create(e overlay.Edit) error {
+	n := len(h.report.Changes)
+	if err := h.apply(e); err != nil {
+		return err
+	}
+	for _, c := range h.report.Changes[n:] {
+		if c.Op != overlay.OpCreate {
+			continue
+		}
+		if err := h.handDown(c.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handDown gives a new file the group of a set-group-id folder above it, and a new folder the bit besides.
+func (h *host) handDown(name string) error {
+	above, err := h.t.Lstat(path.Dir(name))
+	if err != nil || above.Mode()&fs.ModeSetgid == 0 {
+		return err
+	}
+	_, gid, err := overlay.OwnerOf(above)
+	if err != nil {
+		return at(path.Dir(name), err)
+	}
+	before, err := overlay.StateOf(h.t, name, 0)
+	if err != nil {
+		return err
+	}
+	if err := h.t.Lchown(name, int(before.UID), int(gid)); err != nil {
+		return at(name, err)
+	}
+	if before.Mode.IsDir() {
+		if err := h.t.Chmod(name, before.Mode&modeBits|fs.ModeSetgid); err != nil {
+			return at(name, err)
+		}
+	}
+	after, err := overlay.StateOf(h.t, name, 0)
+	if err != nil {
+		return err
+	}
+	h.report.Changes = append(h.report.Changes, overlay.NewChange(name, before, after))
+	return nil
+}
+
 // Test implements shell.Host: files are those of the image.
 func (h *host) Test(op byte, name string) (bool, error) {
 	if !path.IsAbs(name) {
