@@ -67,7 +67,7 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 	if err := e.t.Symlink(target, r.Name); err != nil {
 		return at(r.Name, err)
 	}
-	if err := e.setAttrs(r.Name, &FileState{}, after); err != nil {
+	if err := e.setAttrs(r.Name, nil, after); err != nil {
 		return err
 	}
 	e.record(r.Name, before, after, notes...)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -31,6 +32,12 @@ func HoldsHashes(path string) bool {
 	}
 	return false
 }
+
+// hashInText is a hash as crypt(3) writes it, anywhere in a text.
+var hashInText = regexp.MustCompile(`\$(1|2[abxy]?|5|6|7|g?y|sha1|md5)[$,][^\s:;"'<>]{8,}`)
+
+// concealHashes replaces the hashes in a text that is not known to be a table of accounts: the line for one, say.
+func concealHashes(text string) string { return hashInText.ReplaceAllStringFunc(text, ConcealHash) }
 
 // ConcealShadow replaces the hashes in the text of /etc/shadow or of a file like it.
 func ConcealShadow(text []byte) []byte {

@@ -31,6 +31,10 @@ func TestForRecord(t *testing.T) {
 			{RPM: &recipe.RPM{Path: "/home/me/x.rpm"}},
 			{User: &recipe.User{Name: "a", Password: hash}},
 			{Password: &recipe.Password{User: "a", Hash: hash}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
+			{File: &recipe.File{Path: "/etc//gshadow", Content: "wheel:" + hash + "::\n"}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^a:", Set: "a:" + hash + ":1:0:99999:7:::"}},
+			{File: &recipe.File{Path: "/etc/shadow-", Content: "a:" + hash + ":1::::::\nb:!:1::::::\n"}},
 			{AuthorizedKeys: &recipe.AuthorizedKeys{User: "a", File: "/home/me/keys"}},
 			{File: &recipe.File{Path: "/etc/shadow", Content: "root:" + hash + ":1::::::\nbin:*:1::::::\n"}},
 			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
@@ -49,7 +53,7 @@ func TestForRecord(t *testing.T) {
 			t.Errorf("%q is in the record: %s", hidden, recorded)
 		}
 	}
-	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", "bin:*:1"} {
+	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", "bin:*:1", ":1:0:99999:7:::"} {
 		if !strings.Contains(string(recorded), shown) {
 			t.Errorf("%q is not in the record: %s", shown, recorded)
 		}
