@@ -118,7 +118,7 @@ var badBuilds = []badBuild{
 	{"a folder that is no servo", func(t *testing.T, dir string) { writeFile(t, dir+"/servo/readme", "x\n") },
 		"servo: {source: servo}\n" + twoProfiles, nil, 1, []string{"servo: "}},
 	{"a servo that this machine cannot reach", nil, "servo: {source: 'http://127.0.0.1:1/servo.git', ref: master}\n" + twoProfiles, nil, 1,
-		[]string{"servo: ", "http://127.0.0.1:1/servo.git"}},
+		[]string{"servo: http://127.0.0.1:1/servo.git: dial tcp 127.0.0.1:1: ", "see that the URL is right"}},
 
 	{"no space in the image", func(t *testing.T, dir string) {
 		writeFile(t, dir+"/files/var/big", strings.Repeat("0123456789abcde\n", 80<<16))
@@ -142,7 +142,8 @@ var badBuilds = []badBuild{
 		must(t, dir, lbimage, "fs", "chattr", "disk.img", "--", "+i", "/etc")
 	}, "edits: [file: {path: /etc/motd, content: a}]\n" + twoProfiles, []string{"-f", "disk.yaml"}, 1, []string{"disk.yaml:3:9: ", "/etc", "immutable"}},
 
-	{"an output folder that is not there", nil, twoProfiles, []string{"-o", "absent"}, 1, []string{"absent", "make the folder first"}},
+	{"a file in the place of the output folder", func(t *testing.T, dir string) { writeFile(t, dir+"/out", "mine\n") },
+		twoProfiles, []string{"-o", "out"}, 1, []string{"out"}},
 	{"an output that exists", func(t *testing.T, dir string) { writeFile(t, dir+"/base-development.tgz", "mine\n") },
 		"output: {name: 'base-{profile}'}\n" + twoProfiles, nil, 1, []string{"base-development.tgz", "exists already", "--force"}},
 	{"a record that exists", func(t *testing.T, dir string) { writeFile(t, dir+"/base-development.tgz.json", "mine\n") },

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -299,6 +301,12 @@ func explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: look at the URL", err)
 	case errors.Is(err, transport.ErrEmptyRemoteRepository):
 		return fmt.Errorf("%w: push a commit to it first", err)
+	}
+	if asked, ok := errors.AsType[*url.Error](err); ok { // its own words name the URL again
+		err = asked.Err
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return fmt.Errorf("%w: see that the URL is right, and that this machine reaches it", err)
 	}
 	return err
 }
