@@ -13,12 +13,12 @@ import (
 	"lbimage/imagebuild/rpminstall"
 )
 
-// rounds is how many random packages are tried: RPM_ROUNDS in the environment, or a few seconds' worth.
-func rounds() int {
-	if n, err := strconv.Atoi(os.Getenv("RPM_ROUNDS")); err == nil {
+// setting is a number in the environment: RPM_ROUNDS, how many random packages are tried, or RPM_SEED, which ones.
+func setting(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
 	}
-	return 8
+	return otherwise
 }
 
 // randomPackage makes a package below /opt/NAME out of few names, so that two of them meet.
@@ -128,8 +128,9 @@ func forgive(theirs, ours map[string]string, report *rpminstall.Report) {
 // once by rpm, once by our edit. What comes of it is the same, file by file; what rpm cannot do is refused.
 func TestRandomPackagesJudgedByRPM(t *testing.T) {
 	judges(t)
-	const seed = 42
-	n := rounds()
+	seed := uint64(setting("RPM_SEED", 42))
+	n := setting("RPM_ROUNDS", 8) // a few seconds' worth
+	t.Logf("RPM_SEED=%d RPM_ROUNDS=%d", seed, n)
 	var first, second []built
 	for i := range n {
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
