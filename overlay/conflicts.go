@@ -3,6 +3,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -25,15 +26,16 @@ func (e *ConflictError) Unwrap() error { return e.err }
 //
 // Two edits of one path agree when both make the same file (content, and mode and owner as far as both say them), the same
 // link, or a folder. An edit of a part of a text ([Line], [Sysctl], [Rewrite]) agrees with an earlier edit that makes the file,
-// and with others of another part; not with a later one that makes the file anew. Nothing agrees with a [Remove] of its
-// path, or of a folder above it that comes later; to empty a folder first and then to fill it is an order, not a conflict.
+// and with others of another part, unless it matches and changes the line that one of them sets; not with a later one that makes the file anew. Nothing agrees with a [Remove] of its
+// path, or of a folder above it that comes later, or of a symbolic link that it goes through; to empty a folder first and then to fill it is an order, not a conflict.
 // An edit in an [Override] counts over all earlier ones. Edits that do not tell what they set (see [Claimer]) are not
 // compared.
 //
-// With a tree, paths that lead to one file through the tree's symbolic links are one. Without (nil) they are compared as
-// they are written.
+// With a tree, paths that lead to one file through the tree's symbolic links are one. Two names of one file (hard links) may
+// be written to with the same content; any other edit of the file goes by one of them. Without a tree (nil) paths are
+// compared as they are written.
 func Conflicts(t ReadTree, edits []Edit) error {
-	c := conflicts{tree: t, at: map[string][]claimed{}}
+	c := conflicts{tree: t, at: map[string][]claimed{}, names: map[uint64][]string{}, through: map[string]claimed{}}
 	for i, e := range edits {
 		if err := c.add(i, e); err != nil {
 			return err
@@ -50,15 +52,24 @@ type claimed struct {
 }
 
 type conflicts struct {
-	tree ReadTree
-	at   map[string][]claimed // by path
+	tree  ReadTree
+	at    map[string][]claimed // by path
+	names map[uint64][]string  // of the paths so far, those of files with several names, by inode
+	// through has the first claim that goes through a symbolic link of the image, by the link's path.
+	through map[string]claimed
 }
 
 func (c *conflicts) add(i int, e Edit) error {
 	claims, override := claimsOf(e)
 	for _, claim := range claims {
-		name, err := c.place(claim)
+		name, r, err := c.place(claim)
 		if err != nil {
+			return err
+		}
+		if err := c.otherNames(name, r, claimed{claim, e, i}); err != nil {
+			return err
+		}
+		if err := c.links(name, r, claimed{claim, e, i}, override); err != nil {
 			return err
 		}
 		if claim.Kind == Gone && claim.Below {
@@ -78,21 +89,82 @@ func (c *conflicts) add(i int, e Edit) error {
 	return nil
 }
 
-// place is the path that a claim is about.
-func (c *conflicts) place(claim Claim) (string, error) {
+// place is the path that a claim is about, and where it leads in the tree, if there is one.
+func (c *conflicts) place(claim Claim) (string, Resolved, error) {
 	if c.tree == nil {
-		return clean(claim.Path), nil
+		return clean(claim.Path), Resolved{}, nil
 	}
 	follow := Resolve
-	if claim.Kind == ASymlink || claim.Kind == Gone {
+	if claim.byName() {
 		follow = ResolveLink
 	}
 	r, err := follow(c.tree, claim.Path)
 	if err != nil {
 		// That the path cannot be is for the edit to say, which may come after one that makes room.
-		return clean(claim.Path), nil
+		return clean(claim.Path), Resolved{}, nil
 	}
-	return r.Path(), nil
+	return r.Path(), r, nil
+}
+
+// byName is for a claim on a name and not on the file that it leads to.
+func (c Claim) byName() bool { return c.Kind == ASymlink || c.Kind == Gone }
+
+// links holds a claim on a symbolic link of the image against those that go through it.
+func (c *conflicts) links(name string, r Resolved, late claimed, override bool) error {
+	for _, l := range r.Links {
+		if _, ok := c.through[abs(l)]; !ok {
+			c.through[abs(l)] = late
+		}
+	}
+	if !late.byName() || !r.Exists() || override {
+		return nil
+	}
+	if late.Kind == ASymlink && r.Info.Mode()&fs.ModeSymlink != 0 {
+		target, err := c.tree.ReadLink(r.Name)
+		if err != nil {
+			return at(r.Name, err)
+		}
+		if want, err := late.Value(); err != nil || target == want {
+			return err
+		}
+	}
+	if early, ok := c.through[name]; ok {
+		return conflict(name, early, late, "the one goes through the link that the other takes away")
+	}
+	return nil
+}
+
+// otherNames holds a claim on a file with several names (hard links) against those that reach it under other ones.
+func (c *conflicts) otherNames(name string, r Resolved, late claimed) error {
+	if !r.Exists() || !r.Info.Mode().IsRegular() || late.byName() || linksOf(r.Info) < 2 {
+		return nil
+	}
+	file, ok := sysField(r.Info, "Ino")
+	if !ok {
+		return nil
+	}
+	for _, other := range c.names[file] {
+		for _, early := range c.at[other] {
+			if other == name || early.Kind != AFile && early.Kind != APart {
+				continue
+			}
+			why := "both write to it"
+			if early.Kind == AFile && late.Kind == AFile {
+				var err error
+				if why, err = disagree(early.Claim, late.Claim); err != nil {
+					return err
+				}
+			}
+			if why != "" {
+				return fmt.Errorf("%s: %w: it is one file with %s in the image (hard links), and %q and %q: %s; write to one of its names",
+					name, ErrConflict, other, early.edit.Describe(), late.edit.Describe(), why)
+			}
+		}
+	}
+	if !slices.Contains(c.names[file], name) {
+		c.names[file] = append(c.names[file], name)
+	}
+	return nil
 }
 
 // compare holds a claim against the earlier ones of its path.
@@ -101,6 +173,9 @@ func (c *conflicts) compare(name string, late claimed) error {
 		why, err := disagree(early.Claim, late.Claim)
 		if err != nil {
 			return err
+		}
+		if why == "" {
+			why = undoes(early.edit, late.edit)
 		}
 		if why != "" {
 			return conflict(name, early, late, why)

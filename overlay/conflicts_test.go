@@ -53,6 +53,11 @@ func TestConflicts(t *testing.T) {
 		{"removed, edited", list(overlay.Remove{Path: "/etc/app/conf"}, line("a", "b")), "the one removes"},
 		{"edited, removed", list(line("a", "b"), overlay.Remove{Path: "/etc/app/conf"}), "the one sets"},
 		{"the link goes, not the file", list(line("a", "b"), overlay.Remove{Path: "/etc/link"}), ""},
+		{"the link that was gone through", list(file("/etc/link", "a"), overlay.Remove{Path: "/etc/link"}), "/etc/link: two edits disagree: \"write /etc/link (1 bytes)\" and \"remove /etc/link\": the one goes through the link"},
+		{"the link anew", list(file("/etc/link", "a"), overlay.Symlink{Path: "/etc/link", Target: "elsewhere"}), "goes through the link"},
+		{"the link as it is", list(file("/etc/link", "a"), overlay.Symlink{Path: "/etc/link", Target: "app/conf"}), ""},
+		{"the link anew all the same", list(file("/etc/link", "a"), over(overlay.Symlink{Path: "/etc/link", Target: "elsewhere"})), ""},
+		{"a link makes way", list(overlay.Remove{Path: "/etc/link"}, file("/etc/link", "a")), ""},
 		{"a folder above removed", list(file("/etc/app/x/y", ""), overlay.Remove{Path: "/etc/app", Tree: true}), `/etc/app/x/y: two edits disagree`},
 		{"a folder beside removed", list(file("/etc/apple", ""), overlay.Remove{Path: "/etc/app", Tree: true}), ""},
 		{"what is removed already", list(overlay.Remove{Path: "/etc/app/conf"}, overlay.Remove{Path: "/etc/app", Tree: true}), ""},
@@ -60,6 +65,16 @@ func TestConflicts(t *testing.T) {
 		{"file, line", list(file("/etc/app/conf", "a"), line("a", "b")), ""},
 		{"line, file", list(line("a", "b"), file("/etc/app/conf", "a")), "makes anew what the earlier one edits"},
 		{"two lines", list(line("a", "b"), line("c", "d"), sysctl("1")), ""},
+		{"one line by two patterns", list(line("^#?Root", "Root no"), line("Root", "Root yes")), "matches the line that the earlier one sets, and changes it"},
+		{"one line by two patterns, of one mind", list(line("^#?Root", "Root no"), line("Root", "Root no")), ""},
+		{"a line set and removed by two patterns", list(line("^#?Root", "Root no"), overlay.Line{Path: "/etc/app/conf", Match: "Root", Remove: true}), "removes the line that the earlier one sets"},
+		{"lines removed, and one added", list(overlay.Line{Path: "/etc/app/conf", Match: "^server", Remove: true}, line("^server", "server a")), "removed, and set to"},
+		{"lines removed by another pattern, and one added", list(overlay.Line{Path: "/etc/app/conf", Match: "^server ", Remove: true}, overlay.Line{Path: "/etc/app/conf", Set: "server a", Missing: overlay.Append}), ""},
+		{"a group kept", list(line("^k", "k = 1"), overlay.Line{Path: "/etc/app/conf", Match: "^(k = 1)$", Set: "$1", Expand: true}), ""},
+		{"a sysctl and its line", list(sysctl("1"), line("net", "net.a=2")), "they set net.a to different values"},
+		{"a line and its sysctl", list(line("net", "net/a = 2"), sysctl("1")), "they set net.a to different values"},
+		{"a line and its sysctl, of one mind", list(line("net", "net.a=1"), sysctl("1")), ""},
+		{"one line overridden by another pattern", list(line("^#?Root", "Root no"), over(line("Root", "Root yes"))), ""},
 		{"one line twice", list(line("a", "b"), line("a", "b")), ""},
 		{"one line, two values", list(line("a", "b"), line("a", "c")), `lines that match "a": set to b, and set to c`},
 		{"one line set and removed", list(line("a", "b"), overlay.Line{Path: "/etc/app/conf", Match: "a", Remove: true}), "set to b, and removed"},
@@ -97,6 +112,40 @@ func TestConflicts(t *testing.T) {
 	e := over(file("/f", "a"))
 	if changes, err := overlay.Apply(m, list(e)); err != nil || len(changes) != 1 || e.Describe() != "write /f (1 bytes)" {
 		t.Error(changes, err)
+	}
+}
+
+// Names of one file are not told apart by their paths.
+func TestConflictsHardLinks(t *testing.T) {
+	m := treetest.Fill(map[string]string{"a": "x", "d/c": "y"})
+	for _, name := range []string{"b", "d/b"} {
+		if err := m.Link("a", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := func(path, text string) overlay.Edit { return overlay.File{Path: path, Content: []byte(text)} }
+	line := func(path string) overlay.Edit { return overlay.Line{Path: path, Match: "x", Set: "z"} }
+	laid, err := overlay.OpenOverlay(folder(t, map[string]string{"a": "1", "d/b": "2"}), overlay.OverlayOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		edits []overlay.Edit
+		want  string
+	}{
+		{[]overlay.Edit{file("/a", "1"), file("/b", "1"), file("/d/b", "1")}, ""},
+		{[]overlay.Edit{file("/a", "1"), file("/a", "1"), file("/d/c", "2")}, ""},
+		{[]overlay.Edit{file("/a", "1"), file("/b", "2")}, "/b: two edits disagree: it is one file with /a in the image"},
+		{[]overlay.Edit{file("/a", "1"), overlay.File{Path: "/b", Content: []byte("1"), Mode: perm(0o600)}, overlay.File{Path: "/d/b", Content: []byte("1"), Mode: perm(0o644)}}, "the mode is to be"},
+		{[]overlay.Edit{line("/a"), line("/b")}, "both write to it"},
+		{[]overlay.Edit{line("/a"), line("/a"), overlay.Remove{Path: "/b"}, overlay.Symlink{Path: "/d/b", Target: "c"}}, ""},
+		{[]overlay.Edit{file("/a", "1"), overlay.Override{Edit: file("/b", "2")}}, "the contents differ"},
+		{[]overlay.Edit{laid}, "/d/b: two edits disagree: it is one file with /a"},
+	} {
+		err := overlay.Conflicts(m, c.edits)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !errors.Is(err, overlay.ErrConflict) || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: error %v, want %q", c.edits, err, c.want)
+		}
 	}
 }
 

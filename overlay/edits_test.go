@@ -222,3 +222,38 @@ func TestOwner(t *testing.T) {
 		t.Errorf("no /etc/passwd: %v", err)
 	}
 }
+
+// In a folder with the set-group-id bit, as Debian's /usr/local is, what is made belongs to whom the edit says, and not to the
+// folder's group.
+func TestSetGroupIDFolder(t *testing.T) {
+	tree := formatted(t, formats["ext4"], 16<<20)
+	staff := overlay.Owner{User: "0", Group: "50"}
+	laid, err := overlay.OpenOverlay(folder(t, map[string]string{"local/bin/tool": "#!/bin/sh\n", "local/lib/": "", "local/lib/l": "-> x"}), overlay.OverlayOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := overlay.Apply(tree, []overlay.Edit{
+		overlay.Dir{Path: "/local", Mode: perm(fs.ModeSetgid | 0o775), Owner: &staff},
+		overlay.File{Path: "/local/f"}, overlay.Dir{Path: "/local/d/e"}, overlay.Symlink{Path: "/local/s", Target: "f"},
+		overlay.File{Path: "/local/g", Owner: &staff}, laid,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		got, err := overlay.StateOf(tree, c.Name(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		group := uint32(0)
+		if c.Path == "/local" || c.Path == "/local/g" {
+			group = 50
+		}
+		if got.GID != group || c.After.GID != group || got.Mode != c.After.Mode {
+			t.Errorf("%s: %v %d:%d, told as %v %d:%d", c.Path, got.Mode, got.UID, got.GID, c.After.Mode, c.After.UID, c.After.GID)
+		}
+	}
+	if len(changes) != 10 {
+		t.Errorf("%d changes", len(changes))
+	}
+}

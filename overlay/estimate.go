@@ -66,6 +66,9 @@ func NewEstimate(t ReadTree, blockSize int64) (*Estimate, error) {
 	return &Estimate{t: t, block: blockSize, made: map[string]node{}, names: map[string]int64{}}, nil
 }
 
+// Tree is the tree as it is before the edits.
+func (e *Estimate) Tree() ReadTree { return e.t }
+
 // Total is the most that was in use at a time, beyond what is in use now.
 func (e *Estimate) Total() (bytes, inodes int64) { return e.most.blocks * e.block, e.most.inodes }
 

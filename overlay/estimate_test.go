@@ -135,10 +135,15 @@ func TestNeeds(t *testing.T) {
 		{"a long link", []overlay.Edit{overlay.Symlink{Path: "/etc/l", Target: strings.Repeat("x", 60)}}, 3 * 4096, 1},
 		{"rewrites", []overlay.Edit{overlay.Rewrite{Path: "/etc/app/conf", Edit: upper}, overlay.Sysctl{Path: "/etc/link"},
 			overlay.Line{Path: "/etc/link", Match: "a", Set: "b"}, overlay.Line{Path: "/etc/app/conf", Match: "a", Remove: true}}, 7 * 4096, 0},
+		{"many lines that grow", []overlay.Edit{overlay.Line{Path: "/many", Match: "x", Set: strings.Repeat("y", 100)}}, ((4096+99*1000+4095)/4096 + 3) * 4096, 0},
 		{"an overlay", []overlay.Edit{overlay.Override{Edit: laid}}, (2 + 1 + 2 + 1) * 4096, 3},
 		{"silent", []overlay.Edit{silent{}}, 0, 0},
 	} {
-		b, i, err := overlay.Needs(treetest.Fill(accounts), c.edits, 4096)
+		tree := treetest.Fill(accounts)
+		if err := tree.WriteFile("many", bytes.Repeat([]byte("x\n"), 1000), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		b, i, err := overlay.Needs(tree, c.edits, 4096)
 		if err != nil || b != c.bytes || i != c.inodes {
 			t.Errorf("%s: %d bytes (%d blocks), %d inodes, %v; want %d, %d", c.name, b, b/4096, i, err, c.bytes, c.inodes)
 		}

@@ -116,7 +116,7 @@ func (e *editor) mkdir(name string, a attrs, notes ...string) error {
 	if err := e.t.Mkdir(name, after.Mode.Perm()); err != nil {
 		return at(name, err)
 	}
-	if err := e.setAttrs(name, &FileState{}, after); err != nil {
+	if err := e.setAttrs(name, nil, after); err != nil {
 		return err
 	}
 	more, err := e.inherited(name)
@@ -127,9 +127,10 @@ func (e *editor) mkdir(name string, a attrs, notes ...string) error {
 	return nil
 }
 
-// setAttrs gives owner and mode, in this order: a change of owner may clear the set-id bits.
+// setAttrs gives owner and mode, in this order: a change of owner may clear the set-id bits. Before is nil for what is new,
+// which a set-group-id folder has given its group.
 func (e *editor) setAttrs(name string, before, after *FileState) error {
-	if !before.sameOwner(after) {
+	if before == nil || !before.sameOwner(after) {
 		if err := e.t.Lchown(name, int(after.UID), int(after.GID)); err != nil {
 			return at(name, err)
 		}
@@ -178,7 +179,7 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 		after.UID, after.GID = a.owner.uid, a.owner.gid
 	}
 	if before != nil && before.same(&after) {
-		e.record(r.Name, before, &after, append(notes, alreadySo)...)
+		e.record(r.Name, before, &after, append(notes, AlreadySo)...)
 		return nil
 	}
 	had, err := e.held(r)
@@ -191,15 +192,11 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 			return err
 		}
 	}
-	was := before
-	if was == nil {
-		was = &FileState{}
-	}
-	touch := touched{whole: rewritten && a.whole, given: rewritten || !was.sameOwner(&after)}
+	touch := touched{whole: rewritten && a.whole, given: rewritten || !before.sameOwner(&after)}
 	if err := e.dropAttrs(r, had, touch, a.mode == nil, &after); err != nil {
 		return err
 	}
-	if err := e.setAttrs(r.Name, was, &after); err != nil {
+	if err := e.setAttrs(r.Name, before, &after); err != nil {
 		return err
 	}
 	more, err := e.keepAttrs(r, had, touch)

@@ -18,7 +18,16 @@ func (l Line) Estimate(e *Estimate) error {
 	if l.Remove {
 		return nil
 	}
-	return e.Grow(l.Path, rewriteGrowth+int64(len(l.Set)))
+	grows := len(l.Set)
+	// How often the line comes is seen in the file as it is now. Where it is not there, an earlier edit may make it.
+	if c, err := l.compile(); err == nil {
+		if old, err := readSmall(e.t, l.Path, maxRewrite); err == nil {
+			if text, _, err := c.edit(old); err == nil {
+				grows = max(grows, len(text)-len(old))
+			}
+		}
+	}
+	return e.Grow(l.Path, rewriteGrowth+int64(grows))
 }
 
 func (v *Overlay) Estimate(e *Estimate) error {

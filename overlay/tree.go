@@ -25,7 +25,8 @@ type ReadTree interface {
 }
 
 // Tree is a file tree that can be changed. Calls mean what they mean in package os, with two
-// differences: no umask applies, and what is made belongs to user and group 0.
+// differences: no umask applies, and what is made belongs to user and group 0, or to the group of a set-group-id folder
+// that it is made in. Edits give what they make its owner.
 type Tree interface {
 	ReadTree
 	// WriteFile empties an existing file and writes it anew, keeping its inode and with it owner,

@@ -80,6 +80,16 @@ type templateEdit struct {
 func (e templateEdit) Describe() string { return e.what }
 func (e templateEdit) Paths() []string  { return []string{"/" + TemplatePath} }
 
+// Estimate counts what the template grows by, or its new text.
+func (e templateEdit) Estimate(s *overlay.Estimate) error {
+	if e.replace {
+		if text, _, err := e.edit(nil); err == nil {
+			return s.File("/"+TemplatePath, int64(len(text)))
+		}
+	}
+	return s.Grow("/"+TemplatePath, 4096)
+}
+
 func (e templateEdit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	w := overlay.Rewrite{Path: "/" + TemplatePath, What: e.what, Edit: e.edit}
 	if e.replace {

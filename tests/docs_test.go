@@ -2,6 +2,7 @@ package tests
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,18 +46,37 @@ func recipeOf(block string) string {
 	return block
 }
 
-// recipePage is docs/recipe.md with its examples.
-func recipePage(t *testing.T) (page string, blocks map[int]string) {
+// recipePage is docs/recipe.md.
+func recipePage(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../docs/recipe.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks = yamlBlocks(string(text))
-	if len(blocks) < 10 {
-		t.Fatalf("only %d examples were found", len(blocks))
+	return string(text)
+}
+
+// examples are those of the recipe's page and of the README, by file and line.
+func examples(t *testing.T) map[string]string {
+	t.Helper()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return string(text), blocks
+	out := map[string]string{}
+	for name, text := range map[string]string{"README.md": string(readme), "docs/recipe.md": recipePage(t)} {
+		blocks := yamlBlocks(text)
+		if len(blocks) == 0 {
+			t.Fatalf("%s has no example", name)
+		}
+		for line, block := range blocks {
+			out[fmt.Sprintf("%s:%d", name, line)] = block
+		}
+	}
+	if len(out) < 11 {
+		t.Fatalf("only %d examples were found", len(out))
+	}
+	return out
 }
 
 func write(t *testing.T, path, text string) {
@@ -118,13 +138,12 @@ func exists(path string) bool {
 
 // Every example is a recipe that is nothing to complain of.
 func TestRecipePage(t *testing.T) {
-	_, blocks := recipePage(t)
 	dir := filepath.Join(t.TempDir(), "recipe")
 	exampleFiles(t, dir)
-	for line, block := range blocks {
+	for where, block := range examples(t) {
 		write(t, filepath.Join(dir, "lbimage.yaml"), recipeOf(block))
 		if r := call(t, dir, nil, lbimage, "recipe", "check"); r.code != 0 {
-			t.Errorf("docs/recipe.md:%d: %s%s\n%s", line, r.stdout, r.stderr, recipeOf(block))
+			t.Errorf("%s: %s%s\n%s", where, r.stdout, r.stderr, recipeOf(block))
 		}
 	}
 	// The judge is judged.
@@ -136,7 +155,6 @@ func TestRecipePage(t *testing.T) {
 
 // Every example that needs no network and no key does something to the sample.
 func TestRecipePagePlans(t *testing.T) {
-	_, blocks := recipePage(t)
 	top := buildFolder(t, sampleRPM(t))
 	dir := filepath.Join(top, "recipe")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -156,7 +174,7 @@ func TestRecipePagePlans(t *testing.T) {
 	}
 	exampleFiles(t, dir)
 	planned := 0
-	for line, block := range blocks {
+	for where, block := range examples(t) {
 		if strings.Contains(block, "https://") || strings.Contains(block, "keyring") {
 			continue
 		}
@@ -164,9 +182,9 @@ func TestRecipePagePlans(t *testing.T) {
 		r := call(t, dir, nil, lbimage, "build", "--plan", "--lint-only")
 		switch planned++; {
 		case r.code != 0:
-			t.Errorf("docs/recipe.md:%d: %s\n%s", line, r.stderr, recipeOf(block))
+			t.Errorf("%s: %s\n%s", where, r.stderr, recipeOf(block))
 		case !strings.Contains(r.stdout, "\ncreate ") && !strings.Contains(r.stdout, "\nmodify "):
-			t.Errorf("docs/recipe.md:%d: nothing would be changed\n%s", line, r.stdout)
+			t.Errorf("%s: nothing would be changed\n%s", where, r.stdout)
 		}
 	}
 	if planned < 8 {
@@ -176,7 +194,7 @@ func TestRecipePagePlans(t *testing.T) {
 
 // The page has every key of a recipe, and the schema's line for editors.
 func TestRecipePageHasEveryKey(t *testing.T) {
-	page, _ := recipePage(t)
+	page := recipePage(t)
 	var schema any
 	if err := json.Unmarshal([]byte(must(t, "", lbimage, "recipe", "schema")), &schema); err != nil {
 		t.Fatal(err)

@@ -74,7 +74,9 @@ var bad = []struct{ name, text, want string }{
 	{"a cycle of merges", "haproxy: &a\n  <<: *a", `4:7: haproxy merges itself: a cycle — write the keys out`},
 	{"a merge of a list", "haproxy:\n  <<: [[a]]", `4:8: << of haproxy is a list — write the alias of a mapping`},
 	{"a second document", "---\nsource: b", `3:1: there is a second document behind --- — leave one in a file`},
-	{"a tab", "haproxy:\n\tlintOnly: true", `4: not YAML: found character that cannot start any token — indent with spaces, not tabs, and quote a value that begins with a sign`},
+	{"a tab", "haproxy:\n\tlintOnly: true", `4:1: not YAML: found character that cannot start any token — indent with spaces, not tabs, and quote a value that begins with a sign`},
+	{"a control character", "overlay: [é,\x01]", `3:13: not YAML: control characters are not allowed — look at indents, quotes and brackets there or right before`},
+	{"an alias of nothing", "sysctl: {a: '*b'}\noverlay: [é, *b]", `4:14: not YAML: unknown anchor 'b' referenced — look at indents, quotes and brackets there or right before`},
 	{"braces without quotes", "output: {name: a-{version}-{profile}}", `3:9: not YAML: did not find expected ',' or '}' — a value with {…} in it needs quotes here: name: '…-{version}-{profile}'`},
 	{"several at once", "overlay: 1\nsysctl: 2\nedits: 3", `3:10: overlay is a number — write a list: [...], or lines that begin with -
 4:9: sysctl is a number — write a mapping of names to values
@@ -103,7 +105,7 @@ func TestBadDocuments(t *testing.T) {
 		{"another version", "apiVersion: lbimage/v2\nsource: a\n", `lbimage.yaml:1:13: apiVersion: "lbimage/v2" will not do; did you mean lbimage/v1? — write lbimage/v1`},
 		{"no source", "apiVersion: lbimage/v1\n", "lbimage.yaml:1:1: the recipe has no source — write source: a mapping with some of the keys path, sha256, partition"},
 		{"UTF-16", "\xff\xfea\x00", "lbimage.yaml:1:1: the recipe is UTF-16 — save it as UTF-8"},
-		{"bytes that are no text", "source: \xff\xff\n", "lbimage.yaml: not YAML: invalid leading UTF-8 octet — look at indents, quotes and brackets there or right before"},
+		{"bytes that are no text", "source: \xff\xff\n", "lbimage.yaml:1:9: not YAML: invalid leading UTF-8 octet — look at indents, quotes and brackets there or right before"},
 		{"a short digest", "apiVersion: lbimage/v1\nsource: {path: a, sha256: abc}\n", `lbimage.yaml:2:27: source.sha256: "abc" will not do — write a SHA-256 digest, 64 hexadecimal digits`},
 	} {
 		_, err := Parse("lbimage.yaml", "", []byte(test.text))

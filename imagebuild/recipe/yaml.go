@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -98,6 +99,50 @@ func syntaxProblem(file string, text []byte, err error) *Problem {
 			break
 		}
 	}
+	if p.Column == 0 {
+		if line, column := offending(text, p.Line, p.Message); line > 0 {
+			p.Line, p.Column = line, column
+		}
+	}
 	p.Message = strings.ReplaceAll(p.Message, "\n", "; ")
 	return p
+}
+
+var unknownAnchor = regexp.MustCompile(`unknown anchor '([^']+)' referenced`)
+
+// offending finds what a message of the YAML parser is about where that tells no place, or no column; 0 where it is not
+// found.
+func offending(text []byte, line int, message string) (_, column int) {
+	at := -1
+	switch m := unknownAnchor.FindStringSubmatch(message); {
+	case m != nil:
+		name := regexp.MustCompile(`(?:^|[\s\[,{])(\*` + regexp.QuoteMeta(m[1]) + `)(?:[\s\],}]|$)`)
+		if found := name.FindSubmatchIndex(text); found != nil {
+			at = found[2]
+		}
+	case strings.Contains(message, "UTF-8"):
+		at = bytes.IndexFunc(text, func(r rune) bool { return r == utf8.RuneError })
+	case strings.Contains(message, "control characters"):
+		at = bytes.IndexFunc(text, func(r rune) bool {
+			return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff
+		})
+	case strings.Contains(message, "cannot start any token") && line > 0:
+		return line, tabIn(text, line)
+	}
+	if at < 0 {
+		return 0, 0
+	}
+	begin := bytes.LastIndexByte(text[:at], '\n') + 1
+	return 1 + bytes.Count(text[:at], []byte("\n")), 1 + utf8.RuneCount(text[begin:at])
+}
+
+// tabIn is the column of a tab among the blanks that begin a line, 0 where there is none.
+func tabIn(text []byte, line int) int {
+	for l := range bytes.Lines(text) {
+		if line--; line == 0 {
+			blanks := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]
+			return 1 + bytes.IndexByte(blanks, '\t')
+		}
+	}
+	return 0
 }

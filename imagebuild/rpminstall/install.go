@@ -131,6 +131,7 @@ type installer struct {
 	was      map[string]*rpm.File // their files, by path as the image resolves it
 	fates    []fate               // of each file
 	landed   map[string]int       // where a file or folder of the package stands → its index
+	folders  map[int]string       // of each folder of the package: where it stands
 }
 
 // maxTexts is how many bytes of text the changes of one installation keep for diffs.
@@ -140,7 +141,7 @@ func newInstaller(i *Install, t overlay.Tree) *installer {
 	return &installer{
 		Install: i, t: t, keep: overlay.PolicyOf(t).Attributes == overlay.Keep, texts: maxTexts, owners: owners{t: t, users: map[string]id{}, groups: map[string]id{}},
 		report:  &Report{Package: i.p.String(), Digests: i.p.Digests},
-		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{},
+		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{}, folders: map[int]string{},
 	}
 }
 

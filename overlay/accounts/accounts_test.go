@@ -334,6 +334,22 @@ func TestHidden(t *testing.T) {
 	}
 }
 
+// TestShown has the ranges of subordinate ids in the diff: they stand where other files have a password.
+func TestShown(t *testing.T) {
+	files := image("debian")
+	files["etc/subuid"] = ""
+	tree := treetest.Fill(files)
+	for _, c := range apply(t, tree, user(t, accounts.User{Name: "human"})) {
+		if c.Path == "/etc/subuid" {
+			if diff := c.Diff(); !strings.Contains(diff, "+human:100000:65536\n") {
+				t.Errorf("%s", diff)
+			}
+			return
+		}
+	}
+	t.Error("no change of /etc/subuid")
+}
+
 // TestDescribe has the line and paths that a plan shows.
 func TestDescribe(t *testing.T) {
 	edit := func(e overlay.Edit, err error) overlay.Edit {

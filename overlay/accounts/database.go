@@ -46,8 +46,10 @@ func (db *database) write(t overlay.Tree, about *table, notes []string) ([]overl
 		if err != nil {
 			return nil, err
 		}
-		for i := range changes {
-			hideHashes(&changes[i])
+		if tab != db.subuid && tab != db.subgid { // they have no passwords
+			for i := range changes {
+				hideHashes(&changes[i])
+			}
 		}
 		if tab == about {
 			changes[0].Notes = append(changes[0].Notes, notes...)

@@ -44,7 +44,7 @@ type skelEntry struct {
 }
 
 // prepare looks what is to be made, so that an obstacle is met before anything is written.
-func (a account) prepare(t overlay.Tree, db *database, u userEdit) (*folders, error) {
+func (a account) prepare(t overlay.ReadTree, db *database, u userEdit) (*folders, error) {
 	out := &folders{
 		home: a.home, uid: a.uid, gid: a.gid,
 		owner: overlay.Owner{User: formatID(a.uid), Group: formatID(a.gid)},
@@ -60,7 +60,7 @@ func (a account) prepare(t overlay.Tree, db *database, u userEdit) (*folders, er
 	return out, nil
 }
 
-func (out *folders) prepareHome(t overlay.Tree, db *database, skel string) error {
+func (out *folders) prepareHome(t overlay.ReadTree, db *database, skel string) error {
 	if !strings.HasPrefix(out.home, "/") {
 		return fmt.Errorf("home %q: the image's /etc/default/useradd gives no whole path: give one", shorten(out.home))
 	}
@@ -99,7 +99,7 @@ func unixMode(n int64) fs.FileMode {
 }
 
 // readSkel reads the skeleton, sorted, folders before what is in them. An image need not have one.
-func readSkel(t overlay.Tree, skel string) ([]skelEntry, error) {
+func readSkel(t overlay.ReadTree, skel string) ([]skelEntry, error) {
 	r, err := overlay.Resolve(t, skel)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func readSkel(t overlay.Tree, skel string) ([]skelEntry, error) {
 }
 
 // prepareSpool looks for the file that takes a user's mail. Where it cannot be made, useradd warns and goes on.
-func (out *folders) prepareSpool(t overlay.Tree, db *database, name string) error {
+func (out *folders) prepareSpool(t overlay.ReadTree, db *database, name string) error {
 	dir, ok := db.defs["MAIL_DIR"]
 	if !ok {
 		if _, own := db.defs["MAIL_FILE"]; own {

@@ -107,6 +107,31 @@ func (e *edit) Apply(t overlay.Tree) ([]overlay.Change, error) {
 	return w.changes, nil
 }
 
+// Estimate counts links from above: one a run level for a script, a few with their folders for a unit.
+func (e *edit) Estimate(s *overlay.Estimate) error {
+	found, err := find(s.Tree(), e.Name)
+	if err != nil {
+		return nil // it is said when the edit is applied, and an earlier edit may bring the service
+	}
+	switch found.kind {
+	case Systemd:
+		for _, link := range []string{unitName(e.Name), "multi-user.target.wants/" + found.unit, "sockets.target.wants/" + found.unit} {
+			if err := s.Symlink("/etc/systemd/system/"+link, abs(found.path)); err != nil {
+				return err
+			}
+		}
+	case SysV:
+		for level := range 7 {
+			if err := s.Symlink(fmt.Sprintf("/etc/rc%d.d/S50%s", level, e.Name), "../init.d/"+e.Name); err != nil {
+				return err
+			}
+		}
+	case Xinetd, Upstart:
+		return s.Grow(found.path, 4096)
+	}
+	return nil
+}
+
 // refuse is for an action that a kind of service does not know.
 func (e *edit) refuse(f found, mend string) error {
 	return fmt.Errorf("%s: %s is not for %s: %s", abs(f.path), e.Action, f.kind, mend)

@@ -17,8 +17,9 @@ import (
 // Memory is a file tree in memory. It is strict where an overlay.Tree leaves a choice: it never follows
 // a symbolic link, so that an edit which hands one over fails its test.
 type Memory struct {
-	nodes map[string]*node
-	Now   time.Time // the time of what is written
+	nodes  map[string]*node
+	Now    time.Time // the time of what is written
+	linked uint64    // files that were given a second name
 }
 
 type node struct {
@@ -30,10 +31,14 @@ type node struct {
 	target string
 	xattrs map[string][]byte
 	more   uint32 // names beside the first
+	ino    uint64 // of a file that has or had several names
 }
 
-// Owner is what FileInfo.Sys of a Memory points to.
-type Owner struct{ UID, GID, Nlink uint32 }
+// Owner is what FileInfo.Sys of a Memory points to. Ino is 0 for a file that never had two names.
+type Owner struct {
+	UID, GID, Nlink uint32
+	Ino             uint64
+}
 
 // NewMemory gives an empty tree: a root, 0755.
 func NewMemory() *Memory {
@@ -247,6 +252,10 @@ func (m *Memory) Link(old, new string) error {
 	if _, ok := m.nodes[new]; ok {
 		return fail("link", new, fs.ErrExist)
 	}
+	if n.ino == 0 {
+		m.linked++
+		n.ino = m.linked
+	}
 	m.nodes[new] = n
 	n.more++
 	return nil
@@ -364,7 +373,7 @@ func (i info) Size() int64        { return int64(len(i.n.data)) }
 func (i info) Mode() fs.FileMode  { return i.n.mode }
 func (i info) ModTime() time.Time { return i.n.mtime }
 func (i info) IsDir() bool        { return i.n.mode.IsDir() }
-func (i info) Sys() any           { return &Owner{i.n.uid, i.n.gid, 1 + i.n.more} }
+func (i info) Sys() any           { return &Owner{i.n.uid, i.n.gid, 1 + i.n.more, i.n.ino} }
 
 type file struct {
 	info info
