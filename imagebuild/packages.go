@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpmdb"
@@ -62,15 +63,23 @@ func (w *work) says(ctx context.Context, after overlay.ReadTree) ([]rpmdb.Statem
 	if w.db == nil {
 		return nil, nil
 	}
-	var changed []string
-	for _, c := range w.result.Changes {
-		if c.Changed() {
-			changed = append(changed, c.Path)
+	// A package gives new times to files that it leaves as they are, and rpm -V looks at times; configuration that was
+	// edited before stays so.
+	var paths []string
+	for _, p := range w.result.Packages {
+		for _, f := range p.Files {
+			paths = append(paths, f.Path)
 		}
 	}
-	files, err := w.db.Report(ctx, after, changed)
+	changed := map[string]bool{}
+	for _, c := range w.result.Changes {
+		paths = append(paths, c.Path)
+		changed[c.Path] = c.Changed()
+	}
+	files, err := w.db.Report(ctx, after, paths)
 	if err != nil {
 		return nil, err
 	}
+	files = slices.DeleteFunc(files, func(s rpmdb.Statement) bool { return !changed[s.Path] && s.Verify == "" })
 	return append(w.db.ReportPackages(w.coming...), files...), nil
 }

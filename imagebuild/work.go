@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
+
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/ext"
@@ -13,8 +17,7 @@ import (
 	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
-	"slices"
-	"time"
+	"lbimage/servo"
 )
 
 // work is a job whose edits have been made.
@@ -135,6 +138,9 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	findings = append(findings, w.checkPackages()...)
 	o := w.job.HAProxy
 	o.Judge.TempDir = w.job.Open.TempDir
+	if !o.Servo.Known() {
+		o.Servo = w.packagedServo()
+	}
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
@@ -146,6 +152,16 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	findings = append(findings, w.result.Template.Findings...)
 	check.Sort(findings)
 	return findings, nil
+}
+
+// packagedServo is the version of the servo whose package was installed, which says it itself; the zero value for none.
+func (w *work) packagedServo() haproxyconfig.Version {
+	for _, p := range w.coming {
+		if p.Name == servo.PackageName {
+			return servo.Installed{Version: p.Version}.Known()
+		}
+	}
+	return haproxyconfig.Version{}
 }
 
 // checkPackages gives findings for what the image lacks for the packages that were installed.

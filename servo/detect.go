@@ -65,6 +65,9 @@ func (in Installed) Summary() string {
 	return "servo of unknown version"
 }
 
+// PackageName is the name of the servo's RPM.
+const PackageName = "load-balancer-servo"
+
 // misnamed is the version that release 1.4.1 calls itself, as does what was developed after it.
 const misnamed = "1.5.0"
 

@@ -304,7 +304,7 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 		in.outcome(rep, d, r, same && !touched)
 		rep.Note = strings.Join(notes, "; ")
 		if touched && same {
-			notes = append(notes, "the content was so already")
+			notes = append(notes, sameContent)
 		}
 		if err := in.changed(r.Name, before, notes...); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"lbimage/overlay"
 )
@@ -24,6 +25,9 @@ func (in *installer) stateOf(name string) (*overlay.FileState, error) {
 	return s, err
 }
 
+// sameContent is the note of a file that got owner, mode or time alone.
+const sameContent = "the content was so already"
+
 // changed records what became of a path that has something now.
 func (in *installer) changed(name string, before *overlay.FileState, notes ...string) error {
 	after, err := in.stateOf(name)
@@ -31,7 +35,8 @@ func (in *installer) changed(name string, before *overlay.FileState, notes ...st
 		return err
 	}
 	c := overlay.NewChange(name, before, after, notes...)
-	if c.Op == overlay.OpNone { // nobody diffs it
+	if c.Op == overlay.OpNone { // nobody diffs it, and a time is no change to tell of
+		c.Notes = slices.DeleteFunc(c.Notes, func(n string) bool { return n == sameContent })
 		for _, s := range []*overlay.FileState{before, after} {
 			in.texts += int64(len(s.Text))
 			s.Text, s.IsText = nil, false
