@@ -59,7 +59,7 @@
 //
 // The image's package database is not written: rpm -q goes on to say what it said before. Dependencies
 // are looked at, and each miss is told as data ([Miss]); it is the caller's choice what to make of it.
-// Triggers that other packages have set on this one are not looked at; a package that sets its own is
-// refused. Devices, pipes and sockets, packages for another architecture, and features of rpm that are not known
+// Triggers that other packages have set on this one are not looked at; a package with one of its own that
+// the installation sets off is refused, and one with file triggers. Devices, pipes and sockets, packages for another architecture, and features of rpm that are not known
 // are refused by name.
 package rpminstall

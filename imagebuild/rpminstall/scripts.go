@@ -26,6 +26,11 @@ func (in *installer) script(list []rpm.Scriptlet, name, of string, arg int) erro
 			continue
 		}
 		rep := Scriptlet{Name: s.Name, Package: of, Arg: arg}
+		if s.Name == "trigger" && in.o.Scriptlets != Skip && !in.setOff(s) {
+			rep.Skipped, rep.Body = "nothing sets it off", s.Body
+			in.report.Scriptlets = append(in.report.Scriptlets, rep)
+			continue
+		}
 		err := in.follow(&rep, s, arg)
 		in.report.Scriptlets = append(in.report.Scriptlets, rep)
 		switch {
@@ -50,7 +55,7 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 	shellFlags, isShell := flagsOf(s.Program)
 	switch {
 	case strings.HasSuffix(s.Name, "trigger"):
-		return fmt.Errorf("a trigger, which other packages set off, is not known here: %w", ErrScript)
+		return fmt.Errorf("a trigger, which is set off by other packages, is not followed: %w", ErrScript)
 	case isShell, program == "" && !blank:
 		rep.Status, err = shell.Run(s.Body, shellFlags, []string{strconv.Itoa(arg)}, host)
 	case blank && (program == "" || program == "<lua>"):
@@ -77,6 +82,26 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 	}
 	in.note("the %s script of %s ends with status %d", s.Name, rep.Package, rep.Status)
 	return nil
+}
+
+// setOff says whether a trigger of the package is set off by this installation: by what is there, or by what goes.
+// Without a database that can be told only of what goes.
+func (in *installer) setOff(s rpm.Scriptlet) bool {
+	for _, on := range s.On {
+		switch {
+		case on.Removal() && slices.ContainsFunc(slices.Concat(in.old, in.obsolete), func(p Installed) bool { return sets(on, p, in.listed) }):
+			return true
+		case on.Removal():
+		case in.o.Database == nil, slices.ContainsFunc(in.o.Database.Installed(on.Name), func(p Installed) bool { return sets(on, p, false) }):
+			return true
+		}
+	}
+	return len(s.On) == 0
+}
+
+// sets says whether a package is one that a trigger names. One of unknown version may be.
+func sets(on rpm.Dependency, p Installed, unknown bool) bool {
+	return p.Name == on.Name && (unknown || on.Overlaps(rpm.Dependency{Name: p.Name, Op: "=", Version: p.EVR}))
 }
 
 // shells are the programs whose language is followed.
