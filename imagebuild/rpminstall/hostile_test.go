@@ -36,6 +36,7 @@ func TestHostilePackages(t *testing.T) {
 		"a fork bomb":         {spec: post("f() { f; f; }; f"), want: "nested more than"},
 		"loops in loops":      {spec: post(strings.Repeat("for i in a b c d e f g h; do ", 20) + ":; " + strings.Repeat("done; ", 20)), want: "steps"},
 		"braces in braces":    {spec: post("touch /opt/" + strings.Repeat("{a,b}", 20)), want: "too many words"},
+		"too much to do":      {spec: post("mkdir /opt; for i in a b c d e f g h; do for j in a b c d e f g h; do touch /opt/$i$j{a,b,c,d,e,f,g,h,i,j}{a,b,c,d,e,f,g,h,i,j}{a,b}; done; done"), want: "changes more than"},
 		"the whole of etc":    {spec: post("rm -rf /usr/../etc"), want: "not removed"},
 		"etc by another name": {spec: post("rm -rf /l/"), tree: []string{"l", "-> /etc"}, want: ""}, // a link is removed, not what it leads to
 		"all owners":          {spec: post("chown -R daemon /etc/../usr"), want: "at the top of the image"},

@@ -119,6 +119,22 @@ func flagsOf(program []string) (flags []string, ok bool) {
 type host struct {
 	*installer
 	steps *[]Step
+	work  int64 // what its commands have cost so far, in bytes
+}
+
+// No script may keep its host busy for long: what a command changes costs as many bytes as are read for it.
+const (
+	maxWork  = 8 << 30 // of one script
+	editCost = 1 << 20 // of an edit, whose files are not known here
+	fileCost = 4 << 10 // of a file that is looked at
+)
+
+// spend enters a cost, and refuses a command for which too little is left.
+func (h *host) spend(cost int64) error {
+	if h.work += cost; h.work > maxWork {
+		return &shell.Refusal{What: "the script", Why: "it changes more than scripts of packages do"}
+	}
+	return nil
 }
 
 // command is one that is known: its result, and in words what was done instead of running it.
@@ -163,6 +179,9 @@ func (h *host) Command(c shell.Call) (shell.Result, error) {
 	var no *shell.Refusal
 	switch {
 	case errors.As(err, &no):
+		if no.Line == 0 {
+			no.Line = c.Line
+		}
 		return res, err
 	case err != nil:
 		return res, fmt.Errorf("line %d: %s: %w", c.Line, brief(c.String()), err)
@@ -191,6 +210,9 @@ func brief(s string) string {
 
 // apply does an edit and keeps its changes.
 func (h *host) apply(e overlay.Edit) error {
+	if err := h.spend(editCost); err != nil {
+		return err
+	}
 	changes, err := e.Apply(h.t)
 	h.report.Changes = append(h.report.Changes, changes...)
 	clear(h.owners.users) // an account may have come
