@@ -243,7 +243,7 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	fmt.Fprintf(s.out, "image    %s: %s on %s, %s\n", rec.Image.Name, rec.Image.FSType, place, bytesText(rec.Image.Size))
 	for _, c := range r.Changes {
 		if c.Op == overlay.OpNone {
-			fmt.Fprintf(s.out, "         %s is so already\n", c.Path)
+			fmt.Fprintf(s.out, "         %s is so already\n", check.OneLine(c.Path))
 			continue
 		}
 		fmt.Fprintf(s.out, "changed  %s%s\n", c, diffStat(c))
