@@ -3,6 +3,7 @@ package imagebuild
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type Builder struct {
 	Recipe *recipe.Recipe
 	// Profiles are those that are made, in this order; empty: all, in the recipe's order.
 	Profiles []string
-	// Folder is where the outputs go; empty: the recipe's folder.
+	// Folder is where the outputs go, made where only it is missing; empty: the recipe's folder.
 	Folder string
 
 	// Job holds what does not differ between profiles: Replace, Time, Version, HAProxy, Open. What the recipe says of
@@ -53,6 +54,9 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 		return nil, err
 	}
 	defer p.close()
+	if b.Folder != "" && os.Mkdir(b.Folder, 0o777) == nil { // the umask takes from it
+		defer os.Remove(b.Folder) // it stays when there is something in it
+	}
 	for i := range p.profiles {
 		p.profiles[i].job.Open.Digest = true
 		if p.profiles[i].outputs, err = createOutputs(p.profiles[i].job); err != nil {
@@ -77,17 +81,11 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 			return built, err
 		}
 	}
-	var done []string
-	for i := range p.profiles {
-		if err := p.profiles[i].outputs.commit(ctx); err != nil {
-			if len(done) > 0 {
-				err = fmt.Errorf("%w (written before: %s)", err, strings.Join(done, ", "))
-			}
-			return built, err
-		}
-		done = append(done, p.profiles[i].job.Output)
+	var outputs []*outputs
+	for _, one := range p.profiles {
+		outputs = append(outputs, one.outputs)
 	}
-	return built, nil
+	return built, commit(ctx, outputs...)
 }
 
 // BuildError is a build of which nothing was written, because checks of these profiles have findings of severity error.

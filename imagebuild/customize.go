@@ -111,7 +111,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	if err := w.pack(ctx, out); err != nil {
 		return w.result, err
 	}
-	return w.result, out.commit(ctx)
+	return w.result, commit(ctx, out)
 }
 
 // open opens the request, which has to ask for something.

@@ -78,6 +78,7 @@ func Diff(ctx context.Context, a, b string, o DiffOptions, report DiffReport) (D
 	if err := report.Begin(sa.diffSource(), sb.diffSource(), around); err != nil {
 		return sum, err
 	}
+	o.Files.Show = showText
 	sum.Summary, err = treediff.Compare(ctx, ta, tb, o.Files, report.File)
 	var side *treediff.SideError
 	if errors.As(err, &side) {

@@ -25,6 +25,9 @@ type InstalledPackage struct {
 // image looks what the edits of this image depend on.
 func (w *work) image(ctx context.Context, tree *ext.FS, opened *request.Opened) (request.Image, error) {
 	out := request.Image{Time: w.stamp, HAProxy: w.job.HAProxy.HAProxy, Arch: archOf(tree)}
+	if out.Arch == "" && w.src.Package != nil && w.src.Package.Arch != "noarch" {
+		out.Arch = w.src.Package.Arch // the package of an image is for the machine that the image is for
+	}
 	if !out.HAProxy.Known() {
 		out.HAProxy = check.HAProxyVersion(tree)
 	}

@@ -1,21 +1,24 @@
 package imagebuild
 
 import (
-	"slices"
-
 	"lbimage/imagebuild/request"
 	"lbimage/overlay"
 )
 
-// secrets are files that hold hashes of passwords.
-var secrets = []string{"/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-"}
-
 // ChangeDiff is a change's diff for people and records. Hashes of passwords do not show in it.
 func ChangeDiff(c overlay.Change) string {
-	if slices.Contains(secrets, c.Path) {
+	if request.HoldsHashes(c.Path) {
 		c.Before, c.After = concealed(c.Before), concealed(c.After)
 	}
 	return c.Diff()
+}
+
+// showText is a text of an image for people, without hashes of passwords.
+func showText(name string, text []byte) []byte {
+	if text == nil || !request.HoldsHashes("/"+name) {
+		return text
+	}
+	return request.ConcealShadow(text)
 }
 
 func concealed(s *overlay.FileState) *overlay.FileState {

@@ -85,8 +85,8 @@ func (w *work) apply(tree *ext.FS, steps []request.Step) error {
 	for i, step := range steps {
 		edits[i] = step.Edit
 	}
-	if err := overlay.Conflicts(tree, edits); err != nil {
-		return &UsageError{Err: err}
+	if err := request.Conflicts(tree, steps); err != nil {
+		return err
 	}
 	free := freeOf(tree)
 	labelled, report, err := selinux.Labelled(overlay.WithPolicy(tree, overlay.Policy{Attributes: attributes}))

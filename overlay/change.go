@@ -38,11 +38,21 @@ func NewChange(name string, before, after *FileState, notes ...string) Change {
 	return Change{Path: abs(name), Op: opOf(before, after), Before: before, After: after, Notes: notes}
 }
 
-// alreadySo is the note of an edit that found nothing to do.
-const alreadySo = "already so"
+// The notes of an edit that found nothing to do.
+const (
+	AlreadySo   = "already so"
+	AlreadyGone = "already gone"
+)
 
 // Changed says whether the change is one.
 func (c Change) Changed() bool { return c.Op != OpNone }
+
+// Idle says whether there is nothing to tell of: a path was found as it is to be, and there is no note; or, for a folder,
+// none but that.
+func (c Change) Idle() bool {
+	folder := c.After != nil && c.After.Mode.IsDir()
+	return !c.Changed() && !slices.ContainsFunc(c.Notes, func(n string) bool { return !folder || n != AlreadySo })
+}
 
 // Name is Path as package io/fs writes it.
 func (c Change) Name() string {
@@ -196,7 +206,7 @@ func Fold(changes []Change) []Change {
 	}
 	for i := range out {
 		if out[i].Changed() {
-			out[i].Notes = slices.DeleteFunc(out[i].Notes, func(n string) bool { return n == alreadySo })
+			out[i].Notes = slices.DeleteFunc(out[i].Notes, func(n string) bool { return n == AlreadySo })
 		}
 	}
 	return out

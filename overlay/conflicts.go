@@ -11,6 +11,16 @@ import (
 // ErrConflict says that two edits disagree on what a path shall be.
 var ErrConflict = errors.New("two edits disagree")
 
+// ConflictError is the error of [Conflicts]; it matches [ErrConflict]. Early and Late are the places of the two edits in the
+// list.
+type ConflictError struct {
+	Early, Late int
+	err         error
+}
+
+func (e *ConflictError) Error() string { return e.err.Error() }
+func (e *ConflictError) Unwrap() error { return e.err }
+
 // Conflicts refuses edits that disagree on a path, before anything is written: the one would undo what the other did. The
 // error names the path and both edits.
 //
@@ -26,8 +36,8 @@ var ErrConflict = errors.New("two edits disagree")
 // compared as they are written.
 func Conflicts(t ReadTree, edits []Edit) error {
 	c := conflicts{tree: t, at: map[string][]claimed{}, names: map[uint64][]string{}, through: map[string]claimed{}}
-	for _, e := range edits {
-		if err := c.add(e); err != nil {
+	for i, e := range edits {
+		if err := c.add(i, e); err != nil {
 			return err
 		}
 	}
@@ -38,6 +48,7 @@ func Conflicts(t ReadTree, edits []Edit) error {
 type claimed struct {
 	Claim
 	edit Edit
+	at   int // its place in the list
 }
 
 type conflicts struct {
@@ -48,21 +59,21 @@ type conflicts struct {
 	through map[string]claimed
 }
 
-func (c *conflicts) add(e Edit) error {
+func (c *conflicts) add(i int, e Edit) error {
 	claims, override := claimsOf(e)
 	for _, claim := range claims {
 		name, r, err := c.place(claim)
 		if err != nil {
 			return err
 		}
-		if err := c.otherNames(name, r, claimed{claim, e}); err != nil {
+		if err := c.otherNames(name, r, claimed{claim, e, i}); err != nil {
 			return err
 		}
-		if err := c.links(name, r, claimed{claim, e}, override); err != nil {
+		if err := c.links(name, r, claimed{claim, e, i}, override); err != nil {
 			return err
 		}
 		if claim.Kind == Gone && claim.Below {
-			if err := c.below(name, claimed{claim, e}, override); err != nil {
+			if err := c.below(name, claimed{claim, e, i}, override); err != nil {
 				return err
 			}
 		}
@@ -70,10 +81,10 @@ func (c *conflicts) add(e Edit) error {
 			c.at[name] = slices.DeleteFunc(c.at[name], func(early claimed) bool {
 				return claim.Kind != APart || early.Kind == APart && early.Part == claim.Part
 			})
-		} else if err := c.compare(name, claimed{claim, e}); err != nil {
+		} else if err := c.compare(name, claimed{claim, e, i}); err != nil {
 			return err
 		}
-		c.at[name] = append(c.at[name], claimed{claim, e})
+		c.at[name] = append(c.at[name], claimed{claim, e, i})
 	}
 	return nil
 }
@@ -118,7 +129,7 @@ func (c *conflicts) links(name string, r Resolved, late claimed, override bool) 
 		}
 	}
 	if early, ok := c.through[name]; ok {
-		return conflict(name, early.edit, late.edit, "the one goes through the link that the other takes away")
+		return conflict(name, early, late, "the one goes through the link that the other takes away")
 	}
 	return nil
 }
@@ -167,7 +178,7 @@ func (c *conflicts) compare(name string, late claimed) error {
 			why = undoes(early.edit, late.edit)
 		}
 		if why != "" {
-			return conflict(name, early.edit, late.edit, why)
+			return conflict(name, early, late, why)
 		}
 	}
 	return nil
@@ -190,12 +201,12 @@ func (c *conflicts) below(name string, late claimed, override bool) error {
 		return nil
 	}
 	list := c.at[first]
-	return conflict(first, list[len(list)-1].edit, late.edit, "the one sets what the other removes")
+	return conflict(first, list[len(list)-1], late, "the one sets what the other removes")
 }
 
-func conflict(name string, early, late Edit, why string) error {
-	return fmt.Errorf("%s: %w: %q and %q: %s; leave one of them out, or say override on the later one, which then counts",
-		name, ErrConflict, early.Describe(), late.Describe(), why)
+func conflict(name string, early, late claimed, why string) error {
+	return &ConflictError{early.at, late.at, fmt.Errorf("%s: %w: %q and %q: %s; leave one of them out, or say override on the later one, which then counts",
+		name, ErrConflict, early.edit.Describe(), late.edit.Describe(), why)}
 }
 
 // disagree says in what two claims of one path differ; "" where they agree.

@@ -98,7 +98,7 @@ func (e *editor) dir(r Resolved, a attrs, notes ...string) error {
 		after.UID, after.GID = a.owner.uid, a.owner.gid
 	}
 	if before.same(&after) {
-		notes = append(notes, alreadySo)
+		notes = append(notes, AlreadySo)
 	} else if err := e.setAttrs(r.Name, before, &after); err != nil {
 		return err
 	}

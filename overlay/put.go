@@ -179,7 +179,7 @@ func (e *editor) put(r Resolved, c content, a attrs, notes ...string) error {
 		after.UID, after.GID = a.owner.uid, a.owner.gid
 	}
 	if before != nil && before.same(&after) {
-		e.record(r.Name, before, &after, append(notes, alreadySo)...)
+		e.record(r.Name, before, &after, append(notes, AlreadySo)...)
 		return nil
 	}
 	had, err := e.held(r)

@@ -35,7 +35,7 @@ func (m Remove) Apply(t Tree) ([]Change, error) {
 	case slices.Contains(vital, r.Name):
 		return nil, fmt.Errorf("%s: no system starts without it: name what shall go of it", r.Path())
 	case !r.Exists():
-		e.record(r.Name, nil, nil, "already gone")
+		e.record(r.Name, nil, nil, AlreadyGone)
 		return e.changes, nil
 	}
 	if err := e.remove(r.Name, m.Tree, 0); err != nil {

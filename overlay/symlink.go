@@ -3,6 +3,7 @@ package overlay
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 )
 
@@ -49,7 +50,7 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 			return err
 		}
 		if before.Mode&fs.ModeSymlink != 0 && before.Target == target && before.sameOwner(after) {
-			e.record(r.Name, before, before, append(notes, alreadySo)...)
+			e.record(r.Name, before, before, append(notes, AlreadySo)...)
 			return nil
 		}
 		had, err := e.held(r)
@@ -74,8 +75,12 @@ func (e *editor) symlink(r Resolved, target string, owner ids, notes ...string) 
 }
 
 func shorten(s string) string {
+	s = cryptHash.ReplaceAllString(s, "${1}…")
 	if len(s) > 60 {
 		return s[:60] + "…"
 	}
 	return s
 }
+
+// cryptHash is a password's hash as crypt(3) writes it. None is shown: not in a message either.
+var cryptHash = regexp.MustCompile(`(\$[0-9a-z]{1,7}\$)[^\s:$]+\$[^\s:]{16,}`)

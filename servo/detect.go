@@ -65,8 +65,15 @@ func (in Installed) Summary() string {
 	return "servo of unknown version"
 }
 
-// Known gives the version where it is told and understood, else the zero value.
+// misnamed is the version that release 1.4.1 calls itself, as does what was developed after it.
+const misnamed = "1.5.0"
+
+// Known gives the version where it is told and understood, else the zero value. What calls itself 1.5.0 is taken for the
+// release 1.4.1.
 func (in Installed) Known() Version {
+	if in.Version == misnamed {
+		return parse("1.4.1")
+	}
 	v, err := haproxyconfig.ParseVersion(in.Version)
 	if err != nil {
 		return Version{}
@@ -273,7 +280,7 @@ func (d *detector) docs() error {
 // otherwise is shown.
 func (d *detector) tells(name, version string) {
 	says := fmt.Sprintf("%s says %s", name, version)
-	if version == "1.5.0" {
+	if version == misnamed {
 		says += ", which is what release 1.4.1 calls itself"
 	}
 	d.Evidence = append(d.Evidence, says)

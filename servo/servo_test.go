@@ -257,3 +257,13 @@ func TestDetectTellsDamage(t *testing.T) {
 		}
 	}
 }
+
+// What was tagged 1.4.1 and calls itself 1.5.0 is judged as the former.
+func TestMisnamedRelease(t *testing.T) {
+	if got := (Installed{Version: "1.5.0"}).Known(); got != parse("1.4.1") {
+		t.Errorf("taken for %s", got)
+	}
+	if got := (Installed{Version: "1.2.0"}).Known(); got != parse("1.2.0") {
+		t.Errorf("taken for %s", got)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
 )
 
 type buildOptions struct {
@@ -29,7 +30,7 @@ type buildOptions struct {
 func newBuild(s stdio) *cobra.Command {
 	var o buildOptions
 	cmd := &cobra.Command{
-		Use:   "build [-f lbimage.yaml] [--profile NAME]... [-o DIR]",
+		Use:   "build [-f lbimage.yaml] [-o DIR] [PROFILE]...",
 		Short: "Make the images of a recipe's profiles from one base",
 		Long: `build reads a recipe and makes an image of each of its profiles, or of those that
 are named. The base is read once; each profile is a layer over it, checked as
@@ -45,16 +46,17 @@ With --plan it shows what would change in each profile and writes nothing.
 
 ` + exitHelp,
 		Example: `  lbimage build
-  lbimage build -f lbimage.yaml --profile production -o out`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+  lbimage build -f lbimage.yaml -o out production`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profiles = append(o.profiles, args...)
 			return runBuild(cmd.Context(), s, o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.recipe, "file", "f", recipe.DefaultName, "the recipe, `FILE`")
-	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only; may be repeated")
-	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR` (default: that of the recipe)")
+	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only, as when it is an argument; may be repeated")
+	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
 	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the recipe's, else the image's)")
@@ -81,6 +83,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err := r.Missing(); err != nil {
 			return err
 		}
+	}
+	if err := request.ValidateRecipe(r, o.profiles...); err != nil {
+		return err
 	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)

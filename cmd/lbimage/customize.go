@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,6 @@ import (
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
-	"lbimage/overlay"
 	"lbimage/servo/develop"
 )
 
@@ -185,16 +183,10 @@ func planOf(r *imagebuild.Result) planJSON {
 	}
 }
 
-// printPlan prints for each path a line, its notes, its diff, and what the checks say.
+// printPlan prints what is installed, what would change, and what the checks say.
 func printPlan(s stdio, r *imagebuild.Result) {
-	for _, c := range r.Changes {
-		fmt.Fprintln(s.out, check.OneLine(c.String()))
-		for _, note := range c.Notes {
-			fmt.Fprintln(s.out, "  "+check.OneLine(note))
-		}
-		fmt.Fprint(s.out, imagebuild.ChangeDiff(c))
-	}
 	printInstalled(s, r)
+	printPlanned(s, r.Changes)
 	showFindings(s, r)
 }
 
@@ -241,13 +233,7 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 		place = fmt.Sprintf("partition %d", rec.Image.Partition)
 	}
 	fmt.Fprintf(s.out, "image    %s: %s on %s, %s\n", rec.Image.Name, rec.Image.FSType, place, bytesText(rec.Image.Size))
-	for _, c := range r.Changes {
-		if c.Op == overlay.OpNone {
-			fmt.Fprintf(s.out, "         %s is so already\n", check.OneLine(c.Path))
-			continue
-		}
-		fmt.Fprintf(s.out, "changed  %s%s\n", c, diffStat(c))
-	}
+	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
@@ -262,22 +248,4 @@ func sourceText(src imagebuild.RecordSource) string {
 		verified = "digests verified"
 	}
 	return fmt.Sprintf("package %s, %s, %s", src.Package.Name, bytesText(src.Size), verified)
-}
-
-// diffStat counts the lines that a change adds and takes away: " (+8 -3)".
-func diffStat(c overlay.Change) string {
-	added, removed := 0, 0
-	for i, line := range strings.Split(imagebuild.ChangeDiff(c), "\n") {
-		switch {
-		case i < 2: // the labels
-		case strings.HasPrefix(line, "+"):
-			added++
-		case strings.HasPrefix(line, "-"):
-			removed++
-		}
-	}
-	if added+removed == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (+%d -%d)", added, removed)
 }

@@ -9,6 +9,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
 )
 
 type recipeCheckOptions struct {
@@ -23,7 +24,8 @@ func newRecipeCheck(s stdio) *cobra.Command {
 		Short: "Find what is wrong with a recipe",
 		Long: `check reads a recipe and tells all that is wrong with it, each with line and
 column: keys that are not known, values of the wrong type, profiles that extend
-each other, files that are not there. It opens no image.
+each other, files that are not there, settings that HAProxy does not know, edits
+that cannot be made or disagree. It opens no image, no package and no repository.
 
 ` + recipeExitHelp,
 		Args: cobra.NoArgs,
@@ -45,6 +47,9 @@ func runRecipeCheck(s stdio, o recipeCheckOptions) error {
 	r, err := o.recipe.load(s)
 	if err == nil {
 		err = r.Missing()
+	}
+	if err == nil {
+		err = request.ValidateRecipe(r)
 	}
 	out := recipeCheckJSON{Findings: []check.Finding{}}
 	var wrong *recipe.Error

@@ -20,9 +20,9 @@
 //	         before; with a ? behind it: more were never seen to be refused
 //	value    what the first argument has to be, see [Kind]; int(1..64) with bounds;
 //	         several parted by ; with the version behind @ from which each counts
-//	flags    no, default: the prefixes that it takes; first: of several the first
-//	         counts; named: only in defaults that have a name; experimental:
-//	         refused without expose-experimental-directives (@2.4 from a version on)
+//	flags    no, default: the prefixes that it takes; named: only in defaults that
+//	         have a name; experimental: refused without expose-experimental-directives
+//	         (@2.4 from a version on)
 //
 // A D in places with a version behind it, FLBD@2.5, stands for defaults from that
 // version on.

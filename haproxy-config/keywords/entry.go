@@ -57,8 +57,6 @@ type Entry struct {
 	Takes []string
 	// No and Default say whether it takes the prefix of that name.
 	No, Default bool
-	// First: of several HAProxy goes by the first and says so.
-	First bool
 }
 
 // Value is what an argument has to be, from a version on.

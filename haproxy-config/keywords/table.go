@@ -192,8 +192,6 @@ func (e *Entry) parseFlags(s string) error {
 			e.No = true
 		case "default":
 			e.Default = true
-		case "first":
-			e.First = true
 		case "named":
 			e.Named = true
 		case "experimental":

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
 )
 
@@ -14,7 +15,7 @@ func (c *checker) language(d directive, e *keywords.Entry, n int) {
 	if d.section.IsProxy() {
 		table = "proxy"
 	}
-	if e.First && c.setAbove(d) {
+	if haproxyconfig.FirstHeeded(d.section.Kind, d.words[:n]) && c.setAbove(d) {
 		if e.Max >= 0 && d.has(n+e.Max) { // HAProxy looks at that before it passes over the line
 			c.excess(d, e, n)
 		}
@@ -52,7 +53,7 @@ func (c *checker) setAbove(d directive) bool {
 			if l == d.line {
 				return false
 			}
-			if l.Starts(d.words[0]) && len(l.Words()) > 1 {
+			if l.IsDirective() && haproxyconfig.SettingOf(l.Keyword()) == haproxyconfig.SettingOf(d.words[0]) && len(l.Words()) > 1 {
 				return true
 			}
 		}

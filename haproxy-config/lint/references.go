@@ -196,26 +196,35 @@ func (c *checker) duplicateServers() {
 // duplicates looks for directives that stand twice in a section where one of them does
 // not count.
 func (c *checker) duplicates() {
-	seen := map[string]*Line{} // of global, which may stand several times
+	seen := map[string]*Line{}  // of global, which may stand several times
+	certain := map[*Line]bool{} // those outside of conditional blocks
 	for _, s := range c.all {
 		if s.Kind != "global" {
 			continue
 		}
-		for _, l := range s.Lines {
-			if !l.IsDirective() || !haproxyconfig.FirstHeeded(s.Kind, l.Values(0)[:1]) {
+		depths := s.Depths()
+		for i, l := range s.Lines {
+			if !l.IsDirective() {
 				continue
 			}
 			word := l.Keyword()
-			slot := word
-			if other := map[string]string{"uid": "user", "gid": "group"}[word]; other != "" {
-				slot = other // they are two spellings of one setting
-			}
-			earlier := seen[slot]
-			if earlier == nil {
-				seen[slot] = l
+			certain[l] = depths[i] == 0
+			refused := haproxyconfig.OnceOnly(s.Kind, []string{word}, c.o.HAProxy)
+			if !refused && !haproxyconfig.FirstHeeded(s.Kind, []string{word}) {
 				continue
 			}
-			c.word(Warning, l, 0, "duplicate-directive", "keep one of the two", "%s is set on line %d already; HAProxy goes by the first and passes over this one", word, c.numbers[earlier])
+			slot := haproxyconfig.SettingOf(word)
+			earlier := seen[slot]
+			switch {
+			case earlier == nil:
+				seen[slot] = l
+			case refused && !(certain[l] && certain[earlier]):
+				c.word(Warning, l, 0, "twice", "make sure that the conditions never hold for both", "%s is set on line %d already; HAProxy refuses a second", word, c.numbers[earlier])
+			case refused:
+				c.word(Error, l, 0, "twice", "change or remove one of the two", "%s is set on line %d already; HAProxy refuses a second", word, c.numbers[earlier])
+			default:
+				c.word(Warning, l, 0, "duplicate-directive", "keep one of the two", "%s is set on line %d already; HAProxy goes by the first and passes over this one", word, c.numbers[earlier])
+			}
 		}
 	}
 	for _, s := range c.all {

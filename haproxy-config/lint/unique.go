@@ -8,20 +8,11 @@ import (
 // slot is what may stand once only.
 type slot struct{ what, key string }
 
-// unique looks for what may stand once only.
+// unique looks for what may stand once only; of directives of global, see duplicates.
 func (c *checker) unique() {
 	proxies := map[slot]*Line{}
 	for _, s := range c.all {
 		here := map[slot]*Line{}
-		if s.Kind == "global" {
-			for _, l := range s.Lines {
-				if (l.Starts("ca-base") || l.Starts("crt-base")) && len(l.Words()) > 1 {
-					if c.since(v26) { // before, HAProxy says so and goes on
-						c.once(proxies, slot{l.Keyword(), ""}, l, 0)
-					}
-				}
-			}
-		}
 		for _, l := range s.Lines {
 			words := l.Values(0)
 			switch {

@@ -82,14 +82,19 @@ func TestWholeConfigurations(t *testing.T) {
 func TestWhatIsUnwise(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"global\n maxconn 1000\n ulimit-n 1000\n":                      "warning low-ulimit 3",
-		"global\n maxconn 1000\n ulimit-n 4000\n":                      "",
-		"defaults\n timeout client 5s\n timeout http-keep-alive 10s\n": "warning long-keep-alive 3",
-		"defaults\n retries 3\n retries 4\n":                           "warning duplicate-directive 2",
-		"global\n maxconn 5\n maxconn 6\n":                             "warning duplicate-directive 3",
-		"frontend f\n bind :1\n":                                       "warning missing-timeout 1",
+		"global\n maxconn 1000\n ulimit-n 1000\n":                                                         "warning low-ulimit 3",
+		"global\n maxconn 1000\n ulimit-n 4000\n":                                                         "",
+		"defaults\n timeout client 5s\n timeout http-keep-alive 10s\n":                                    "warning long-keep-alive 3",
+		"defaults\n retries 3\n retries 4\n":                                                              "warning duplicate-directive 2",
+		"global\n maxconn 5\n maxconn 6\n":                                                                "warning duplicate-directive 3",
+		"global\n uid 5\n user x\n":                                                                       "warning duplicate-directive 3",
+		"global\n tune.runqueue-depth 5\nglobal\n tune.runqueue-depth x\n":                                "warning duplicate-directive 4",
+		"global\n ca-base /a\n ca-base /b\n":                                                              "error twice 3",
+		"global\n.if defined(A)\n ca-base /a\n.else\n ca-base /b\n.endif\n":                               "warning twice 5",
+		"global\n tune.ssl.capture-buffer-size 5\n tune.ssl.capture-buffer-size 5\n":                      "error twice 3",
+		"frontend f\n bind :1\n":                                                                          "warning missing-timeout 1",
 		"defaults a\n timeout client 5s\nfrontend f\n bind :1\ndefaults b\nfrontend g from b\n bind :1\n": "warning missing-timeout 6",
-		"userlist u\nuserlist u\n": "warning duplicate-section 2",
+		"userlist u\nuserlist u\n":                                                                        "warning duplicate-section 2",
 	} {
 		if got := strings.Join(found(text, Options{HAProxy: version(t, "2.6")}), ","); got != want {
 			t.Errorf("%q gives %q, not %q", text, got, want)

@@ -3,6 +3,9 @@ package template
 import (
 	"slices"
 	"strings"
+	"sync"
+
+	"lbimage/haproxy-config/keywords"
 )
 
 // valueKind is what a directive's value has to be.
@@ -25,115 +28,78 @@ type keywordInfo struct {
 	keyed bool
 }
 
+// The directives that can be set in a template by name: those of one value that people
+// tune. Where each may stand and what its value has to be, the tables of keywords say.
 var (
-	inGlobal   = []string{"global"}
-	inDefaults = []string{"defaults"}
-	inBoth     = []string{"global", "defaults"}
+	settableNames = []string{
+		"ca-base", "chroot", "crt-base", "description", "gid", "group", "hard-stop-after", "log",
+		"log-send-hostname", "log-tag", "maxcompcpuusage", "maxcomprate", "maxconn", "maxconnrate", "maxpipes",
+		"maxsessrate", "maxsslconn", "maxsslrate", "maxzlibmem", "nbproc", "nbthread", "node", "pidfile",
+		"server-state-base", "server-state-file", "spread-checks", "ssl-default-bind-ciphers",
+		"ssl-default-bind-ciphersuites", "ssl-default-bind-options", "ssl-default-server-ciphers",
+		"ssl-default-server-ciphersuites", "ssl-default-server-options", "ssl-dh-param-file", "ssl-server-verify",
+		"stats maxconn", "stats socket", "stats timeout", "tune.bufsize", "tune.comp.maxlevel",
+		"tune.http.cookielen", "tune.http.logurilen", "tune.http.maxhdr", "tune.idletimer", "tune.maxaccept",
+		"tune.maxpollevents", "tune.maxrewrite", "tune.pipesize", "tune.rcvbuf.client", "tune.rcvbuf.server",
+		"tune.sndbuf.client", "tune.sndbuf.server", "tune.ssl.cachesize", "tune.ssl.default-dh-param",
+		"tune.ssl.lifetime", "tune.ssl.maxrecord", "uid", "ulimit-n", "user",
+
+		"backlog", "balance", "cookie", "default-server", "default_backend", "errorfile", "errorloc",
+		"errorloc302", "errorloc303", "fullconn", "hash-type", "http-reuse", "load-server-state-from-file",
+		"log-format", "max-keep-alive-queue", "mode", "monitor-uri", "rate-limit sessions", "retries", "retry-on",
+		"source", "unique-id-format", "unique-id-header",
+	}
+	repeating = []string{"log", "stats socket", "default-server"}
+	withCode  = []string{"errorfile", "errorloc", "errorloc302", "errorloc303"}
+	// HAProxy takes any word for these and reads it as 0, which is root.
+	numbersOnly = []string{"gid", "uid"}
 )
 
-// settable are the directives that can be set in a template by name, and where they may stand, as
-// HAProxy 2.6 says.
-var settable = []keywordInfo{
-	{keyword: "ca-base", homes: inGlobal},
-	{keyword: "chroot", homes: inGlobal},
-	{keyword: "crt-base", homes: inGlobal},
-	{keyword: "description", homes: inGlobal},
-	{keyword: "gid", homes: inGlobal, value: number},
-	{keyword: "group", homes: inGlobal},
-	{keyword: "hard-stop-after", homes: inGlobal, value: duration},
-	{keyword: "log", homes: inBoth, repeats: true},
-	{keyword: "log-send-hostname", homes: inGlobal},
-	{keyword: "log-tag", homes: inBoth},
-	{keyword: "maxcompcpuusage", homes: inGlobal, value: number},
-	{keyword: "maxcomprate", homes: inGlobal, value: number},
-	{keyword: "maxconn", homes: inBoth, value: number},
-	{keyword: "maxconnrate", homes: inGlobal, value: number},
-	{keyword: "maxpipes", homes: inGlobal, value: number},
-	{keyword: "maxsessrate", homes: inGlobal, value: number},
-	{keyword: "maxsslconn", homes: inGlobal, value: number},
-	{keyword: "maxsslrate", homes: inGlobal, value: number},
-	{keyword: "maxzlibmem", homes: inGlobal, value: number},
-	{keyword: "nbproc", homes: inGlobal, value: number},
-	{keyword: "nbthread", homes: inGlobal, value: number},
-	{keyword: "node", homes: inGlobal},
-	{keyword: "pidfile", homes: inGlobal},
-	{keyword: "server-state-base", homes: inGlobal},
-	{keyword: "server-state-file", homes: inGlobal},
-	{keyword: "spread-checks", homes: inGlobal, value: number},
-	{keyword: "ssl-default-bind-ciphers", homes: inGlobal},
-	{keyword: "ssl-default-bind-ciphersuites", homes: inGlobal},
-	{keyword: "ssl-default-bind-options", homes: inGlobal},
-	{keyword: "ssl-default-server-ciphers", homes: inGlobal},
-	{keyword: "ssl-default-server-ciphersuites", homes: inGlobal},
-	{keyword: "ssl-default-server-options", homes: inGlobal},
-	{keyword: "ssl-dh-param-file", homes: inGlobal},
-	{keyword: "ssl-server-verify", homes: inGlobal},
-	{keyword: "stats maxconn", homes: inGlobal, value: number},
-	{keyword: "stats socket", homes: inGlobal, repeats: true},
-	{keyword: "stats timeout", homes: inGlobal, value: duration},
-	{keyword: "tune.bufsize", homes: inGlobal, value: number},
-	{keyword: "tune.comp.maxlevel", homes: inGlobal, value: number},
-	{keyword: "tune.http.cookielen", homes: inGlobal, value: number},
-	{keyword: "tune.http.logurilen", homes: inGlobal, value: number},
-	{keyword: "tune.http.maxhdr", homes: inGlobal, value: number},
-	{keyword: "tune.idletimer", homes: inGlobal, value: duration},
-	{keyword: "tune.maxaccept", homes: inGlobal, value: number},
-	{keyword: "tune.maxpollevents", homes: inGlobal, value: number},
-	{keyword: "tune.maxrewrite", homes: inGlobal, value: number},
-	{keyword: "tune.pipesize", homes: inGlobal, value: number},
-	{keyword: "tune.rcvbuf.client", homes: inGlobal, value: number},
-	{keyword: "tune.rcvbuf.server", homes: inGlobal, value: number},
-	{keyword: "tune.sndbuf.client", homes: inGlobal, value: number},
-	{keyword: "tune.sndbuf.server", homes: inGlobal, value: number},
-	{keyword: "tune.ssl.cachesize", homes: inGlobal, value: number},
-	{keyword: "tune.ssl.default-dh-param", homes: inGlobal, value: number},
-	{keyword: "tune.ssl.lifetime", homes: inGlobal, value: duration},
-	{keyword: "tune.ssl.maxrecord", homes: inGlobal, value: number},
-	{keyword: "uid", homes: inGlobal, value: number},
-	{keyword: "ulimit-n", homes: inGlobal, value: number},
-	{keyword: "user", homes: inGlobal},
+// valuesOf is the version whose values are asked for: sizes that only later ones read with a
+// unit stay plain numbers, which all read.
+var valuesOf = Version{Major: 2, Minor: 6}
 
-	{keyword: "backlog", homes: inDefaults, value: number},
-	{keyword: "balance", homes: inDefaults},
-	{keyword: "cookie", homes: inDefaults},
-	{keyword: "default-server", homes: inDefaults, repeats: true},
-	{keyword: "default_backend", homes: inDefaults},
-	{keyword: "errorfile", homes: inDefaults, keyed: true},
-	{keyword: "errorloc", homes: inDefaults, keyed: true},
-	{keyword: "errorloc302", homes: inDefaults, keyed: true},
-	{keyword: "errorloc303", homes: inDefaults, keyed: true},
-	{keyword: "fullconn", homes: inDefaults, value: number},
-	{keyword: "hash-type", homes: inDefaults},
-	{keyword: "http-reuse", homes: inDefaults},
-	{keyword: "load-server-state-from-file", homes: inDefaults},
-	{keyword: "log-format", homes: inDefaults},
-	{keyword: "max-keep-alive-queue", homes: inDefaults, value: number},
-	{keyword: "mode", homes: inDefaults},
-	{keyword: "monitor-uri", homes: inDefaults},
-	{keyword: "rate-limit sessions", homes: inDefaults, value: number},
-	{keyword: "retries", homes: inDefaults, value: number},
-	{keyword: "retry-on", homes: inDefaults},
-	{keyword: "source", homes: inDefaults},
-	{keyword: "unique-id-format", homes: inDefaults},
-	{keyword: "unique-id-header", homes: inDefaults},
-}
+var settable = sync.OnceValue(func() []keywordInfo {
+	var all []keywordInfo
+	for _, name := range settableNames {
+		k := keywordInfo{keyword: name, repeats: slices.Contains(repeating, name), keyed: slices.Contains(withCode, name)}
+		for _, home := range []string{"global", "defaults"} {
+			e := keywords.Section(home).Get(name)
+			if e == nil || home == "defaults" && !strings.Contains(e.Places, "D") {
+				continue
+			}
+			k.homes = append(k.homes, home)
+			switch e.ValueAt(valuesOf).Kind {
+			case keywords.Int, keywords.IntHex, keywords.Lenient, keywords.Size:
+				k.value = number
+			case keywords.TimeMS, keywords.TimeS:
+				k.value = duration
+			}
+		}
+		if slices.Contains(numbersOnly, name) {
+			k.value = number
+		}
+		all = append(all, k)
+	}
+	return all
+})
 
 func settableKeyword(keyword string) (keywordInfo, bool) {
 	first, key, _ := strings.Cut(keyword, " ")
-	i := slices.IndexFunc(settable, func(k keywordInfo) bool {
+	i := slices.IndexFunc(settable(), func(k keywordInfo) bool {
 		return k.keyword == keyword || k.keyed && k.keyword == first && key != ""
 	})
 	if i < 0 {
 		return keywordInfo{}, false
 	}
-	return settable[i], true
+	return settable()[i], true
 }
 
 // SettingNames gives every directive that can be set in a template by its name
 // alone. errorfile and errorloc take a code behind it, as in 'errorfile 503'.
 func SettingNames() []string {
 	var names []string
-	for _, k := range settable {
+	for _, k := range settable() {
 		names = append(names, k.keyword)
 	}
 	return names

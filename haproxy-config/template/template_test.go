@@ -7,6 +7,7 @@ import (
 	"lbimage/haproxy-config/lint"
 	"maps"
 	"os/user"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -255,6 +256,38 @@ func TestParseSetting(t *testing.T) {
 	}
 }
 
+// TestSettableIsKnown: the tables know each of them, and what kind of value it has.
+func TestSettableIsKnown(t *testing.T) {
+	t.Parallel()
+	want := map[string]keywordInfo{
+		"uid":                {homes: []string{"global"}, value: number},
+		"maxconn":            {homes: []string{"global", "defaults"}, value: number},
+		"log":                {homes: []string{"global", "defaults"}, repeats: true},
+		"stats timeout":      {homes: []string{"global"}, value: duration},
+		"tune.ssl.lifetime":  {homes: []string{"global"}, value: duration},
+		"tune.rcvbuf.client": {homes: []string{"global"}, value: number},
+		"balance":            {homes: []string{"defaults"}},
+		"errorfile":          {homes: []string{"defaults"}, keyed: true},
+	}
+	for _, k := range settable() {
+		if len(k.homes) == 0 {
+			t.Errorf("no section has %s", k.keyword)
+		}
+		w, ok := want[k.keyword]
+		if !ok {
+			continue
+		}
+		w.keyword = k.keyword
+		if !reflect.DeepEqual(k, w) {
+			t.Errorf("%+v, not %+v", k, w)
+		}
+		delete(want, k.keyword)
+	}
+	if len(want) > 0 {
+		t.Errorf("not there: %v", want)
+	}
+}
+
 // TestSettableAgreesWithHAProxy sets every directive by name and lets haproxy say
 // whether it may stand there, and which of two lines it goes by.
 func TestSettableAgreesWithHAProxy(t *testing.T) {
@@ -265,7 +298,7 @@ func TestSettableAgreesWithHAProxy(t *testing.T) {
 	}
 	for _, kind := range []string{"global", "defaults"} {
 		var words []string
-		for _, k := range settable {
+		for _, k := range settable() {
 			if slices.Contains(k.homes, kind) {
 				words = append(words, k.keyword)
 			}
@@ -288,7 +321,7 @@ func TestSettableAgreesWithHAProxy(t *testing.T) {
 	if _, err := user.LookupGroup("nogroup"); err != nil {
 		values["group"] = "nobody" // as it is called outside of Debian
 	}
-	for group := range slices.Chunk(settable, 8) {
+	for group := range slices.Chunk(settable(), 8) {
 		config := "global\n"
 		for _, k := range group {
 			value := values[k.keyword]

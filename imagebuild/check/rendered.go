@@ -23,8 +23,6 @@ type madeOf struct {
 	render.Result
 	servo haproxyconfig.Version
 	who   string // that servo, in words
-	// guessed is set where the servo is not known, and the newest stands for it: what it writes itself is then no error.
-	guessed bool
 }
 
 // made renders the template; nil where there is nothing to render, or where it cannot be.
@@ -34,7 +32,7 @@ func (c Configuration) made(j *Judgement) (*madeOf, error) {
 	}
 	m := madeOf{servo: c.Servo, who: "servo " + c.Servo.String()}
 	if !m.servo.Known() {
-		m.servo, m.guessed = newestServo, true
+		m.servo = newestServo
 		m.who = "the newest servo, " + newestServo.String() + ","
 	}
 	var err error
@@ -95,7 +93,8 @@ func listeners(lb render.LoadBalancer) string {
 }
 
 // add adds a finding of the rendered configuration, as one of the template: of the line that it comes from, or of
-// what the servo writes for its listeners, once for all of them.
+// what the servo writes for its listeners, once for all of them. The latter is a warning: that servo and HAProxy of an
+// image do not fit each other is no fault of the template, and no edit of it mends that.
 func (m *madeOf) add(out []haproxyconfig.Finding, f haproxyconfig.Finding) []haproxyconfig.Finding {
 	line, listener := m.Trace(f.Line)
 	switch {
@@ -104,9 +103,7 @@ func (m *madeOf) add(out []haproxyconfig.Finding, f haproxyconfig.Finding) []hap
 	case f.Line > 0:
 		written := m.line(f.Line)
 		f.Message = fmt.Sprintf("%s writes '%s' for listener %s: %s", m.who, written, listener, f.Message)
-		if m.guessed {
-			f.Severity = haproxyconfig.Warning
-		}
+		f.Severity = haproxyconfig.Warning
 		f.Line, f.Column = 0, 0
 		f.Hint = "the image needs a servo and a HAProxy that fit each other"
 		if slices.ContainsFunc(out, func(o haproxyconfig.Finding) bool { return o.Line == 0 && o.Rule == f.Rule && f.Rule != ruleVerdict }) {

@@ -1,7 +1,6 @@
 package ext
 
 import (
-	"fmt"
 	"slices"
 
 	"lbimage/imagebuild/ext/internal/layout"
@@ -24,7 +23,7 @@ func (f *FS) available() uint64 { return f.free - min(f.free, f.held+f.promised)
 // need refuses an operation for which there are not n free clusters, before it starts.
 func (f *FS) need(n uint64) error {
 	if n > f.available() {
-		return fmt.Errorf("%d blocks of %d bytes are needed, %d are free: %w", n, f.bs<<f.shift, f.available(), ErrNoSpace)
+		return &SpaceError{n, f.available(), int64(f.bs) << f.shift}
 	}
 	return nil
 }

@@ -36,6 +36,18 @@ var (
 // mend is the last word of messages about damage.
 const mend = "run e2fsck -f on it"
 
+// SpaceError says that an operation needs more blocks than are free. It matches [ErrNoSpace].
+type SpaceError struct {
+	Blocks, Free uint64
+	BlockSize    int64 // of one, in bytes
+}
+
+func (e *SpaceError) Error() string {
+	return fmt.Sprintf("%d blocks of %d bytes are needed, %d are free: %v", e.Blocks, e.BlockSize, e.Free, ErrNoSpace)
+}
+
+func (e *SpaceError) Unwrap() error { return ErrNoSpace }
+
 // FeatureError says that the file system has features that this package does
 // not read, or does not edit, or that one of its files bears such a feature.
 // Features are named as mke2fs -O names them.

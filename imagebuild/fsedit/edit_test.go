@@ -151,6 +151,25 @@ func TestInPlace(t *testing.T) {
 	}
 }
 
+// An edit that does not touch the superblock leaves no note in it, either.
+func TestInPlaceWithoutSuperblock(t *testing.T) {
+	for _, o := range []ext.FormatOptions{{Type: "ext3", BlockSize: 1024}, {Type: "ext3"}, {Type: "ext4", Modern: true}} {
+		a, b := newImage(t, 8<<20, o), newImage(t, 8<<20, o)
+		for _, mode := range []string{"0750", "0711"} {
+			m, err := ParseMode(mode)
+			must(t, err)
+			do := func(tree *Tree) error { return tree.Chmod("/lost+found", m, false) }
+			edit(t, a, do)
+			_, err = Edit(context.Background(), b, Options{InPlace: true}, do)
+			must(t, err)
+			if sum(t, a) != sum(t, b) {
+				t.Fatalf("%+v: mode %s: the two ways differ", o, mode)
+			}
+		}
+		judge(t, b)
+	}
+}
+
 func TestNotToBeReplaced(t *testing.T) {
 	img := newImage(t, 8<<20, ext.FormatOptions{Type: "ext3"})
 	dir := filepath.Dir(img)

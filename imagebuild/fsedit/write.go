@@ -53,6 +53,10 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 		return err
 	}
 	at += img.part.Start
+	good := make([]byte, len(note)) // read now: an edit that did not touch it would later find the note
+	if n, err := layer.ReadAt(good, at); n < len(good) {
+		return err
+	}
 	super := block.Range{Off: at, Len: int64(len(note))}
 	last := block.Range{Off: at - at%block.BlockSize}
 	last.Len = (super.End() - last.Off + block.BlockSize - 1) / block.BlockSize * block.BlockSize
@@ -63,7 +67,6 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 	for _, list := range [][]block.Range{
 		without(contents, []block.Range{last}),
 		without(without(dirty, contents), []block.Range{last}),
-		append(without(within(dirty, last), []block.Range{super}), super), // without the note
 	} {
 		if err == nil {
 			err = copyRanges(context.Background(), to, layer, list) // once begun it goes on
@@ -71,6 +74,15 @@ func (img *image) writeInPlace(to target, layer *block.Layer, contents, dirty []
 		if err == nil {
 			err = to.Sync()
 		}
+	}
+	if err == nil {
+		err = copyRanges(context.Background(), to, layer, without(within(dirty, last), []block.Range{super}))
+	}
+	if err == nil {
+		_, err = to.WriteAt(good, at)
+	}
+	if err == nil {
+		err = to.Sync()
 	}
 	if err != nil {
 		return fmt.Errorf("writing in place broke off: %w: run e2fsck -f on it", outfile.Bare(err))

@@ -110,11 +110,15 @@ func (f *File) wrap(err error) error {
 	return fmt.Errorf("writing %s: %w", f.path, Bare(err))
 }
 
+// Sync sees to it that what has been written lies on the disk. Commit does so too; where several files are to appear
+// together, each is synced before the first is committed.
+func (f *File) Sync() error { return f.wrap(f.f.Sync()) }
+
 // Commit syncs the file, gives it its name, and syncs the folder. After an
 // error nothing has the name, or what had it before still has.
 func (f *File) Commit() error {
-	if err := f.f.Sync(); err != nil {
-		return f.wrap(err)
+	if err := f.Sync(); err != nil {
+		return err
 	}
 	if err := f.name(); err != nil {
 		return err

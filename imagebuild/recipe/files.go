@@ -16,7 +16,7 @@ func (r *Recipe) Missing() error {
 	for _, m := range r.tree.get("profiles").list() {
 		look.files(r, m.value)
 	}
-	return newError(r.File, look.problems)
+	return NewError(r.File, look.problems)
 }
 
 // files looks at what a layer names.

@@ -65,8 +65,8 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// newError is nil where there is no problem.
-func newError(file string, problems []Problem) error {
+// NewError is the error that tells of problems, in the order of the file; nil where there is none.
+func NewError(file string, problems []Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}

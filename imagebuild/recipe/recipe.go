@@ -41,7 +41,7 @@ func Load(path string) (*Recipe, error) {
 		return nil, fmt.Errorf("%s: it is no regular file; name the recipe itself", path)
 	}
 	if st.Size() > MaxText {
-		return nil, newError(path, []Problem{{Place{File: path}, "too-large", "the recipe is larger than 1 MiB", "put contents into files and name those"}})
+		return nil, NewError(path, []Problem{{Place{File: path}, "too-large", "the recipe is larger than 1 MiB", "put contents into files and name those"}})
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -54,12 +54,12 @@ func Load(path string) (*Recipe, error) {
 func Parse(file, dir string, text []byte) (*Recipe, error) {
 	root, problem := parseYAML(file, text)
 	if problem != nil {
-		return nil, newError(file, []Problem{*problem})
+		return nil, NewError(file, []Problem{*problem})
 	}
 	reader := &reader{file: file, within: map[*yaml.Node]bool{}}
 	tree := reader.read(root, table(), "")
 	if tree == nil {
-		return nil, newError(file, reader.problems)
+		return nil, NewError(file, reader.problems)
 	}
 	r := &Recipe{File: file, Dir: dir, tree: tree}
 	for _, m := range tree.get("profiles").list() {
@@ -69,7 +69,7 @@ func Parse(file, dir string, text []byte) (*Recipe, error) {
 		r.profiles = []string{DefaultProfile}
 	}
 	reader.profiles(r)
-	if err := newError(file, reader.problems); err != nil {
+	if err := NewError(file, reader.problems); err != nil {
 		return nil, err
 	}
 	r.Source = sourceOf(tree.get("source"))

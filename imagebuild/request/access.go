@@ -53,5 +53,5 @@ func (o *Opened) accessSteps(image Image) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Step{{Edit: edit}}, nil
+	return []Step{{Edit: edit, key: "access"}}, nil
 }

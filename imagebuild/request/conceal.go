@@ -18,13 +18,28 @@ func ConcealHash(hash string) string {
 	return "(a hash, " + hex.EncodeToString(sum[:4]) + ")"
 }
 
+// HoldsHashes tells whether a path of an image is that of a file which holds hashes of passwords: /etc/shadow, or what was
+// put beside it, /etc/shadow.rpmnew.
+func HoldsHashes(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/etc/")
+	if !ok {
+		return false
+	}
+	for _, name := range []string{"shadow", "gshadow", "passwd", "group"} {
+		if after, ok := strings.CutPrefix(rest, name); ok && (after == "" || after[0] == '-' || after[0] == '.') {
+			return true
+		}
+	}
+	return false
+}
+
 // hashInText is a hash as crypt(3) writes it, anywhere in a text.
 var hashInText = regexp.MustCompile(`\$(1|2[abxy]?|5|6|7|g?y|sha1|md5)[$,][^\s:;"'<>]{8,}`)
 
 // concealHashes replaces the hashes in a text that is not known to be a table of accounts: the line for one, say.
 func concealHashes(text string) string { return hashInText.ReplaceAllStringFunc(text, ConcealHash) }
 
-// ConcealShadow replaces the hashes in the text of /etc/shadow or /etc/gshadow.
+// ConcealShadow replaces the hashes in the text of /etc/shadow or of a file like it.
 func ConcealShadow(text []byte) []byte {
 	lines := strings.SplitAfter(string(text), "\n")
 	for i, line := range lines {

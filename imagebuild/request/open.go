@@ -63,9 +63,9 @@ func (o *Opened) open(ctx context.Context, opts Options) error {
 		o.template = text
 	}
 	for _, dir := range o.Overlays {
-		edit, err := overlay.OpenOverlay(dir, overlay.OverlayOptions{})
+		edit, err := openOverlay(dir)
 		if err != nil {
-			return usage(fmt.Errorf("overlay %s: %w", dir, bare(err, dir)))
+			return usage(err)
 		}
 		o.overlays = append(o.overlays, edit)
 	}
@@ -101,10 +101,20 @@ type Image struct {
 	Installed func(Package, *rpminstall.Report)
 }
 
+func openOverlay(dir string) (overlay.Edit, error) {
+	edit, err := overlay.OpenOverlay(dir, overlay.OverlayOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("overlay %s: %w", dir, bare(err, dir))
+	}
+	return edit, nil
+}
+
 // Step is an edit, and where it was asked for: lbimage.yaml:12:5, or nothing.
 type Step struct {
 	overlay.Edit
 	Place string
+
+	key string // of the recipe: edits[2]
 }
 
 // Apply does it. Its error begins with the place.
@@ -121,18 +131,21 @@ func (o *Opened) Steps(image Image) ([]Step, error) {
 	var packages, accounts, others []Step
 	servoStep, err := o.servoStep(image)
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
 	packages = append(packages, servoStep...)
 	for i, e := range o.Request.Edits {
 		edit, err := o.edit(i, e, image)
 		if err != nil {
-			return nil, usage(fmt.Errorf("%s: %w", e.Place, err))
+			if err = fmt.Errorf("%s: %w", e.Place, err); e.RPM == nil { // a package may be right for another image
+				err = usage(err)
+			}
+			return nil, err
 		}
 		if e.Override && edit != nil {
 			edit = overlay.Override{Edit: edit}
 		}
-		step := Step{edit, e.Place.String()}
+		step := Step{edit, e.Place.String(), fmt.Sprintf("edits[%d]", i)}
 		switch {
 		case edit == nil: // a package that is not open yet
 		case e.RPM != nil:
@@ -144,8 +157,8 @@ func (o *Opened) Steps(image Image) ([]Step, error) {
 		}
 	}
 	steps := append(packages, accounts...)
-	for _, v := range o.overlays {
-		steps = append(steps, Step{Edit: v})
+	for i, v := range o.overlays {
+		steps = append(steps, Step{Edit: v, key: fmt.Sprintf("overlay[%d]", i)})
 	}
 	steps = append(steps, others...)
 	access, err := o.accessSteps(image)
@@ -158,14 +171,14 @@ func (o *Opened) Steps(image Image) ([]Step, error) {
 		return nil, usage(err)
 	}
 	if template != nil {
-		steps = append(steps, Step{Edit: template})
+		steps = append(steps, Step{Edit: template, key: "haproxy"})
 	}
 	if len(o.Sysctls) > 0 {
 		edit, err := sysctlEdit(o.Sysctls)
 		if err != nil {
 			return nil, usage(err)
 		}
-		steps = append(steps, Step{Edit: edit})
+		steps = append(steps, Step{Edit: edit, key: "sysctl"})
 	}
 	return steps, nil
 }

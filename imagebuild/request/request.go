@@ -183,10 +183,16 @@ func (r Request) ForRecord() Request {
 		case e.Line != nil:
 			l := *e.Line
 			l.Match, l.Set = concealHashes(l.Match), concealHashes(l.Set)
+			if HoldsHashes(l.Path) {
+				l.Set = string(ConcealShadow([]byte(l.Set)))
+			}
 			e.Line = &l
 		case e.File != nil:
 			f := *e.File
 			f.Content = concealHashes(f.Content)
+			if HoldsHashes(f.Path) {
+				f.Content = string(ConcealShadow([]byte(f.Content)))
+			}
 			e.File = &f
 		}
 		r.Edits[i] = e

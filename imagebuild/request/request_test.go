@@ -31,9 +31,13 @@ func TestForRecord(t *testing.T) {
 			{RPM: &recipe.RPM{Path: "/home/me/x.rpm"}},
 			{User: &recipe.User{Name: "a", Password: hash}},
 			{Password: &recipe.Password{User: "a", Hash: hash}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
+			{File: &recipe.File{Path: "/etc//gshadow", Content: "wheel:" + hash + "::\n"}},
 			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^a:", Set: "a:" + hash + ":1:0:99999:7:::"}},
 			{File: &recipe.File{Path: "/etc/shadow-", Content: "a:" + hash + ":1::::::\nb:!:1::::::\n"}},
 			{AuthorizedKeys: &recipe.AuthorizedKeys{User: "a", File: "/home/me/keys"}},
+			{File: &recipe.File{Path: "/etc/shadow", Content: "root:" + hash + ":1::::::\nbin:*:1::::::\n"}},
+			{Line: &recipe.Line{Path: "/etc/shadow", Match: "^root:", Set: "root:" + hash + ":1::::::"}},
 		},
 	}
 	before, err := json.Marshal(r)
@@ -49,13 +53,24 @@ func TestForRecord(t *testing.T) {
 			t.Errorf("%q is in the record: %s", hidden, recorded)
 		}
 	}
-	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", ":1:0:99999:7:::"} {
+	for _, shown := range []string{"t.conf", "servo.rpm", "example.com/servo.git", "/etc/motd", "lbimage.yaml", "a hash", "bin:*:1", ":1:0:99999:7:::"} {
 		if !strings.Contains(string(recorded), shown) {
 			t.Errorf("%q is not in the record: %s", shown, recorded)
 		}
 	}
 	if after, _ := json.Marshal(r); string(after) != string(before) {
 		t.Error("the request itself was changed")
+	}
+}
+
+func TestHoldsHashes(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/etc/shadow": true, "/etc/gshadow-": true, "/etc/shadow.rpmnew": true, "/etc/passwd": true,
+		"/etc/shadows": false, "/etc/motd": false, "/usr/etc/shadow": false,
+	} {
+		if HoldsHashes(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
 	}
 }
 

@@ -32,22 +32,25 @@ func (o *Opened) servoStep(image Image) ([]Step, error) {
 		return nil, nil
 	case s.RPM != "":
 		edit, err := o.packageEdit(-1, image)
-		if err != nil || edit == nil {
-			return nil, err
-		}
-		return []Step{{Edit: edit}}, nil
-	case s.Bootstrap == perBoot:
-		edit, err := develop.NewBootstrap(develop.Bootstrap{URL: s.Source, Ref: s.Ref})
 		if err != nil {
 			return nil, fmt.Errorf("servo: %w", err)
 		}
-		return []Step{{Edit: edit}}, nil
+		if edit == nil {
+			return nil, nil
+		}
+		return []Step{{Edit: edit, key: "servo"}}, nil
+	case s.Bootstrap == perBoot:
+		edit, err := develop.NewBootstrap(develop.Bootstrap{URL: s.Source, Ref: s.Ref})
+		if err != nil {
+			return nil, usage(fmt.Errorf("servo: %w", err))
+		}
+		return []Step{{Edit: edit, key: "servo"}}, nil
 	case o.Source == nil:
 		return nil, nil
 	}
 	edit, err := o.Source.Edit(develop.EditOptions{LogLevel: s.LogLevel})
 	if err != nil {
-		return nil, fmt.Errorf("servo: %w", err)
+		return nil, usage(fmt.Errorf("servo: %w", err))
 	}
-	return []Step{{Edit: edit}}, nil
+	return []Step{{Edit: edit, key: "servo"}}, nil
 }

@@ -1,6 +1,7 @@
 package rpminstall
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -174,9 +175,27 @@ func useradd(h *host, c shell.Call) (shell.Result, string, error) {
 	}
 	e, err := accounts.NewUser(u)
 	if err != nil {
-		return shell.Result{}, "", err
+		return shell.Result{}, "", refused(c, err.Error())
 	}
-	return shell.Result{}, "made the user " + u.Name, h.apply(e)
+	return h.account(e, "made the user "+u.Name)
+}
+
+// account does an edit of accounts. What the image has not, or has already, gives the status that the tools of
+// shadow-utils give.
+func (h *host) account(e overlay.Edit, done string) (shell.Result, string, error) {
+	err := h.apply(e)
+	var status int
+	switch {
+	case errors.Is(err, accounts.ErrNumberTaken):
+		status = 4
+	case errors.Is(err, overlay.ErrNoAccount):
+		status = 6
+	case errors.Is(err, accounts.ErrNameTaken):
+		status = 9
+	default:
+		return shell.Result{}, done, err
+	}
+	return shell.Result{Status: status}, "not done: " + brief(err.Error()), nil
 }
 
 func number(c shell.Call, s string) (*uint32, error) {
@@ -215,21 +234,37 @@ func groupadd(h *host, c shell.Call) (shell.Result, string, error) {
 	}
 	e, err := accounts.NewGroup(g)
 	if err != nil {
-		return shell.Result{}, "", err
+		return shell.Result{}, "", refused(c, err.Error())
 	}
-	return shell.Result{}, "made the group " + g.Name, h.apply(e)
+	return h.account(e, "made the group "+g.Name)
 }
 
-// usermod knows -a -G alone: a user joins further groups.
+// usermod lets a user join further groups, or changes comment, home and shell.
 func usermod(h *host, c shell.Call) (shell.Result, string, error) {
-	opts, names, err := options(c, "a", "G", map[string]byte{"append": 'a', "groups": 'G'})
+	opts, names, err := options(c, "a", "Gcds", map[string]byte{"append": 'a', "groups": 'G', "comment": 'c', "home": 'd', "shell": 's'})
 	if err != nil {
 		return shell.Result{}, "", err
 	}
-	if len(names) != 1 || !isSet(opts, 'a') || opts['G'] == "" {
-		return shell.Result{}, "", refused(c, "only usermod -a -G GROUPS NAME is known")
+	m := accounts.Modify{}
+	changes := false
+	for letter, to := range map[byte]**string{'c': &m.Comment, 'd': &m.Home, 's': &m.Shell} {
+		if v, ok := opts[letter]; ok {
+			*to, changes = &v, true
+		}
 	}
-	return h.join(names[0], strings.Split(opts['G'], ","))
+	joins := isSet(opts, 'a') && opts['G'] != ""
+	if len(names) != 1 || joins == changes || !joins && (isSet(opts, 'a') || isSet(opts, 'G')) {
+		return shell.Result{}, "", refused(c, "only usermod -a -G GROUPS NAME is known, and -c, -d and -s")
+	}
+	if joins {
+		return h.join(names[0], strings.Split(opts['G'], ","))
+	}
+	m.User = names[0]
+	e, err := accounts.NewModify(m)
+	if err != nil {
+		return shell.Result{}, "", refused(c, err.Error())
+	}
+	return h.account(e, "changed the user "+m.User)
 }
 
 func gpasswd(h *host, c shell.Call) (shell.Result, string, error) {
@@ -262,5 +297,5 @@ func (h *host) join(user string, groups []string) (shell.Result, string, error) 
 	if err != nil {
 		return shell.Result{}, "", err
 	}
-	return shell.Result{}, user + " joined " + strings.Join(groups, ", "), h.apply(e)
+	return h.account(e, user+" joined "+strings.Join(groups, ", "))
 }

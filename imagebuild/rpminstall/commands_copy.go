@@ -78,11 +78,15 @@ func copyFile(h *host, c shell.Call) (shell.Result, string, error) {
 			return shell.Result{}, "", at(from.Name, err)
 		}
 		f.Mode, f.Owner = &m, &overlay.Owner{User: strconv.FormatUint(uint64(uid), 10), Group: strconv.FormatUint(uint64(gid), 10)}
-	case !there.Exists(): // as rpm's umask leaves it
-		m := from.Info.Mode() & fs.ModePerm &^ 0o022
+	case !there.Exists():
+		m := from.Info.Mode() & fs.ModePerm &^ c.Umask
 		f.Mode = &m
 	}
-	if err := h.apply(f); err != nil {
+	do := h.create
+	if keep {
+		do = h.apply
+	}
+	if err := do(f); err != nil {
 		return shell.Result{}, "", err
 	}
 	when := h.o.Time

@@ -1,9 +1,9 @@
 package rpminstall
 
 import (
+	"errors"
 	"io/fs"
 	"path"
-	"strconv"
 	"strings"
 
 	"lbimage/imagebuild/rpminstall/internal/shell"
@@ -21,21 +21,6 @@ func paths(c shell.Call, names []string) error {
 		}
 	}
 	return nil
-}
-
-// mode reads an octal mode.
-func mode(c shell.Call, s string) (fs.FileMode, error) {
-	n, err := strconv.ParseUint(s, 8, 32)
-	if err != nil || n > 0o7777 {
-		return 0, refused(c, brief(s)+": only an octal mode is known")
-	}
-	m := fs.FileMode(n & 0o777)
-	for bit, b := range map[uint64]fs.FileMode{0o4000: fs.ModeSetuid, 0o2000: fs.ModeSetgid, 0o1000: fs.ModeSticky} {
-		if n&bit != 0 {
-			m |= b
-		}
-	}
-	return m, nil
 }
 
 func mkdir(h *host, c shell.Call) (shell.Result, string, error) {
@@ -78,12 +63,20 @@ func (h *host) folders(c shell.Call, names []string, opts map[byte]string, paren
 		if r.Exists() && (!parents || !r.Info.IsDir()) || !parents && r.Missing > 1 {
 			return shell.Result{Status: 1}, n + ": something is there, or the folder above it is not", nil
 		}
-		d := overlay.Dir{Path: n}
-		if v, ok := opts['m']; ok && (!r.Exists() || c.Args[0] != "mkdir") {
-			m, err := mode(c, v)
-			if err != nil {
+		isMkdir := path.Base(c.Args[0]) == "mkdir"
+		if isMkdir && r.Missing > 1 && !r.Dangling {
+			if err := h.above(r, c.Umask); err != nil {
 				return shell.Result{}, "", err
 			}
+		}
+		d := overlay.Dir{Path: n}
+		m := 0o777 &^ c.Umask
+		if v, ok := opts['m']; ok {
+			if m, err = octal(c, v); err != nil {
+				return shell.Result{}, "", err
+			}
+		}
+		if !r.Exists() || !isMkdir {
 			d.Mode = &m
 		}
 		if o, g := opts['o'], opts['g']; o != "" || g != "" {
@@ -92,126 +85,32 @@ func (h *host) folders(c shell.Call, names []string, opts map[byte]string, paren
 			}
 			d.Owner = &overlay.Owner{User: o, Group: g}
 		}
-		if err := h.apply(d); err != nil {
+		do := h.create
+		if d.Owner != nil {
+			do = h.apply
+		}
+		err = do(d)
+		if errors.Is(err, overlay.ErrNoAccount) {
+			return shell.Result{Status: 1}, "not done: " + brief(err.Error()), nil
+		}
+		if err != nil {
 			return shell.Result{}, "", err
 		}
 	}
 	return shell.Result{}, "made " + strings.Join(names, ", "), nil
 }
 
-func chmod(h *host, c shell.Call) (shell.Result, string, error) {
-	if len(c.Args) < 3 || strings.HasPrefix(c.Args[1], "-") {
-		return shell.Result{}, "", refused(c, "only chmod MODE FILE is known")
-	}
-	m, err := mode(c, c.Args[1])
-	if err != nil {
-		return shell.Result{}, "", err
-	}
-	return h.each(c, c.Args[2:], overlay.Resolve, func(_ overlay.Resolved, uid, gid uint32, old fs.FileMode) (uint32, uint32, fs.FileMode, error) {
-		if old.IsDir() && len(c.Args[1]) <= 4 { // a folder keeps its set-id bits, unless five digits say otherwise
-			return uid, gid, m | old&(fs.ModeSetuid|fs.ModeSetgid), nil
-		}
-		return uid, gid, m, nil
-	})
-}
-
-// each gives files owner and mode.
-func (h *host) each(c shell.Call, names []string, resolve func(overlay.Linker, string) (overlay.Resolved, error),
-	do func(r overlay.Resolved, uid, gid uint32, mode fs.FileMode) (uint32, uint32, fs.FileMode, error),
-) (shell.Result, string, error) {
-	if err := paths(c, names); err != nil {
-		return shell.Result{}, "", err
-	}
-	for _, n := range names {
-		r, err := resolve(h.t, n)
-		if err != nil {
-			return shell.Result{}, "", err
-		}
-		if !r.Exists() {
-			return shell.Result{Status: 1}, n + " is not there", nil
-		}
-		uid, gid, err := overlay.OwnerOf(r.Info)
-		if err != nil {
-			return shell.Result{}, "", at(r.Name, err)
-		}
-		before, err := h.state(r)
-		if err != nil {
-			return shell.Result{}, "", err
-		}
-		u, g, m, err := do(r, uid, gid, r.Info.Mode())
-		if err != nil {
-			return shell.Result{}, "", err
-		}
-		if u == uid && g == gid && m&modeBits == r.Info.Mode()&modeBits {
-			continue
-		}
-		if u != uid || g != gid {
-			if err := h.t.Lchown(r.Name, int(u), int(g)); err != nil {
-				return shell.Result{}, "", at(r.Name, err)
-			}
-		}
-		if r.Info.Mode()&fs.ModeSymlink == 0 {
-			if err := h.t.Chmod(r.Name, m&modeBits); err != nil {
-				return shell.Result{}, "", at(r.Name, err)
-			}
-		}
-		if err := h.changed(r.Name, before, "a script of the package asks for it"); err != nil {
-			return shell.Result{}, "", err
+// above makes the folders that are missing above a path, as mkdir -p does: with what the umask leaves, and so
+// that something can be made in them.
+func (h *host) above(r overlay.Resolved, umask fs.FileMode) error {
+	m := 0o777&^umask | 0o300
+	parts := strings.Split(r.Name, "/")
+	for n := len(parts) - r.Missing + 1; n < len(parts); n++ {
+		if err := h.create(overlay.Dir{Path: "/" + path.Join(parts[:n]...), Mode: &m}); err != nil {
+			return err
 		}
 	}
-	return shell.Result{}, "done", nil
-}
-
-func chown(h *host, c shell.Call) (shell.Result, string, error) {
-	return h.own(c, func(s string) (user, group string, ok bool) {
-		user, group, both := strings.Cut(s, ":")
-		if !both {
-			if u, g, dot := strings.Cut(s, "."); dot {
-				user, group, both = u, g, true
-			}
-		}
-		return user, group, user != "" && (!both || group != "") || user == "" && group != ""
-	})
-}
-
-func chgrp(h *host, c shell.Call) (shell.Result, string, error) {
-	return h.own(c, func(s string) (user, group string, ok bool) { return "", s, s != "" })
-}
-
-func (h *host) own(c shell.Call, read func(string) (user, group string, ok bool)) (shell.Result, string, error) {
-	opts, words, err := options(c, "h", "", map[string]byte{"no-dereference": 'h'})
-	if err != nil {
-		return shell.Result{}, "", err
-	}
-	if len(words) < 2 {
-		return shell.Result{}, "", refused(c, "it names no file")
-	}
-	user, group, ok := read(words[0])
-	if !ok {
-		return shell.Result{}, "", refused(c, "write the owner as USER, USER:GROUP or :GROUP")
-	}
-	resolve := overlay.Resolve
-	if isSet(opts, 'h') {
-		resolve = overlay.ResolveLink
-	}
-	return h.each(c, words[1:], resolve, func(_ overlay.Resolved, uid, gid uint32, m fs.FileMode) (uint32, uint32, fs.FileMode, error) {
-		u, g := uid, gid
-		var err error
-		if user != "" {
-			if u, _, err = (overlay.Owner{User: user, Group: "root"}).Lookup(h.t); err != nil {
-				return 0, 0, 0, err
-			}
-		}
-		if group != "" {
-			if _, g, err = (overlay.Owner{User: "root", Group: group}).Lookup(h.t); err != nil {
-				return 0, 0, 0, err
-			}
-		}
-		if (u != uid || g != gid) && m.IsRegular() {
-			m &^= fs.ModeSetuid | fs.ModeSetgid // as the kernel does
-		}
-		return u, g, m, nil
-	})
+	return nil
 }
 
 // symlink is ln -s TARGET LINK, with -f and -n.
@@ -239,7 +138,7 @@ func symlink(h *host, c shell.Call) (shell.Result, string, error) {
 	if r.Exists() && !isSet(opts, 'f') || r.Missing > 1 {
 		return shell.Result{Status: 1}, name + ": something is there, or the folder above it is not", nil
 	}
-	return shell.Result{}, "linked " + name + " to " + words[0], h.apply(overlay.Symlink{Path: name, Target: words[0]})
+	return shell.Result{}, "linked " + name + " to " + words[0], h.create(overlay.Symlink{Path: name, Target: words[0]})
 }
 
 // remove is rm. What is there below the first folder may go with all that is below it.
@@ -309,9 +208,9 @@ func rmdir(h *host, c shell.Call) (shell.Result, string, error) {
 	return res, "removed the empty ones of " + strings.Join(names, ", "), nil
 }
 
-// touch makes empty files. The time of one that is there is left alone: an image has none of its own.
+// touch makes empty files, but with -c. The time of one that is there is left alone: an image has none of its own.
 func touch(h *host, c shell.Call) (shell.Result, string, error) {
-	_, names, err := options(c, "amc", "", nil)
+	opts, names, err := options(c, "amcf", "", map[string]byte{"no-create": 'c'})
 	if err == nil {
 		err = paths(c, names)
 	}
@@ -323,13 +222,14 @@ func touch(h *host, c shell.Call) (shell.Result, string, error) {
 		if err != nil {
 			return shell.Result{}, "", err
 		}
-		if r.Exists() {
+		if r.Exists() || isSet(opts, 'c') {
 			continue
 		}
 		if r.Missing > 1 {
 			return shell.Result{Status: 1}, n + ": the folder above it is not there", nil
 		}
-		if err := h.apply(overlay.File{Path: n}); err != nil {
+		m := 0o666 &^ c.Umask
+		if err := h.create(overlay.File{Path: n, Mode: &m}); err != nil {
 			return shell.Result{}, "", err
 		}
 		if h.o.Time.IsZero() {

@@ -23,7 +23,8 @@
 //     set-group-id bit with it; a note says so.
 //   - A file that stands in the way is replaced by a new one, not written over: what else is linked to
 //     it keeps the old content. Hard links of the package are one file in the image.
-//   - Times are the package's, of files and symbolic links; rpm gives folders none, and neither is done here.
+//   - Times are the package's, of files and symbolic links, and of folders into which no file of the package
+//     is put. The others have the time that the tree gives them, as with rpm.
 //   - A configuration file that was edited stays: beside it the new one is put as .rpmnew
 //     (%config(noreplace)), or it goes to .rpmsave and makes place (%config). One that no package owned
 //     goes to .rpmorig. Whether it was edited is asked of the digest that the image's package database
@@ -47,7 +48,7 @@
 // # Scripts
 //
 // Scripts are followed, never executed. A strict subset of the shell is known (conditions, lists, loops
-// over lists, functions, tests), and of commands those that make accounts (useradd, groupadd, usermod -aG,
+// over lists, functions, tests, set -e), and of commands those that make accounts (useradd, groupadd, usermod,
 // getent, id), register services (chkconfig, systemctl, service) and handle plain files (mkdir, install -d,
 // chmod, chown, chgrp, ln -s, rm, touch, cp, mv). They are done natively, by packages accounts and services. A
 // command that is reached and not known is refused by name and line, unless [Skip] says that scripts are

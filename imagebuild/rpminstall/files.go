@@ -54,7 +54,10 @@ func (in *installer) files() error {
 			return err
 		}
 	}
-	return in.payload()
+	if err := in.payload(); err != nil {
+		return err
+	}
+	return in.times()
 }
 
 // claim notes where a file of the package stands, refuses a second one there, and says what becomes of
@@ -105,7 +108,7 @@ func (in *installer) folder(i int) error {
 	if k, twice := in.landed[r.Name]; twice && !in.p.Files[k].Mode.IsDir() {
 		return fmt.Errorf("%s: it and %s are the same file in the image", f.Path, in.p.Files[k].Path)
 	}
-	in.landed[r.Name] = i
+	in.landed[r.Name], in.folders[i] = i, r.Name
 	uid, gid, mode, more, err := in.owners.of(f)
 	if err != nil {
 		return err
@@ -177,11 +180,27 @@ func (in *installer) parents(r overlay.Resolved) error {
 		if err := in.t.Mkdir(name, 0o755); err != nil {
 			return at(name, err)
 		}
+		if err := in.inherit(name); err != nil {
+			return err
+		}
 		if err := in.changed(name, nil, "made for what goes below it"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inherit gives a new folder group and bit of a set-group-id folder above it, as the kernel does.
+func (in *installer) inherit(name string) error {
+	above, err := in.t.Lstat(path.Dir(name))
+	if err != nil || above.Mode()&fs.ModeSetgid == 0 {
+		return err
+	}
+	_, gid, err := overlay.OwnerOf(above)
+	if err != nil {
+		return at(path.Dir(name), err)
+	}
+	return in.attributes(name, 0, gid, fs.ModeDir|fs.ModeSetgid|0o755)
 }
 
 // payload reads the archive once more and puts what it brings.

@@ -131,6 +131,7 @@ type installer struct {
 	was      map[string]*rpm.File // their files, by path as the image resolves it
 	fates    []fate               // of each file
 	landed   map[string]int       // where a file or folder of the package stands → its index
+	folders  map[int]string       // of each folder of the package: where it stands
 }
 
 // maxTexts is how many bytes of text the changes of one installation keep for diffs.
@@ -140,7 +141,7 @@ func newInstaller(i *Install, t overlay.Tree) *installer {
 	return &installer{
 		Install: i, t: t, keep: overlay.PolicyOf(t).Attributes == overlay.Keep, texts: maxTexts, owners: owners{t: t, users: map[string]id{}, groups: map[string]id{}},
 		report:  &Report{Package: i.p.String(), Digests: i.p.Digests},
-		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{},
+		leaving: map[string]bool{}, was: map[string]*rpm.File{}, landed: map[string]int{}, folders: map[int]string{},
 	}
 }
 
@@ -223,7 +224,7 @@ func (in *installer) note(format string, args ...any) {
 // dependencies tells what the image lacks for the package.
 func (in *installer) dependencies() {
 	db := in.o.Database
-	unknown := 0
+	var unknown []string
 	for _, d := range in.p.Requires {
 		if d.Internal() || in.provides(d) {
 			continue
@@ -235,11 +236,13 @@ func (in *installer) dependencies() {
 			}
 		}
 		if db == nil && !strings.HasPrefix(d.Name, "/") {
-			unknown++
+			unknown = append(unknown, d.String())
 			continue
 		}
 		why := "no package of the image provides it"
-		if db != nil {
+		if db == nil {
+			why = "the image has no such file"
+		} else {
 			by, ok := db.Satisfies(d)
 			if ok {
 				continue
@@ -250,8 +253,8 @@ func (in *installer) dependencies() {
 		}
 		in.miss("requires", d.String(), why)
 	}
-	if unknown > 0 {
-		in.miss("unknown", fmt.Sprintf("%d requirements", unknown), "the image has no package database to look them up in")
+	if len(unknown) > 0 {
+		in.miss("unknown", strings.Join(unknown, ", "), "the image has no package database to look them up in")
 	}
 	if db == nil {
 		return

@@ -31,8 +31,8 @@ func randomPackage(r *rand.Rand, name, version string) built {
 	owner := func() string { return pick("root,root", "app,app", "daemon,app", "nobody0,root", "root,nogroup0") }
 	top := "opt/" + name
 	in("mkdir -p %s", top)
-	if r.IntN(2) == 0 { // not set-group-id: what the package does not list would inherit it
-		list("%%dir %%attr(%s,%s) /%s", pick("0755", "0700", "4711", "1777"), owner(), top)
+	if r.IntN(2) == 0 {
+		list("%%dir %%attr(%s,%s) /%s", pick("0755", "0700", "4711", "1777", "2755"), owner(), top)
 	}
 	for _, d := range []string{"d0", "d1"} {
 		dir := top + "/" + d
@@ -78,11 +78,15 @@ func randomPackage(r *rand.Rand, name, version string) built {
 			}
 		}
 	}
+	for _, dir := range []string{top, top + "/d0", top + "/d1"} {
+		in("touch -d 2010-10-1%d %s", r.IntN(9), dir)
+	}
 	p.install, p.files = install.String(), files.String()
 	return p
 }
 
-// disturb is a random change of what an administrator might have done, as a shell script.
+// disturb is a random change of what an administrator might have done, as a shell script. Through a hard link
+// nothing is written that a package has, too: rpm 4.18 takes such a file as it is, rpm 4.8 and 4.11 put a new one.
 func disturb(r *rand.Rand, name string) string {
 	pick := func(words ...string) string { return words[r.IntN(len(words))] }
 	var s strings.Builder
@@ -90,9 +94,9 @@ func disturb(r *rand.Rand, name string) string {
 		dir := "opt/" + name + "/" + pick("d0", "d1")
 		path := dir + "/" + pick("a", "b", "c", "e", "f")
 		s.WriteString(pick(
-			"printf '%s' one >"+path+"\n",
-			"printf '%s' two >"+path+"\n",
-			"printf '%s' three >"+path+"\n",
+			"rm -rf "+path+"; printf '%s' one >"+path+"\n",
+			"rm -rf "+path+"; printf '%s' two >"+path+"\n",
+			"rm -rf "+path+"; printf '%s' three >"+path+"\n",
 			"echo mine >"+path+"\n",
 			"echo mine >"+path+"\n",
 			"rm -rf "+path+"\n",

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall/internal/shell"
@@ -44,16 +46,18 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 	}
 	host := &host{installer: in, steps: &rep.Steps}
 	var err error
-	switch program := strings.Join(s.Program, " "); {
+	program := strings.Join(s.Program, " ")
+	shellFlags, isShell := flagsOf(s.Program)
+	switch {
 	case strings.HasSuffix(s.Name, "trigger"):
 		return fmt.Errorf("a trigger, which other packages set off, is not known here: %w", ErrScript)
-	case slices.Contains(shells, program), program == "" && !blank:
-		rep.Status, err = shell.Run(s.Body, []string{strconv.Itoa(arg)}, host)
+	case isShell, program == "" && !blank:
+		rep.Status, err = shell.Run(s.Body, shellFlags, []string{strconv.Itoa(arg)}, host)
 	case blank && (program == "" || program == "<lua>"):
 		return nil
 	case blank:
 		var res shell.Result
-		res, err = host.Command(shell.Call{Line: 1, Args: s.Program})
+		res, err = host.Command(shell.Call{Line: 1, Args: s.Program, Umask: shell.Umask})
 		rep.Status = res.Status
 	default:
 		return fmt.Errorf("it is written for %s: %w", program, ErrScript)
@@ -76,7 +80,15 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 }
 
 // shells are the programs whose language is followed.
-var shells = []string{"/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash", "/bin/sh -x"}
+var shells = []string{"/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"}
+
+// flagsOf gives what a shell is called with, and says whether the program is one.
+func flagsOf(program []string) (flags []string, ok bool) {
+	if len(program) == 0 || !slices.Contains(shells, program[0]) {
+		return nil, false
+	}
+	return program[1:], true
+}
 
 // host does what a script's commands do, in the tree.
 type host struct {
@@ -99,7 +111,7 @@ func init() { // a variable would depend on itself
 		"ln": symlink, "rm": remove, "rmdir": rmdir, "touch": touch,
 		"cp": copyFile, "mv": moveFile,
 		"ldconfig": ldconfig, "printf": printed, "restorecon": restorecon,
-		"umask": umask, "command": lookFor, "which": lookFor, "sleep": waits, "sync": waits,
+		"command": lookFor, "which": lookFor, "sleep": waits, "sync": waits,
 		"killall": signal, "pkill": signal, "initctl": initctl,
 	}
 }
@@ -140,7 +152,12 @@ func refused(c shell.Call, why string) error {
 
 // brief shortens what goes into messages and reports.
 func brief(s string) string {
-	s = strings.ToValidUTF8(s, "?")
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || c == utf8.RuneError {
+			return '?'
+		}
+		return c
+	}, s)
 	if len(s) > 200 {
 		s = s[:200] + "…"
 	}
@@ -154,6 +171,54 @@ func (h *host) apply(e overlay.Edit) error {
 	clear(h.owners.users) // an account may have come
 	clear(h.owners.groups)
 	return err
+}
+
+// create does an edit that makes something without saying whose it is: in a set-group-id folder it gets the folder's group,
+// as from the kernel.
+func (h *host) create(e overlay.Edit) error {
+	n := len(h.report.Changes)
+	if err := h.apply(e); err != nil {
+		return err
+	}
+	for _, c := range h.report.Changes[n:] {
+		if c.Op != overlay.OpCreate {
+			continue
+		}
+		if err := h.handDown(c.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// handDown gives a new file the group of a set-group-id folder above it, and a new folder the bit besides.
+func (h *host) handDown(name string) error {
+	above, err := h.t.Lstat(path.Dir(name))
+	if err != nil || above.Mode()&fs.ModeSetgid == 0 {
+		return err
+	}
+	_, gid, err := overlay.OwnerOf(above)
+	if err != nil {
+		return at(path.Dir(name), err)
+	}
+	before, err := overlay.StateOf(h.t, name, 0)
+	if err != nil {
+		return err
+	}
+	if err := h.t.Lchown(name, int(before.UID), int(gid)); err != nil {
+		return at(name, err)
+	}
+	if before.Mode.IsDir() {
+		if err := h.t.Chmod(name, before.Mode&modeBits|fs.ModeSetgid); err != nil {
+			return at(name, err)
+		}
+	}
+	after, err := overlay.StateOf(h.t, name, 0)
+	if err != nil {
+		return err
+	}
+	h.report.Changes = append(h.report.Changes, overlay.NewChange(name, before, after))
+	return nil
 }
 
 // Test implements shell.Host: files are those of the image.
@@ -270,14 +335,6 @@ func options(c shell.Call, flags, values string, long map[string]byte) (map[byte
 
 func printed(*host, shell.Call) (shell.Result, string, error) {
 	return shell.Result{}, "a message, dropped", nil
-}
-
-// umask is there for what is made anyway: rpm runs scripts with 022.
-func umask(_ *host, c shell.Call) (shell.Result, string, error) {
-	if len(c.Args) != 2 || strings.TrimLeft(c.Args[1], "0") != "22" {
-		return shell.Result{}, "", refused(c, "only 022 is known, which holds anyway")
-	}
-	return shell.Result{}, "so it is", nil
 }
 
 // lookFor is command -v NAME and which NAME.

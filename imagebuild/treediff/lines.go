@@ -16,6 +16,9 @@ func (w *walk) lines(name string, d *Difference, a, b []byte) error {
 	case OnlyB:
 		from = "/dev/null"
 	}
+	if w.o.Show != nil {
+		a, b = w.o.Show(name, a), w.o.Show(name, b)
+	}
 	old := string(a)
 	u, err := udiff.ToUnifiedDiff(from, to, old, udiff.Lines(old, string(b)), udiff.DefaultContextLines)
 	if err != nil {

@@ -27,4 +27,7 @@ type Options struct {
 	NoDiff bool
 	// Whole gives unified diffs also for text files that are in one tree only.
 	Whole bool
+	// Show gives what is shown of a text file's text, by its name from the root as package io/fs writes it. It keeps the
+	// number of lines, and the same text gives the same. nil: the text itself.
+	Show func(name string, text []byte) []byte
 }

@@ -91,7 +91,7 @@ func FuzzFiles(f *testing.F) {
 }
 
 func FuzzCheckHash(f *testing.F) {
-	for _, h := range []string{sha512, "!", "*LK*", "secret", "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/"} {
+	for _, h := range []string{sha512, "!", "*LK*", "secret", "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "$1$ $qjXMvbEw8oaL.CzflDtaK/"} {
 		f.Add(h)
 	}
 	f.Fuzz(func(t *testing.T, hash string) {

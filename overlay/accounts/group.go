@@ -66,17 +66,19 @@ func (g groupEdit) apply(db *database) ([]string, error) {
 		}
 		return nil, nil
 	}
-	used := db.group.ids()
+	var holder []string
+	if g.GID != nil && !g.NonUnique {
+		_, holder = db.group.findID(*g.GID)
+	}
 	var gid uint32
 	switch {
-	case g.GID != nil && (!used[*g.GID] || g.NonUnique):
+	case g.GID != nil && holder == nil:
 		gid = *g.GID
 	case g.GID != nil && !g.Force:
-		_, f := db.group.findID(*g.GID)
-		return nil, fmt.Errorf("the gid %d belongs to the group %s: choose another", *g.GID, f[0])
+		return nil, taken(ErrNumberTaken, "the gid %d belongs to the group %s: choose another", *g.GID, holder[0])
 	default:
 		var err error
-		if gid, err = db.span("GID", g.System).next(used, nil); err != nil {
+		if gid, err = db.span("GID", g.System).next(db.group.ids(), nil); err != nil {
 			return nil, err
 		}
 	}

@@ -43,12 +43,16 @@ func checkField(what, text string) error {
 // maxField keeps a line below the length up to which every tool reads one.
 const maxField = 255
 
+// salt is a character of a salt where crypt(3) takes more than letters, digits, dots and slashes: printable ASCII without
+// what libxcrypt refuses there.
+const salt = `[^\x00-\x20$!*:;\\\x7f-\x{10ffff}]`
+
 // hashes are the forms of crypt(3) that tell themselves apart from a password in the clear.
 var hashes = regexp.MustCompile(`^(` + strings.Join([]string{
-	`\$1\$[^$:\n]{0,8}\$[./0-9A-Za-z]{22}`,                                   // MD5
+	`\$1\$` + salt + `{0,8}\$[./0-9A-Za-z]{22}`,                              // MD5
 	`\$2[abxy]\$[0-9]{2}\$[./0-9A-Za-z]{53}`,                                 // bcrypt
-	`\$5\$(rounds=[0-9]{1,9}\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}`,            // SHA-256
-	`\$6\$(rounds=[0-9]{1,9}\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{86}`,            // SHA-512
+	`\$5\$(rounds=[0-9]{1,9}\$)?` + salt + `{0,16}\$[./0-9A-Za-z]{43}`,       // SHA-256
+	`\$6\$(rounds=[0-9]{1,9}\$)?` + salt + `{0,16}\$[./0-9A-Za-z]{86}`,       // SHA-512
 	`\$7\$[./0-9A-Za-z]{11}[./0-9A-Za-z]{0,86}\$[./0-9A-Za-z]{43}`,           // scrypt
 	`\$g?y\$[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{0,86}\$[./0-9A-Za-z]{43}`,     // yescrypt, gost-yescrypt
 	`\$sha1\$[0-9]{1,10}\$[./0-9A-Za-z]{0,64}\$[./0-9A-Za-z]{28}`,            // NetBSD's SHA-1

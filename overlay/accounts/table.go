@@ -167,7 +167,8 @@ func (tab *table) alone(name string) error {
 	return nil
 }
 
-// ids are the numbers in use. The tools know no comments: a whole line behind a "#" keeps its number, too.
+// ids are the numbers that a next one is looked for beside. The tools know no comments there: a whole line behind a "#"
+// keeps its number, too. A number that is asked for may be taken all the same: see findID.
 func (tab *table) ids() map[uint32]bool {
 	c := columns[tab.asked]
 	used := make(map[uint32]bool, len(tab.lines))

@@ -169,17 +169,15 @@ func (u userEdit) decide(db *database) (account, error) {
 	if db.shadow == nil && (u.Inactive != nil && *u.Inactive >= 0 || !u.Expire.IsZero()) {
 		return a, fmt.Errorf("an end of the account or its password stands in %s, which the image does not have: leave it out", shadowFile)
 	}
-	uids := db.passwd.ids()
-	switch {
-	case u.UID == nil:
+	if u.UID == nil {
 		var err error
-		if a.uid, err = db.span("UID", u.System).next(uids, nil); err != nil {
+		if a.uid, err = db.span("UID", u.System).next(db.passwd.ids(), nil); err != nil {
 			return a, err
 		}
-	case uids[*u.UID] && !u.NonUnique:
-		_, f := db.passwd.findID(*u.UID)
-		return a, fmt.Errorf("the uid %d belongs to the user %s: choose another", *u.UID, f[0])
-	default:
+	} else {
+		if _, f := db.passwd.findID(*u.UID); f != nil && !u.NonUnique {
+			return a, taken(ErrNumberTaken, "the uid %d belongs to the user %s: choose another", *u.UID, f[0])
+		}
 		a.uid = *u.UID
 		if s := db.span("UID", u.System); int64(a.uid) > s.max || !u.System && int64(a.uid) < s.min {
 			a.notes = append(a.notes, fmt.Sprintf("the uid %d lies outside the image's range of %d to %d (%s)", a.uid, s.min, s.max, s.names()))
@@ -215,7 +213,7 @@ func (a *account) choose(db *database, u userEdit) error {
 		return err
 	case u.UserGroup, !u.NoUserGroup && db.yes("USERGROUPS_ENAB"):
 		if _, f := db.group.find(u.Name); f != nil {
-			return fmt.Errorf("the image has a group of that name already: say that it is the primary group, or choose another")
+			return taken(ErrNameTaken, "the image has a group of that name already: say that it is the primary group, or choose another")
 		}
 		gid, err := db.span("GID", u.System).next(db.group.ids(), &a.uid)
 		a.gid, a.ownGroup = gid, true

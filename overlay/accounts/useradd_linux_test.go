@@ -314,3 +314,27 @@ func TestChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbersBehindComments asks for numbers that only a line behind a "#" has, which is nobody's to the C library.
+func TestNumbersBehindComments(t *testing.T) {
+	useradd, groupadd := judge(t, "useradd"), judge(t, "groupadd")
+	files := image("el6")
+	files["etc/passwd"] += "#old:x:1500:1500:Old:/home/old:/bin/bash\n"
+	files["etc/group"] += "#old:x:1500:\n#older:x:1501:\n"
+	theirs, ours := lay(t, files), lay(t, files)
+	for _, g := range []accounts.Group{{Name: "one", GID: id(1501)}, {Name: "two", GID: id(1501)}, {Name: "forced", GID: id(1500), Force: true}} {
+		out, theirErr := run(theirs, groupadd, groupArgs(g)...)
+		e, err := accounts.NewGroup(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ourErr := e.Apply(folder(t, ours))
+		if (theirErr != nil) != (ourErr != nil) || !compare(t, look(t, theirs), look(t, ours)) {
+			t.Fatalf("groupadd %q: theirs: %v %s, ours: %v", groupArgs(g), theirErr, out, ourErr)
+		}
+	}
+	for _, u := range []accounts.User{{Name: "new", UID: id(1500), NoUserGroup: true}, {Name: "thief", UID: id(1500)}} {
+		u.Time, u.Password = today, "!!"
+		against(t, useradd, theirs, ours, u)
+	}
+}

@@ -17,9 +17,8 @@
 // [Source.Edit] installs it by the layout of its release (package servo has the table), from 1.0.0 to 1.4.1.
 // setup.py is read for its literal lists and never executed. Where install-servo.sh is known to go wrong, the
 // edit does what the servo's RPM does: helper programs get the names under which cron and the start script
-// call them (under others the servo waits for its lock file for ever), the cron file and the tmpfiles.d entry are put
-// where they belong, and the log level is set in LOGLEVEL alone, not in other variables that end in the same
-// letters. What an earlier servo left and this one lacks is removed, compiled modules among it.
+// call them (under others the servo waits for its lock file for ever), and the cron file and the tmpfiles.d entry are put
+// where they belong. What an earlier servo left and this one lacks is removed, compiled modules among it.
 //
 // No byte code is compiled. Python 2 does so in memory at each start, since the servo's account must not write
 // beside its modules.

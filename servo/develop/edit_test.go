@@ -108,6 +108,9 @@ func TestInstall(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if f.Path == configuration {
+					f.Mode = fs.ModeDir | 0o700 // by install-servo.sh; the package's is 0755
+				}
 				if r.Info.Mode() != f.Mode || uid != wantUID || gid != wantGID {
 					t.Errorf("%s: %v %d:%d, want %v %d:%d", f.Path, r.Info.Mode(), uid, gid, f.Mode, wantUID, wantGID)
 				}
@@ -121,7 +124,7 @@ func TestInstall(t *testing.T) {
 					t.Errorf("the start script calls %s: %v", m, err)
 				}
 			}
-			if release != "1.0.0" && (!strings.Contains(string(script), "\nLOGLEVEL=debug\n") || !strings.Contains(string(script), "\nBOTO_LOGLEVEL=info\n")) {
+			if release != "1.0.0" && (!strings.Contains(string(script), "\nLOGLEVEL=debug\n") || !strings.Contains(string(script), "\nBOTO_LOGLEVEL=debug\n")) {
 				t.Errorf("start script:\n%s", script)
 			}
 			program, _ := tree.ReadFile("usr/bin/load-balancer-servo")
@@ -449,4 +452,22 @@ func listing(t *testing.T, root string) map[string]listed {
 		t.Fatalf("only %d files", len(out))
 	}
 	return out
+}
+
+// As with install-servo.sh all in the configuration's folder belongs to the servo, also what was there before.
+func TestConfigurationBelongsToTheServo(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, source("1.4.1"))
+	tree := image(map[string]string{
+		"etc/load-balancer-servo/extra/one.conf": "x", "etc/load-balancer-servo/out": "-> /etc/passwd",
+	})
+	installed(t, tree, mustOpen(t, Request{Source: dir}), EditOptions{})
+	for name, want := range map[string]string{
+		"etc/load-balancer-servo/extra": "500:500", "etc/load-balancer-servo/extra/one.conf": "500:500", "etc/load-balancer-servo/out": "500:500", "etc/passwd": "0:0",
+	} {
+		info, err := tree.Lstat(name)
+		if err != nil || owner(t, info) != want {
+			t.Errorf("%s belongs to %s (%v), not to %s", name, owner(t, info), err, want)
+		}
+	}
 }

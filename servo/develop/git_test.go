@@ -301,3 +301,19 @@ func TestDamagedRepository(t *testing.T) {
 		}
 	}
 }
+
+// A work tree named as a folder that it holds itself, and relative to where we are.
+func TestRelativeWorkTree(t *testing.T) {
+	dir := repository(t, source("1.4.1"))
+	parent := t.TempDir()
+	if err := os.Rename(dir, filepath.Join(parent, "servo")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(parent)
+	for _, name := range []string{"servo", "./servo", "../" + filepath.Base(parent) + "/servo"} {
+		s := mustOpen(t, Request{Source: name})
+		if s.Dirty || s.Commit == "" || s.From != name {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}

@@ -47,12 +47,19 @@ func adjustShebang(program string) func(script []byte) []byte {
 	}
 }
 
-var logLevel = regexp.MustCompile(`(?m)^([ \t]*LOGLEVEL=)[^\s#;]*`)
+var (
+	logLevel     = regexp.MustCompile(`(?m)^([ \t]*LOGLEVEL=)[^\s#;]*`)
+	botoLogLevel = regexp.MustCompile(`(?m)^([ \t]*BOTO_LOGLEVEL=)info\b`)
+)
 
-// setLogLevel sets LOGLEVEL in a start script. ok is false when the script has none.
+// setLogLevel sets LOGLEVEL in a start script. With debug boto, the client of the cloud, tells as much where it told info,
+// as install-servo.sh has it. ok is false when the script has no LOGLEVEL.
 func setLogLevel(script []byte, level string) (out []byte, ok bool) {
 	if !logLevel.Match(script) {
 		return script, false
+	}
+	if level == "debug" {
+		script = botoLogLevel.ReplaceAll(script, []byte("${1}debug"))
 	}
 	return logLevel.ReplaceAll(script, []byte("${1}"+level)), true
 }

@@ -180,11 +180,11 @@ func TestAsInstall(t *testing.T) {
 		var b strings.Builder
 		fmt.Fprintf(&b, "set -e; umask 022; cd %s; R=%s; mkdir -p $R/etc/init.d\n", dir, root)
 		b.WriteString(`
-install -d -m 755 -o 500 -g 500 $R/etc/load-balancer-servo
+install -d -m 700 -o 500 -g 500 $R/etc/load-balancer-servo
 for f in haproxy_template.conf boto.cfg 503.http; do [ ! -f scripts/$f ] || install -m 644 -o 500 -g 500 scripts/$f $R/etc/load-balancer-servo/; done
 install -m 440 -D scripts/servo-sudoers.conf $R/etc/sudoers.d/servo
 install -m 755 -D scripts/load-balancer-servo-init $R/etc/rc.d/init.d/load-balancer-servo
-sed -i 's/^LOGLEVEL=info/LOGLEVEL=debug/' $R/etc/rc.d/init.d/load-balancer-servo
+sed -i 's/LOGLEVEL=info/LOGLEVEL=debug/' $R/etc/rc.d/init.d/load-balancer-servo
 install -m 6700 -o 500 -g 500 -d $R/var/run/load-balancer-servo $R/var/lib/load-balancer-servo $R/var/log/load-balancer-servo
 for f in ntp-update dns-update; do [ ! -f scripts/servo-$f ] || install -m 755 -D scripts/servo-$f $R/usr/libexec/load-balancer-servo/$f; done
 [ ! -f scripts/servo-prep ] || install -m 755 -D scripts/servo-prep $R/usr/libexec/load-balancer-servo/servo-prep

@@ -53,7 +53,11 @@ func (s *Source) readWorkTree(ctx context.Context, dir string, repo *git.Reposit
 		}
 	}
 	slices.Sort(s.Submodules)
-	patterns, err := gitignore.ReadPatterns(osfs.New(dir, osfs.WithBoundOS()), nil)
+	top, err := filepath.Abs(dir) // a relative one is mistaken for a folder of its name below itself
+	if err != nil {
+		return err
+	}
+	patterns, err := gitignore.ReadPatterns(osfs.New(top, osfs.WithBoundOS()), nil)
 	if err != nil {
 		return fmt.Errorf("reading .gitignore: %w", err)
 	}

@@ -89,7 +89,9 @@ func specOf(release string, layout []servo.File) string {
 			fmt.Fprintf(&install, "install -D -m 0644 %%{source_tree}/%s %%{buildroot}%s\n", from, to)
 		case strings.HasSuffix(to, "/servo"):
 			fmt.Fprintf(&install, "mkdir -p %%{buildroot}%[1]s\ncp -r %%{source_tree}/servo %%{buildroot}%[1]s/\n", sitePackages)
-			fmt.Fprintf(&files, "%%defattr(0644,root,root,0755)\n%s\n", to)
+			metadata := sitePackages + "/Eucalyptus_Loadbalancer_Servo-" + release + "-py2.6.egg-info"
+			fmt.Fprintf(&install, "printf 'Metadata-Version: 1.0\\nName: Eucalyptus Loadbalancer Servo\\nVersion: %s\\n' > %%{buildroot}%s\n", release, metadata)
+			fmt.Fprintf(&files, "%%defattr(0644,root,root,0755)\n%s\n%s\n", to, metadata)
 			continue
 		default:
 			fmt.Fprintf(&install, "mkdir -p %%{buildroot}%s\n", to)

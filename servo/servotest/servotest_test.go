@@ -20,7 +20,7 @@ func TestRPM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"/etc/load-balancer-servo/haproxy_template.conf -rw-r--r-- servo", "/var/lib/load-balancer-servo drws--S--- servo", "/etc/sudoers.d/servo -r--r----- root"} {
+		for _, want := range []string{"/etc/load-balancer-servo/haproxy_template.conf -rw-r--r-- servo", "/var/lib/load-balancer-servo drws--S--- servo", "/etc/sudoers.d/servo -r--r----- root", "/usr/lib/python2.6/site-packages/Eucalyptus_Loadbalancer_Servo-" + release + "-py2.6.egg-info -rw-r--r-- root"} {
 			if !strings.Contains(string(out), want+"\n") {
 				t.Errorf("%s: no line %q in\n%s", release, want, out)
 			}

@@ -36,7 +36,7 @@ func (r *run) call(c *syntax.CallExpr) error {
 		r.status = 0
 		return nil
 	}
-	return r.run(c, Call{Line: int(c.Pos().Line()), Args: args})
+	return r.run(c, Call{Line: int(c.Pos().Line()), Args: args, Umask: r.umask})
 }
 
 func (r *run) run(n syntax.Node, c Call) error {
@@ -59,7 +59,13 @@ func (r *run) run(n syntax.Node, c Call) error {
 		}
 		return &exit{status, c.Args[0] == "return"}
 	case "echo":
-		return r.print(n, strings.Join(c.Args[1:], " ")+"\n")
+		return r.echo(n, c.Args[1:])
+	case "set":
+		return r.set(n, c.Args[1:])
+	case "break", "continue":
+		return r.jump(n, c.Args)
+	case "umask":
+		return r.setUmask(n, c.Args[1:])
 	case "test":
 		return r.test(n, c.Args[1:])
 	case "[":
@@ -90,10 +96,10 @@ func (r *run) function(body *syntax.Stmt, args []string) error {
 		return refuse(body, "the script", fmt.Sprintf("it is nested more than %d deep", maxNested))
 	}
 	defer func() { r.depth-- }()
-	outer := r.args
-	r.args = args
+	outer, loops := r.args, r.loops
+	r.args, r.loops = args, 0
 	err := r.stmt(body)
-	r.args = outer
+	r.args, r.loops = outer, loops
 	var end *exit
 	if errors.As(err, &end) && end.function {
 		r.status, err = end.status, nil

@@ -12,6 +12,8 @@ package shell
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -28,10 +30,14 @@ const (
 	maxMatch  = 1 << 20  // of a case: bytes of the pattern times bytes of the word
 )
 
+// Umask is what a script starts with: rpm runs scripts so.
+const Umask fs.FileMode = 0o022
+
 // Call is one simple command, its words expanded.
 type Call struct {
-	Line int
-	Args []string // at least one
+	Line  int
+	Args  []string    // at least one
+	Umask fs.FileMode // what is taken from the mode of new files and folders
 }
 
 // String is the command as one line.
@@ -62,8 +68,9 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return fmt.Sprintf("line %d: %s: %s", r.Line, r.What, r.Why) }
 
-// Run follows a script with the arguments $1, $2, … and gives its exit status.
-func Run(body string, args []string, h Host) (status int, err error) {
+// Run follows a script with the arguments $1, $2, … and gives its exit status. flags are those of the shell that
+// is asked for, "-e" say.
+func Run(body string, flags, args []string, h Host) (status int, err error) {
 	if len(body) > MaxScript {
 		return 0, &Refusal{1, "the script", fmt.Sprintf("it has %d bytes, more than the %d that are followed", len(body), MaxScript)}
 	}
@@ -78,7 +85,10 @@ func Run(body string, args []string, h Host) (status int, err error) {
 		}
 		return 0, &Refusal{1, "the script", err.Error()}
 	}
-	r := &run{host: h, args: args, vars: map[string]string{}, funcs: map[string]*syntax.Stmt{}}
+	r := &run{host: h, args: args, vars: map[string]string{}, funcs: map[string]*syntax.Stmt{}, umask: Umask}
+	if err := r.set(file, flags); err != nil {
+		return 0, err
+	}
 	err = r.stmts(file.Stmts)
 	var end *exit
 	if errors.As(err, &end) {
@@ -99,6 +109,11 @@ type run struct {
 	depth  int
 	work   int
 	substs int // command substitutions so far: an assignment has the status of its last one
+	loops  int // how many a break could end
+	umask  fs.FileMode
+
+	errexit bool // set -e
+	asked   int  // how many conditions are being asked: there -e does not count
 }
 
 // exit ends the script, or with function set the function, with a status.
@@ -145,13 +160,35 @@ func (r *run) stmt(s *syntax.Stmt) error {
 		r.out = nil
 		defer func() { r.out = old }()
 	}
+	if s.Negated {
+		err := r.ask(func() error { return r.command(s) })
+		r.status = truth(r.status != 0)
+		return err
+	}
 	if err := r.command(s); err != nil {
 		return err
 	}
-	if s.Negated {
-		r.status = truth(r.status != 0)
+	if r.errexit && r.asked == 0 && r.status != 0 && failsAlone(s.Cmd) {
+		return &exit{status: r.status}
 	}
 	return nil
+}
+
+// ask runs what is a condition: with -e, a failure in it does not end the script.
+func (r *run) ask(do func() error) error {
+	r.asked++
+	defer func() { r.asked-- }()
+	return do()
+}
+
+// failsAlone says whether -e looks at the status of a command itself. Of the others it looks at the commands
+// that they are made of.
+func failsAlone(c syntax.Command) bool {
+	switch c.(type) {
+	case *syntax.CallExpr, *syntax.Subshell, *syntax.TestClause, *syntax.DeclClause:
+		return true
+	}
+	return false
 }
 
 func tooMuch(n syntax.Node) error {
@@ -223,18 +260,20 @@ func (r *run) command(s *syntax.Stmt) error {
 	case *syntax.WhileClause:
 		return refuse(c, "while", "a loop without a list is not followed")
 	case *syntax.TestClause:
-		return refuse(c, "[[", "write [ … ]")
+		ok, err := r.double(c.X)
+		r.status = truth(ok)
+		return err
 	}
 	return refuse(s, fmt.Sprintf("%T", s.Cmd)[len("*syntax."):], "this part of the shell's language is not followed")
 }
 
 // subshell keeps to itself what it assigns, and ends at exit.
 func (r *run) subshell(list []*syntax.Stmt) error {
-	vars, funcs := r.vars, r.funcs
+	vars, funcs, umask, errexit, loops := r.vars, r.funcs, r.umask, r.errexit, r.loops
 	r.work += len(vars) + len(funcs)
-	r.vars, r.funcs = copyMap(vars), copyMap(funcs)
+	r.vars, r.funcs, r.loops = copyMap(vars), copyMap(funcs), 0
 	err := r.stmts(list)
-	r.vars, r.funcs = vars, funcs
+	r.vars, r.funcs, r.umask, r.errexit, r.loops = vars, funcs, umask, errexit, loops
 	var end *exit
 	if errors.As(err, &end) {
 		r.status, err = end.status, nil
@@ -253,7 +292,7 @@ func copyMap[V any](m map[string]V) map[string]V {
 func (r *run) ifClause(c *syntax.IfClause) error {
 	for ; c != nil; c = c.Else {
 		if len(c.Cond) > 0 { // else: nothing to ask
-			if err := r.stmts(c.Cond); err != nil {
+			if err := r.ask(func() error { return r.stmts(c.Cond) }); err != nil {
 				return err
 			}
 			if r.status != 0 {
@@ -274,7 +313,7 @@ func (r *run) binary(c *syntax.BinaryCmd) error {
 		return refuse(c, "the script", fmt.Sprintf("it is nested more than %d deep", maxNested))
 	}
 	defer func() { r.depth-- }()
-	if err := r.stmt(c.X); err != nil {
+	if err := r.ask(func() error { return r.stmt(c.X) }); err != nil {
 		return err
 	}
 	if (c.Op == syntax.AndStmt) == (r.status == 0) {
@@ -326,11 +365,22 @@ func (r *run) forClause(c *syntax.ForClause) error {
 	if len(items) == 0 {
 		r.status = 0
 	}
-	for _, v := range items {
+	r.loops++
+	defer func() { r.loops-- }()
+	for _, v := range slices.Clone(items) {
 		if err := r.assign(it, it.Name.Value, v); err != nil {
 			return err
 		}
-		if err := r.stmts(c.Do); err != nil {
+		err := r.stmts(c.Do)
+		var j *jump
+		switch {
+		case errors.As(err, &j) && j.loops > 1:
+			j.loops--
+			return j
+		case errors.As(err, &j) && !j.next:
+			return nil
+		case errors.As(err, &j):
+		case err != nil:
 			return err
 		}
 	}

@@ -68,12 +68,23 @@ func TestRun(t *testing.T) {
 		"LANG=C try 0 a":                                          `["a"] status 0`,
 		"export A=b; try 0 $A":                                    `["b"] status 0`,
 		"try 0 \"$@\" \"$2\" x$2":                                 `["1" "" "x"] status 0`,
-		"# nothing\n":                                             "status 0",
-		"try 0 a 2>/dev/null >&2":                                 `["a"] status 0`,
-		"try 0 a &>/dev/null":                                     `["a"] status 0`,
+		"set -e; false || :; if false; then :; fi; ! true; false && :; try 0 a; (exit 3); try 0 not": `["a"] status 3`,
+		"set -ex; f() { false; try 0 in; }; f || try 0 never; f; try 0 not":                          `["in"] status 1`,
+		"set -e; x=$(false); try 0 not":                                              "status 1",
+		"set -e; set +e; false; try 0 a":                                             `["a"] status 0`,
+		"set -e; for i in 1 2; do if [ $i = 2 ]; then false; fi; try 0 $i; done":     `["1"] status 1`,
+		"for i in a b c; do [ $i = b ] && continue; try 0 $i; done":                  `["a"] ["c"] status 0`,
+		"for i in a b; do for j in 1 2; do try 0 $i$j; break 2; done; done; try 0 e": `["a1"] ["e"] status 0`,
+		"try 0 /var/{a,b{1,2}}/x 'q{a,b}' {a} \\{b,c\\}":                             `["/var/a/x" "/var/b1/x" "/var/b2/x" "q{a,b}" "{a}" "{b,c}"] status 0`,
+		"X='a b'; [[ $X == a* && -e /there && ! ( -z $X || 1 -lt 0 ) ]] && try 0 y":  `["y"] status 0`,
+		"[[ '' -eq 0 && $1 = 1 && a != 'a*' ]]":                                      "status 0",
+		"x=$(echo -n a); try 0 \"$x\"":                                               `["a"] status 0`,
+		"# nothing\n":                                                                "status 0",
+		"try 0 a 2>/dev/null >&2":                                                    `["a"] status 0`,
+		"try 0 a &>/dev/null":                                                        `["a"] status 0`,
 	} {
 		var l log
-		status, err := shell.Run(script, []string{"1"}, &l)
+		status, err := shell.Run(script, nil, []string{"1"}, &l)
 		if err != nil {
 			t.Errorf("%q: %v", script, err)
 			continue
@@ -95,17 +106,23 @@ func TestRunRefuses(t *testing.T) {
 		"try 0 <<E\nx\nE\n":      "no text given in place",
 		"try 0 /etc/*":           "pattern of file names",
 		"try 0 ~/x":              "home folder",
-		"try 0 a{b,c}":           "braces",
-		"X='*'; try 0 $X":        "pattern of file names",
-		"try 0 $UNSET":           "$UNSET: the script does not set it",
-		"try 0 ${X#a}":           "only ${NAME:-WORD}",
-		"try 0 $((1+1))":         "arithmetic",
-		"IFS=:":                  "IFS=",
-		"[[ a == b ]]":           "write [",
-		"f() { f; }; f":          "nested more than",
-		"if true; then":          "line 1: the script:",
-		"A=1 try 0":              "environment of its own",
-		"[ a":                    "the ] is missing",
+		"try 0 a{1..3}":          "a sequence",
+		"try 0 {a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}": "too many words",
+		"break":           "not so many loops",
+		"set -o pipefail": "only set with",
+		"x=$(echo -e a)":  "shells differ",
+		"umask u=rwx":     "octal",
+		"X='*'; try 0 $X": "pattern of file names",
+		"try 0 $UNSET":    "$UNSET: the script does not set it",
+		"try 0 ${X#a}":    "only ${NAME:-WORD}",
+		"try 0 $((1+1))":  "arithmetic",
+		"IFS=:":           "IFS=",
+		"[[ a =~ b ]]":    "not known",
+		"[[ a -eq 1 ]]":   "arithmetic",
+		"f() { f; }; f":   "nested more than",
+		"if true; then":   "line 1: the script:",
+		"A=1 try 0":       "environment of its own",
+		"[ a":             "the ] is missing",
 		"for i in 1 2 3; do f() { :; }; done; x=aaaaaaaaaaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do x=$x$x; done":                                                                        "a value has more than",
 		strings.Repeat("( ", 200) + "true" + strings.Repeat(" )", 200):                                                                                                                               "nested more than",
 		"x=a; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do x=$x$x; done; for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do for k in 1 2 3 4 5 6 7 8 9; do true $x $x $x; done; done; done": "its words have more than",
@@ -115,7 +132,7 @@ func TestRunRefuses(t *testing.T) {
 		"for i in " + strings.Repeat("x ", 200) + "; do for j in " + strings.Repeat("x ", 200) + "; do :; done; done": "steps",
 	} {
 		var l log
-		_, err := shell.Run(script, []string{"1"}, &l)
+		_, err := shell.Run(script, nil, []string{"1"}, &l)
 		var no *shell.Refusal
 		if !errors.As(err, &no) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60q: error is %v, want one with %q", script, err, want)
@@ -123,7 +140,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 	// What is not reached does not matter.
 	var l log
-	if status, err := shell.Run("if [ $1 -ge 2 ]; then frobnicate | x; fi", []string{"1"}, &l); err != nil || status != 0 {
+	if status, err := shell.Run("if [ $1 -ge 2 ]; then frobnicate | x; fi", nil, []string{"1"}, &l); err != nil || status != 0 {
 		t.Errorf("a branch that is not taken: %d, %v", status, err)
 	}
 }
@@ -134,7 +151,7 @@ func script(r *rand.Rand, depth int) string {
 	simple := func() string {
 		return pick("true", "false", ":", "try 0 a", "try 1 b 'c d'", "try 2 $1 \"$X\" ${Y:-y}", "X=$1", "X='p q'", "X=$?", "try 0 $X", "[ $1 -gt 1 ]", "[ \"$X\" = 'p q' ]",
 			"[ -n \"$X\" -a $1 != 2 ]", "[ ! -z \"$X\" -o 1 -eq 1 ]", "try 0 $(say $X z)", "Y=`say v; false`", "try $? last", "fn 1 \"$X\"", "test $1", "[ ! $1 = 1 ]", "[ ]",
-			"say dropped >/dev/null", "! true", "try 3 n 2>&1 || :", "unset Y; try 0 ${Y:-gone}", "(X=inner; exit 3)", "exit 4")
+			"say dropped >/dev/null", "! true", "try 3 n 2>&1 || :", "unset Y; try 0 ${Y:-gone}", "(X=inner; exit 3)", "exit 4", "set -e", "set +e", "set -e", "false || set -e", "(set +e; false)")
 	}
 	if depth == 0 {
 		return simple()
@@ -150,7 +167,7 @@ func script(r *rand.Rand, depth int) string {
 	case 3:
 		return simple() + " || " + simple() + " && " + simple()
 	case 4:
-		return "for v in 1 'b  c' $X; do " + sub() + "; try 0 \"$v\" $v; done"
+		return "for v in 1 'b  c' $X; do " + sub() + "; [ \"$v\" = " + pick("1", "p", "q") + " ] && " + pick("continue", "break", ":") + "; try 0 \"$v\" $v; done"
 	case 5:
 		return "case \"$X$1\" in 1|2) " + sub() + ";; p*) " + sub() + ";; [!x]*) " + sub() + ";; esac"
 	case 6:
@@ -187,7 +204,7 @@ func TestJudgedByShells(t *testing.T) {
 			text := "X=\nY=\nfn() { try 0 fn \"$@\"; }\n" + script(r, 3)
 			arg := strconv.Itoa(r.IntN(3))
 			var l marks
-			status, err := shell.Run(text, []string{arg}, &l)
+			status, err := shell.Run(text, nil, []string{arg}, &l)
 			if err != nil && strings.Contains(err.Error(), "nested more") {
 				continue // it calls itself for ever
 			}
@@ -234,7 +251,7 @@ func FuzzRun(f *testing.F) {
 	f.Add("x=$x$x; f() { f; }; case $1 in *[a) ;; esac; ${1:-`f`}")
 	f.Fuzz(func(t *testing.T, text string) {
 		var l quiet
-		status, err := shell.Run(text, []string{"1"}, &l)
+		status, err := shell.Run(text, nil, []string{"1"}, &l)
 		if err == nil && (status < 0 || status > 255) {
 			t.Errorf("status %d", status)
 		}

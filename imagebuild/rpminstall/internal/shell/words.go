@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,15 +14,60 @@ import (
 func (r *run) fields(words []*syntax.Word) ([]string, error) {
 	var out []string
 	for _, w := range words {
-		b := &builder{run: r, split: true}
-		if err := r.parts(b, w.Parts, false); err != nil {
-			return nil, err
+		braced := &syntax.Word{Parts: slices.Clone(w.Parts)}
+		list := []*syntax.Word{w}
+		if syntax.SplitBraces(braced) {
+			var err error
+			if list, err = r.braces(braced); err != nil {
+				return nil, err
+			}
 		}
-		b.end()
-		out = append(out, b.done...)
-		if len(out) > maxWords {
-			return nil, refuse(w, "the script", "a command has too many words")
+		for _, w := range list {
+			b := &builder{run: r, split: true}
+			if err := r.parts(b, w.Parts, false); err != nil {
+				return nil, err
+			}
+			b.end()
+			if out = append(out, b.done...); len(out) > maxWords {
+				return nil, tooMany(w)
+			}
 		}
+	}
+	return out, nil
+}
+
+func tooMany(n syntax.Node) error { return refuse(n, "the script", "a command has too many words") }
+
+// braces expands a{b,c}d to abd and acd.
+func (r *run) braces(w *syntax.Word) ([]*syntax.Word, error) {
+	out := []*syntax.Word{{}}
+	for _, p := range w.Parts {
+		tails := [][]syntax.WordPart{{p}}
+		if e, ok := p.(*syntax.BraceExp); ok {
+			if e.Sequence {
+				return nil, refuse(w, "{…..…}", "a sequence is not expanded: write the words out")
+			}
+			tails = nil
+			for _, elem := range e.Elems {
+				list, err := r.braces(elem)
+				if err != nil {
+					return nil, err
+				}
+				for _, l := range list {
+					tails = append(tails, l.Parts)
+				}
+			}
+		}
+		if r.work += len(out) * len(tails); len(out)*len(tails) > maxWords {
+			return nil, tooMany(w)
+		}
+		var next []*syntax.Word
+		for _, o := range out {
+			for _, t := range tails {
+				next = append(next, &syntax.Word{Parts: slices.Concat(o.Parts, t)})
+			}
+		}
+		out = next
 	}
 	return out, nil
 }
@@ -176,8 +222,6 @@ func literal(l *syntax.Lit, quoted bool, b *builder, first bool) (string, error)
 			}
 		case !quoted && b.split && (c == '*' || c == '?' || c == '[') && s != "[":
 			return "", refuse(l, s, "a pattern of file names is not followed: name the files")
-		case !quoted && b.split && c == '{' && strings.ContainsAny(s, ",."):
-			return "", refuse(l, s, "braces are not expanded: write the words out")
 		default:
 			out.WriteByte(c)
 		}

@@ -1,0 +1,50 @@
+package tests
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// theHash is that of 'secret', as 'openssl passwd -6 -salt saltsalt' writes it.
+const theHash = "$6$saltsalt$TVLlQcbpFVof5W3Yz4DTP6gRstiNuHwwTt6GLc1E5n0U0aDehy0S5knV8wiOQSpT0Y77vwPZN.Pq.H91p5hVO1"
+
+// Hashes of passwords go into the image, and nowhere else: not into a plan, a record, a diff or a message.
+func TestHashesStayHidden(t *testing.T) {
+	dir := t.TempDir()
+	base := sampleRPM(t)
+	write := func(name, edits string) {
+		writeFile(t, filepath.Join(dir, name), "apiVersion: lbimage/v1\nsource: {path: "+base+"}\noutput: {name: out}\n"+strings.ReplaceAll(edits, "HASH", theHash))
+	}
+	write("good.yaml", `edits:
+  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:1:0:99999:7:::'}}
+  - {password: {user: root, hash: 'HASH'}}
+  - {user: {name: dev, password: 'HASH'}}
+  - {file: {path: /etc/shadow-, content: "root:HASH:1::::::\n"}}
+access: {user: ntp, password: 'HASH'}
+`)
+	write("unmatched.yaml", "edits:\n  - {line: {path: /etc/shadow, match: '^roots:', set: 'root:HASH:1:0:99999:7:::'}}\n")
+	write("disagree.yaml", "edits:\n"+strings.Repeat("  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:1::::::'}}\n", 1)+
+		"  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:2::::::'}}\n")
+	secret := theHash[len("$6$saltsalt$"):][:12]
+	for _, args := range [][]string{
+		{"build", "-f", "good.yaml", "--plan"}, {"build", "-f", "good.yaml", "--plan", "--format", "json"},
+		{"build", "-f", "good.yaml"}, {"build", "-f", "good.yaml", "--force", "--format", "json"},
+		{"diff", base, "out.tgz"}, {"diff", base, "out.tgz", "--format", "json"}, {"check", "out.tgz"},
+		{"build", "-f", "unmatched.yaml"}, {"build", "-f", "disagree.yaml"}, {"recipe", "check", "-f", "disagree.yaml"},
+	} {
+		r := call(t, dir, nil, lbimage, args...)
+		if strings.Contains(r.stdout+r.stderr, secret) {
+			t.Errorf("%s shows a hash:\n%s%s", args, r.stdout, r.stderr)
+		}
+		if good := !strings.Contains(strings.Join(args, " "), "un") && !strings.Contains(strings.Join(args, " "), "dis"); good != (r.code == 0) {
+			t.Errorf("%s: exit %d: %s", args, r.code, r.stderr)
+		}
+	}
+	if got := must(t, dir, "cat", "out.tgz.json"); strings.Contains(got, secret) || !strings.Contains(got, "(a hash, ") {
+		t.Errorf("the record is\n%s", got)
+	}
+	if got := must(t, dir, lbimage, "cat", "out.tgz", "/etc/shadow"); strings.Count(got, theHash) != 4 {
+		t.Errorf("the image has\n%s", got)
+	}
+}
