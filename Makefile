@@ -8,6 +8,8 @@ FUZZTIME ?= 30s
 DEPTH    ?= 3
 STEPS    ?= 3000
 COUNT    ?= 3000
+ROUNDS   ?= 300
+STATES   ?= 5000
 SEED     := $(or $(SEED),$(shell date +%s))
 
 # Long runs of the tests of file systems.
@@ -20,7 +22,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint bench bench-job bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks vuln tools clean
+.PHONY: build test lint bench bench-job bench-build bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -42,10 +44,13 @@ vuln:             ## known vulnerabilities in what is linked (needs the database
 demo: build       ## make a sample image, customize it, show what happened
 	@sh tests/demo.sh $(BIN)
 
-bench: bench-job bench-ext bench-haproxy  ## all of the following
+bench: bench-job bench-build bench-ext bench-haproxy  ## all of the following
 
 bench-job: build  ## the whole job against the shell way, on the full fixture
 	@sh tests/bench/run.sh $(BIN)
+
+bench-build: build  ## what a second profile costs beside the first; SOURCE=FILE, RUNS=3
+	@sh tests/bench/build.sh $(BIN)
 
 bench-ext:        ## editing ext4 and ext3 against the kernel (as root) and debugfs; RUNS=5
 	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./tests/bench/ext -runs $${RUNS:-5}
@@ -69,6 +74,14 @@ walks: tools      ## STEPS random edits of each shape from SEED on, held against
 haproxy-walks: tools  ## COUNT random configurations from SEED on, each held against the real HAProxy
 	@echo 'SEED=$(SEED) COUNT=$(COUNT)'
 	HAPROXY_SEED=$(SEED) HAPROXY_COUNT=$(COUNT) PATH="$$PATH:/usr/sbin:/sbin" $(GO) test -v -count=1 -timeout 6h -run '^TestGeneratedAgreeWithHAProxy$$' ./tests
+
+packages-walks: tools  ## ROUNDS random packages from SEED on, installed and upgraded, each held against rpm (as root)
+	@echo 'SEED=$(SEED) ROUNDS=$(ROUNDS)'
+	RPM_SEED=$(SEED) RPM_ROUNDS=$(ROUNDS) $(JUDGED) -run '^TestRandomPackagesJudgedByRPM$$' ./imagebuild/rpminstall
+
+accounts-walks: tools  ## STATES random account files from SEED on, each held against useradd and groupadd (as root)
+	@echo 'SEED=$(SEED) STATES=$(STATES)'
+	ACCOUNTS_SEED=$(SEED) ACCOUNTS_STATES=$(STATES) $(JUDGED) -run '^TestRandomStates$$' ./overlay/accounts
 
 clean:
 	rm -rf bin build

@@ -11,7 +11,7 @@ const MaxWords = 64
 // firstHeeded are the directives of global of which HAProxy goes by the first and says
 // 'already specified' of the others.
 // Source: what 2.6 says of each of its directives given twice (Debian's build; a test in
-// lint asks it again); stats-file as HAProxy's manual has it.
+// lint asks it again). It lacks stats-file, which stands here as in the keyword tables before.
 var firstHeeded = strings.Fields(`
 	ca-base chroot cluster-secret crt-base fd-hard-limit gid group log-send-hostname maxconn
 	maxconnrate maxpipes maxsessrate maxsslrate pidfile server-state-base server-state-file
@@ -20,8 +20,8 @@ var firstHeeded = strings.Fields(`
 	user`)
 
 // onceOnly are the directives of global of which HAProxy refuses a second, from a version on.
-// Source: as above; earlier versions were seen to pass over a second ca-base, and were not
-// asked about the other two.
+// Source: as above. Sources of HAProxy before 1.8 pass over a second ca-base; in between
+// no version was asked, nor any other about tune.ssl.capture-*.
 var onceOnly = map[string]Version{
 	"ca-base":                          {Major: 2, Minor: 6},
 	"crt-base":                         {Major: 2, Minor: 6},

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/ext"
-	"lbimage/imagebuild/fsedit"
+	"lbimage/imagebuild/treediff"
 	"lbimage/overlay"
 )
 
@@ -85,7 +85,7 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 // readBounded reads a regular file that is no larger than limit.
 func readBounded(tree *ext.FS, r overlay.Resolved, limit int64) ([]byte, error) {
 	if !r.Info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), fsedit.TypeName(r.Info.Mode()))
+		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), treediff.TypeName(r.Info.Mode()))
 	}
 	if r.Info.Size() > limit {
 		return nil, fmt.Errorf("%s has %d bytes; at most %d are read here", r.Path(), r.Info.Size(), limit)
@@ -175,7 +175,7 @@ func (b *Browser) list(dir string, all bool, seen visited, out *[]FileInfo) erro
 
 func (b *Browser) info(name string, st fs.FileInfo) (FileInfo, error) {
 	f := FileInfo{
-		Path: overlay.Resolved{Name: name}.Path(), Type: fsedit.TypeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
+		Path: overlay.Resolved{Name: name}.Path(), Type: treediff.TypeName(st.Mode()), Size: st.Size(), ModTime: st.ModTime().UTC(), mode: st.Mode(),
 		Mode: fmt.Sprintf("%04o", (&overlay.FileState{Mode: st.Mode()}).Unix()),
 	}
 	if x, ok := st.Sys().(*ext.Stat); ok {
@@ -202,7 +202,7 @@ func (b *Browser) Open(name string) (io.ReadCloser, FileInfo, error) {
 		return nil, FileInfo{}, err
 	}
 	if !r.Info.Mode().IsRegular() {
-		return nil, FileInfo{}, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), fsedit.TypeName(r.Info.Mode()))
+		return nil, FileInfo{}, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), treediff.TypeName(r.Info.Mode()))
 	}
 	info, err := b.info(r.Name, r.Info)
 	if err != nil {

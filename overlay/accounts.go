@@ -124,31 +124,3 @@ func account(t ReadTree, file, name string, fields int) ([]string, error) {
 	}
 	return nil, fmt.Errorf("%w (/%s): make it first, or give the number", ErrNoAccount, file)
 }
-
-// readSmall reads a regular file of the image, links followed, of at most max bytes.
-func readSmall(t ReadTree, name string, max int64) ([]byte, error) {
-	r, err := Resolve(t, name)
-	if err != nil {
-		return nil, err
-	}
-	if !r.Exists() {
-		return nil, fmt.Errorf("%s: %w", r.Path(), fs.ErrNotExist)
-	}
-	return readResolved(t, r, max)
-}
-
-// readResolved reads what stands at a resolved path. The tree bounds what a file can hold; the size is
-// looked at first so that a huge or sparse one is never read into memory.
-func readResolved(t ReadTree, r Resolved, max int64) ([]byte, error) {
-	if !r.Info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w (%s)", r.Path(), ErrNotFile, kind(r.Info))
-	}
-	if r.Info.Size() > max {
-		return nil, fmt.Errorf("%s: %d bytes, more than the %d that a file of its kind may have", r.Path(), r.Info.Size(), max)
-	}
-	data, err := t.ReadFile(r.Name)
-	if err != nil {
-		return nil, at(r.Name, err)
-	}
-	return data, nil
-}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/aymanbagabas/go-udiff"
 )
@@ -136,7 +138,7 @@ func (c Change) Diff() string {
 	if b == nil && a == nil || b != nil && a != nil && b.sameContent(a) {
 		return ""
 	}
-	from, to := "a"+c.Path, "b"+c.Path
+	from, to := label("a"+c.Path), label("b"+c.Path)
 	if b == nil {
 		from = "/dev/null"
 	}
@@ -154,6 +156,14 @@ func (c Change) Diff() string {
 		new = a.Text
 	}
 	return udiff.Unified(from, to, string(old), string(new))
+}
+
+// label is a path in the head of a diff. One that could steer a terminal or break the line is quoted.
+func label(path string) string {
+	if strings.ContainsFunc(path, unicode.IsControl) {
+		return strconv.Quote(path)
+	}
+	return path
 }
 
 func regular(s *FileState) *FileState {

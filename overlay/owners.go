@@ -119,9 +119,15 @@ func parseOwners(text []byte) ([]ownerLine, error) {
 		}
 		o := ownerLine{line: i + 1}
 		rest, word := lastWord(line)
-		if mode, err := ParseMode(word); err == nil && strings.ContainsAny(rest, " \t") {
-			o.mode = &mode
-			rest, word = lastWord(rest)
+		if before, owner := lastWord(rest); before != "" && strings.Trim(word, "0123456789") == "" {
+			mode, err := ParseMode(word)
+			switch {
+			case err == nil:
+				o.mode = &mode
+				rest, word = before, owner
+			case strings.Contains(owner, ":"): // where the owner stands, and no part of the path
+				return nil, fmt.Errorf("%d: %w", i+1, err)
+			}
 		}
 		if rest == "" {
 			return nil, fmt.Errorf("%d: %q: write PATH USER:GROUP, and perhaps a MODE", i+1, shorten(line))

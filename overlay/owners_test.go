@@ -81,6 +81,8 @@ func TestOwnersPatterns(t *testing.T) {
 		"opt/l 1:1 0644":         ".owners:1: opt/l is a symbolic link, which has no mode",
 		"a/* 1:1":                ".owners:1: a/* is not in the overlay",
 		"a/b/c 1:1\n\na/b/c 1:1": ".owners:3: a/b/c stands twice",
+		"a/b/c 1:1 0999":         `.owners:1: mode "0999": write three or four octal digits`,
+		"a/b/c 1:1 00644":        `.owners:1: mode "00644": write three or four octal digits`,
 	} {
 		if _, err := write(text); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)

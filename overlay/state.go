@@ -186,8 +186,10 @@ func (d *digester) fill(s *FileState) {
 // isText says whether a content can be shown on a terminal as lines. Any encoding is a text, control
 // characters that could steer a terminal are not.
 func isText(b []byte) bool {
-	for _, c := range b {
+	for i, c := range b {
 		switch {
+		case c >= 0x80 && c < 0xa0 && i > 0 && b[i-1] == 0xc2: // U+0080 to U+009F in UTF-8
+			return false
 		case c >= ' ' && c != 0x7f, c == '\n', c == '\t', c == '\r', c == '\f', c == '\v':
 		default:
 			return false

@@ -52,6 +52,7 @@ var floors = map[string]int{
 	"kickstart":        0,
 	"tests":            9,
 	"overlay/treetest": 3, // for tests only
+	"tests/needs":      0, // for tests only
 	"tests/bench":      9,
 	"tests/bench/ext":  9,
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/fsedit"
 	"lbimage/imagebuild/recipe"
 )
@@ -66,4 +67,7 @@ var errFindings = errors.New("findings of severity error")
 // errDiffer is for diff --exit-code whose report has shown the differences.
 var errDiffer = errors.New("the images differ")
 
-func oneLine(err error) string { return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ") }
+// oneLine is an error for people. It may hold names of the image, which must not steer a terminal.
+func oneLine(err error) string {
+	return check.OneLine(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+}

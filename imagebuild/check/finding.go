@@ -68,11 +68,14 @@ func (f Finding) String() string {
 func OneLine(s string) string {
 	var b strings.Builder
 	for _, r := range s {
-		if r < ' ' || r == 0x7f {
+		switch {
+		case r < ' ' || r == 0x7f:
 			fmt.Fprintf(&b, "\\x%02x", r)
-			continue
+		case r >= 0x80 && r < 0xa0:
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteRune(r)
 		}
-		b.WriteRune(r)
 	}
 	return b.String()
 }

@@ -15,25 +15,14 @@ import (
 	"lbimage/overlay"
 	"lbimage/overlay/treetest"
 	"lbimage/servo"
+	"lbimage/tests/needs"
 )
 
 // The file system that is edited is a tree as the edits need it.
 var _ overlay.Tree = (*ext.FS)(nil)
 
-// program finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	for _, place := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
-		if p, err := exec.LookPath(place); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
+// program finds a program that judges a test.
+var program = needs.Program
 
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()

@@ -13,18 +13,11 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/block"
+	"lbimage/tests/needs"
 )
 
-// need skips a test by the name of a tool that it lacks; in CI that is a failure.
-func need(t testing.TB, tool string) {
-	t.Helper()
-	if _, err := exec.LookPath(tool); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("needs %s", tool)
-		}
-		t.Skipf("needs %s", tool)
-	}
-}
+// need makes sure of the programs that judge a test.
+var need = needs.Programs
 
 func run(t testing.TB, in, name string, arg ...string) string {
 	t.Helper()

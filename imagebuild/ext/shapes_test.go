@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"lbimage/tests/needs"
 )
 
 // stampTime is when the source tree was last changed, editTime when tests edit.
@@ -114,18 +116,8 @@ func shapeNamed(t testing.TB, name string) shape {
 	return shape{}
 }
 
-// need skips a test whose tools are missing; where CI is set it fails.
-func need(t testing.TB, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("%s is missing", tool)
-			}
-			t.Skipf("%s is missing", tool)
-		}
-	}
-}
+// need makes sure of the programs that judge a test.
+var need = needs.Programs
 
 func TestMain(m *testing.M) {
 	// Debian keeps the file system tools where ordinary users do not look.

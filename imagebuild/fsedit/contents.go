@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/treediff"
 )
 
 // Open opens a regular file for reading.
@@ -18,7 +19,7 @@ func (t *Tree) Open(p string) (*ext.File, error) {
 		return nil, inImage(err)
 	}
 	if !st.Mode().IsRegular() {
-		return nil, pathErrorf(name, "it is no file: its type is %s", TypeName(st.Mode()))
+		return nil, pathErrorf(name, "it is no file: its type is %s", treediff.TypeName(st.Mode()))
 	}
 	f, err := t.fs.OpenFile(name, os.O_RDONLY, 0)
 	return f, inImage(err)

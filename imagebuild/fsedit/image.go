@@ -13,6 +13,7 @@ import (
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
 	"lbimage/imagebuild/outfile"
+	"lbimage/imagebuild/treediff"
 )
 
 // Options of View and Edit. The zero value is useful.
@@ -57,7 +58,7 @@ func openImage(path string, o Options, edit bool) (*image, error) {
 	}
 	if m := st.Mode(); !m.IsRegular() {
 		if m.Type() != fs.ModeDevice {
-			return nil, fmt.Errorf("it is neither a file nor a block device but of type %s", TypeName(m))
+			return nil, fmt.Errorf("it is neither a file nor a block device but of type %s", treediff.TypeName(m))
 		}
 		if edit && !o.InPlace {
 			return nil, errors.New("it is a block device, which cannot be replaced by a new file: edit it with --in-place")
@@ -143,25 +144,4 @@ func at(path string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", path, err)
-}
-
-// TypeName names the type of a file in one word.
-func TypeName(m fs.FileMode) string {
-	switch {
-	case m.IsRegular():
-		return "file"
-	case m.IsDir():
-		return "dir"
-	case m&fs.ModeSymlink != 0:
-		return "symlink"
-	case m&fs.ModeNamedPipe != 0:
-		return "fifo"
-	case m&fs.ModeSocket != 0:
-		return "socket"
-	case m&fs.ModeCharDevice != 0:
-		return "char"
-	case m&fs.ModeDevice != 0:
-		return "block"
-	}
-	return "unknown"
 }

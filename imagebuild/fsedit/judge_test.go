@@ -15,20 +15,11 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/tests/needs"
 )
 
-// need skips the test by name where a program is missing, and fails it in CI.
-func need(t testing.TB, programs ...string) {
-	t.Helper()
-	for _, p := range programs {
-		if _, err := exec.LookPath(p); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is missing: CI has to have it", p)
-			}
-			t.Skipf("%s is missing", p)
-		}
-	}
-}
+// need makes sure of the programs that judge a test.
+var need = needs.Programs
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv("PATH"); !strings.Contains(path, "/usr/sbin") {

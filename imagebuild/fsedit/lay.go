@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/treediff"
 	"lbimage/overlay"
 )
 
@@ -191,7 +192,7 @@ func (t *Tree) makeWay(e *entry, st *ext.Stat, p policy) (stays bool, err error)
 	case e.mode.IsDir() && !p.replace:
 		return false, pathErrorf(e.name, "it is no folder, but one is to come there")
 	case e.mode.IsRegular() && !p.replace:
-		return false, pathErrorf(e.name, "it is a %s, which cannot hold a file's contents: remove it first", TypeName(unixType(st.Mode)))
+		return false, pathErrorf(e.name, "it is a %s, which cannot hold a file's contents: remove it first", treediff.TypeName(unixType(st.Mode)))
 	}
 	return false, inImage(t.fs.Remove(e.name))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/treediff"
 	"lbimage/overlay"
 )
 
@@ -117,7 +118,7 @@ func (t *Tree) List(p string, recursive bool, do func(File) error) error {
 func (t *Tree) describe(name string, st fs.FileInfo) (File, error) {
 	x := st.Sys().(*ext.Stat)
 	f := File{
-		Path: slashed(name), Type: TypeName(st.Mode()), Mode: fmt.Sprintf("%04o", x.Mode&0o7777),
+		Path: slashed(name), Type: treediff.TypeName(st.Mode()), Mode: fmt.Sprintf("%04o", x.Mode&0o7777),
 		UID: x.UID, GID: x.GID, Links: x.Nlink, Inode: x.Ino, Size: x.Size, Sectors: x.Sectors,
 		Atime: x.Atime.UTC(), Mtime: x.Mtime.UTC(), Ctime: x.Ctime.UTC(),
 		Flags: x.Flags, FlagText: ext.FlagString(x.Flags), Generation: x.Generation, Project: x.ProjectID, FileMode: st.Mode(),

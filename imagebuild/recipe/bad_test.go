@@ -204,3 +204,17 @@ profiles: {a: {servo: {rpm: s.rpm}}, b: {servo: {source: ../none}, overlay: [fol
 		t.Errorf("no recipe: %v", err)
 	}
 }
+
+// A path that cannot even be asked for is told in short.
+func TestMissingLongPath(t *testing.T) {
+	r := parsed(t, head+"overlay: ["+strings.Repeat("x", 100000)+"]")
+	var e *Error
+	if !errors.As(r.Missing(), &e) {
+		t.Fatal("nothing is missing")
+	}
+	for _, p := range e.Problems {
+		if len(p.String()) > 300 || p.Line == 3 && !strings.Contains(p.Message, "overlay[0]: xxx") {
+			t.Errorf("%.400s", p)
+		}
+	}
+}

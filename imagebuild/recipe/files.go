@@ -1,7 +1,9 @@
 package recipe
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -69,7 +71,10 @@ func (r *reader) look(recipe *Recipe, v *value, folder bool) {
 	case os.IsNotExist(err):
 		r.problem(v.place, "missing-file", fmt.Sprintf("%s: there is no %s %s", v.path, want, shorten(recipe.Path(v.text))), hint)
 	case err != nil:
-		r.problem(v.place, "missing-file", fmt.Sprintf("%s: %v", v.path, err), "make it readable")
+		if pe, ok := errors.AsType[*fs.PathError](err); ok { // it repeats the path, of any length
+			err = pe.Err
+		}
+		r.problem(v.place, "missing-file", fmt.Sprintf("%s: %s: %v", v.path, shorten(recipe.Path(v.text)), err), "give the path of a "+want+" that can be read")
 	case folder && !st.IsDir() || !folder && !st.Mode().IsRegular():
 		r.problem(v.place, "wrong-file", fmt.Sprintf("%s: %s is no %s", v.path, shorten(recipe.Path(v.text)), want), "name a "+want)
 	}

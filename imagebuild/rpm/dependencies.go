@@ -13,7 +13,7 @@ type Dependency struct {
 	Op      string // "<", "<=", "=", ">=", ">", or "" for any version
 	Version string // [epoch:]version[-release], "" for any
 
-	// Flags are rpm's own: what Op says, and what the dependency is for.
+	// Flags are rpm's own: what Op says, and what the dependency is for. They may be left out.
 	Flags uint32
 }
 
@@ -39,6 +39,12 @@ const (
 	senseRPMLib  = 1 << 24
 )
 
+// Removal reports whether a trigger is set off when the package goes (%triggerun, %triggerpostun), and not when
+// it is there or comes.
+func (d Dependency) Removal() bool {
+	return d.Flags&(rpmutils.RPMSENSE_TRIGGERUN|rpmutils.RPMSENSE_TRIGGERPOSTUN) != 0
+}
+
 var senseOps = map[uint32]string{
 	senseLess: "<", senseLess | senseEqual: "<=", senseEqual: "=",
 	senseGreater | senseEqual: ">=", senseGreater: ">",
@@ -55,35 +61,41 @@ func (p *Package) readDependencies(t *tags) error {
 		{&p.Conflicts, "conflicts", rpmutils.CONFLICTNAME, rpmutils.CONFLICTFLAGS, rpmutils.CONFLICTVERSION},
 		{&p.Obsoletes, "obsoletes", rpmutils.OBSOLETENAME, rpmutils.OBSOLETEFLAGS, rpmutils.OBSOLETEVERSION},
 	} {
-		names, err := t.strings(k.name)
+		list, err := readList(t, k.what, k.name, k.flags, k.version)
 		if err != nil {
 			return err
 		}
-		if names == nil {
-			continue
-		}
-		flags, err := t.ints(k.flags)
-		if err != nil {
-			return err
-		}
-		versions, err := t.strings(k.version)
-		if err != nil {
-			return err
-		}
-		if flags == nil && versions == nil { // as in packages before RPM 3
-			flags, versions = make([]uint64, len(names)), make([]string, len(names))
-		}
-		if len(flags) != len(names) || len(versions) != len(names) {
-			return damaged("header", "it lists %d %s with %d flags and %d versions", len(names), k.what, len(flags), len(versions))
-		}
-		*k.to = make([]Dependency, len(names))
-		for i := range names {
-			f := uint32(flags[i])
-			(*k.to)[i] = Dependency{Name: names[i], Version: versions[i], Flags: f,
-				Op: senseOps[f&(senseLess|senseGreater|senseEqual)]}
-		}
+		*k.to = list
 	}
 	return nil
+}
+
+// readList reads a list of names with their flags and versions; nil where the package has none.
+func readList(t *tags, what string, name, flag, version int) ([]Dependency, error) {
+	names, err := t.strings(name)
+	if err != nil || names == nil {
+		return nil, err
+	}
+	flags, err := t.ints(flag)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := t.strings(version)
+	if err != nil {
+		return nil, err
+	}
+	if flags == nil && versions == nil { // as in packages before RPM 3
+		flags, versions = make([]uint64, len(names)), make([]string, len(names))
+	}
+	if len(flags) != len(names) || len(versions) != len(names) {
+		return nil, damaged("header", "it lists %d %s with %d flags and %d versions", len(names), what, len(flags), len(versions))
+	}
+	list := make([]Dependency, len(names))
+	for i := range names {
+		f := uint32(flags[i])
+		list[i] = Dependency{Name: names[i], Version: versions[i], Flags: f, Op: senseOps[f&(senseLess|senseGreater|senseEqual)]}
+	}
+	return list, nil
 }
 
 // Scriptlet is a script that rpm runs when it installs, erases or verifies the
@@ -94,6 +106,8 @@ type Scriptlet struct {
 	Name    string
 	Program []string // interpreter and arguments: "/bin/sh"
 	Body    string   // "" when the program is all there is
+	// On are the packages that set a "trigger" off. See [Dependency.Removal].
+	On []Dependency
 }
 
 func readScriptlets(t *tags) ([]Scriptlet, error) {
@@ -146,7 +160,35 @@ func readScriptlets(t *tags) ([]Scriptlet, error) {
 			out = append(out, s)
 		}
 	}
-	return out, nil
+	return out, readTriggers(t, out)
+}
+
+// readTriggers notes what sets each trigger off.
+func readTriggers(t *tags, list []Scriptlet) error {
+	on, err := readList(t, "triggers", rpmutils.TRIGGERNAME, rpmutils.TRIGGERFLAGS, rpmutils.TRIGGERVERSION)
+	if err != nil || on == nil {
+		return err
+	}
+	index, err := t.ints(rpmutils.TRIGGERINDEX)
+	if err != nil {
+		return err
+	}
+	var triggers []*Scriptlet
+	for i := range list {
+		if list[i].Name == "trigger" {
+			triggers = append(triggers, &list[i])
+		}
+	}
+	if len(index) != len(on) {
+		return damaged("header", "it lists %d triggers with %d scripts", len(on), len(index))
+	}
+	for i, k := range index {
+		if k >= uint64(len(triggers)) {
+			return damaged("header", "trigger %d has script %d of %d", i, k, len(triggers))
+		}
+		triggers[k].On = append(triggers[k].On, on[i])
+	}
+	return nil
 }
 
 // Signature is a signature that a package bears.

@@ -19,21 +19,12 @@ import (
 	"time"
 
 	rpmutils "github.com/sassoftware/go-rpmutils"
+
+	"lbimage/tests/needs"
 )
 
-// needTools skips the test by name where a tool is missing; in CI it fails.
-func needTools(t testing.TB, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s needs %s, which is not installed", t.Name(), name)
-		}
-		t.Skipf("%s needs %s, which is not installed", t.Name(), name)
-	}
-}
+// needTools makes sure of the programs that judge a test.
+var needTools = needs.Programs
 
 // run gives a command's standard output; it must succeed.
 func run(t testing.TB, dir, name string, args ...string) string {

@@ -159,6 +159,13 @@ func TestReadListing(t *testing.T) {
 			"[trigger|%{TRIGGERSCRIPTPROG}|%{TRIGGERSCRIPTS}\n]"+
 			"[filetrigger|%{FILETRIGGERSCRIPTPROG}|%{FILETRIGGERSCRIPTS}\n]"+
 			"[transfiletrigger|%{TRANSFILETRIGGERSCRIPTPROG}|%{TRANSFILETRIGGERSCRIPTS}\n]"))
+	var triggers strings.Builder
+	for _, s := range p.Scriptlets {
+		for _, on := range s.On {
+			fmt.Fprintf(&triggers, "%s|%s|%t\n", on.Name, on.Version, on.Removal())
+		}
+	}
+	diff(t, "triggers", triggers.String(), query("[%{TRIGGERNAME}|%{TRIGGERVERSION}|false\n]"))
 	if f, ok := p.File("/etc/sample.conf"); !ok || f.Flags.String() != "config,noreplace" || f.Mode != 0o640 {
 		t.Errorf("/etc/sample.conf: %+v", f)
 	}

@@ -130,8 +130,7 @@ func (e EVR) compareEpoch(o EVR) int {
 // Overlaps reports whether a version can be in the ranges of both, whose names must be the same: a
 // package that provides d satisfies a requirement o, or conflicts with it, as rpm decides that.
 func (d Dependency) Overlaps(o Dependency) bool {
-	const sense = senseLess | senseEqual | senseGreater
-	f, g := d.Flags&sense, o.Flags&sense
+	f, g := d.sense(), o.sense()
 	switch {
 	case d.Name != o.Name:
 		return false
@@ -154,4 +153,17 @@ func (d Dependency) Overlaps(o Dependency) bool {
 		return f&senseLess != 0 || g&senseGreater != 0
 	}
 	return f&g != 0
+}
+
+// sense gives the bits of Op: those of Flags, or where a Dependency was made without them, what Op says.
+func (d Dependency) sense() uint32 {
+	if f := d.Flags & (senseLess | senseEqual | senseGreater); f != 0 {
+		return f
+	}
+	for f, op := range senseOps {
+		if op == d.Op {
+			return f
+		}
+	}
+	return 0
 }

@@ -93,7 +93,11 @@ func TestOverlapsJudged(t *testing.T) {
 			return Dependency{Name: name}
 		}
 		op := ops[r.IntN(len(ops))]
-		return Dependency{Name: name, Op: op, Version: evr(), Flags: sense[op]}
+		d := Dependency{Name: name, Op: op, Version: evr()}
+		if r.IntN(2) == 0 { // they may be left out
+			d.Flags = sense[op]
+		}
+		return d
 	}
 	head := func(name string) {
 		spec.Reset()

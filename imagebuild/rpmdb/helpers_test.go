@@ -11,20 +11,11 @@ import (
 
 	"lbimage/overlay"
 	"lbimage/overlay/treetest"
+	"lbimage/tests/needs"
 )
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t testing.TB, program string) string {
-	t.Helper()
-	p, err := exec.LookPath(program)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed", program)
-		}
-		t.Skipf("%s is not installed", program)
-	}
-	return p
-}
+// judge finds a program that judges a test.
+var judge = needs.Program
 
 // run gives a program's standard output.
 func run(t testing.TB, program string, args ...string) string {

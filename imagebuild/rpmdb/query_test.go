@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lbimage/imagebuild/rpm"
 	"lbimage/overlay/treetest"
@@ -217,6 +218,10 @@ func TestReport(t *testing.T) {
 		if err := in.tree.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+	changed := time.Unix(1000000000, 0) // not the second in which the package was built
+	if err := in.tree.Chtimes("etc/thing.d/1.conf", changed, changed); err != nil {
+		t.Fatal(err)
 	}
 	if err := in.tree.Remove("usr/bin/thing2"); err != nil {
 		t.Fatal(err)

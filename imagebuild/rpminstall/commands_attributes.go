@@ -198,6 +198,9 @@ func (h *host) each(c shell.Call, names []string, recursive bool, resolve func(o
 			if seen++; seen > maxWalk {
 				return shell.Result{}, "", refused(c, fmt.Sprintf("it is about more than %d files", maxWalk))
 			}
+			if err := h.spend(fileCost); err != nil {
+				return shell.Result{}, "", err
+			}
 			info, err := h.t.Lstat(name)
 			if err != nil {
 				return shell.Result{}, "", at(name, err)
@@ -227,6 +230,9 @@ func (h *host) give(r overlay.Resolved, do func(r overlay.Resolved, uid, gid uin
 	}
 	u, g, m, err := do(r, uid, gid, r.Info.Mode())
 	if err != nil || u == uid && g == gid && m&modeBits == r.Info.Mode()&modeBits {
+		return err
+	}
+	if err := h.spend(2 * r.Info.Size()); err != nil {
 		return err
 	}
 	before, err := h.state(r)

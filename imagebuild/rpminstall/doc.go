@@ -22,7 +22,8 @@
 //     script has been followed. A name that the image lacks gives root, and takes the set-user-id or
 //     set-group-id bit with it; a note says so.
 //   - A file that stands in the way is replaced by a new one, not written over: what else is linked to
-//     it keeps the old content. Hard links of the package are one file in the image.
+//     it keeps the old content, but loses its set-id bits and capabilities. Hard links of the package are one
+//     file in the image.
 //   - Times are the package's, of files and symbolic links, and of folders into which no file of the package
 //     is put. The others have the time that the tree gives them, as with rpm.
 //   - A configuration file that was edited stays: beside it the new one is put as .rpmnew
@@ -58,7 +59,7 @@
 //
 // The image's package database is not written: rpm -q goes on to say what it said before. Dependencies
 // are looked at, and each miss is told as data ([Miss]); it is the caller's choice what to make of it.
-// Triggers that other packages have set on this one are not looked at; a package that sets its own is
-// refused. Devices, pipes and sockets, packages for another architecture, and features of rpm that are not known
+// Triggers that other packages have set on this one are not looked at; a package with one of its own that
+// the installation sets off is refused, and one with file triggers. Devices, pipes and sockets, packages for another architecture, and features of rpm that are not known
 // are refused by name.
 package rpminstall

@@ -134,8 +134,8 @@ func (in *installer) take(f *rpm.File, r overlay.Resolved) error {
 	if err != nil {
 		return err
 	}
-	if err := in.t.Remove(r.Name); err != nil {
-		return at(r.Name, err)
+	if err := in.drop(r); err != nil {
+		return err
 	}
 	in.report.Files = append(in.report.Files, File{Path: f.Path, Outcome: Removed})
 	in.report.Changes = append(in.report.Changes, overlay.NewChange(r.Name, before, nil, "the new version does not have it"))

@@ -271,8 +271,8 @@ func (in *installer) place(e *rpm.Entry, members []int) error {
 			if had, err = in.heldBy(r, f); err != nil {
 				return err
 			}
-			if err := in.t.Remove(r.Name); err != nil {
-				return at(r.Name, err)
+			if err := in.drop(r); err != nil {
+				return err
 			}
 		default:
 			if err := in.parents(r); err != nil {

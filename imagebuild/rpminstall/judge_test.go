@@ -18,22 +18,11 @@ import (
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall"
 	"lbimage/overlay/treetest"
+	"lbimage/tests/needs"
 )
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t *testing.T, program string) string {
-	t.Helper()
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
-}
+// judge finds a program that judges a test.
+var judge = needs.Program
 
 // judges are rpm and rpmbuild, with root to install for.
 func judges(t *testing.T) {

@@ -2,7 +2,9 @@ package rpminstall
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
+	"slices"
 
 	"lbimage/overlay"
 )
@@ -73,6 +75,29 @@ func (in *installer) move(from, to string, depth int) error {
 		return at(to, err)
 	}
 	return in.unlink(from)
+}
+
+// drop removes a file of a package. Where it has further names, they lose the set-id bits and capabilities, as with
+// rpm: a program that was replaced because it was not safe must not live on in a link that someone kept.
+func (in *installer) drop(r overlay.Resolved) error {
+	m := r.Info.Mode()
+	if links, _ := identity(r.Info); links > 1 && m.IsRegular() {
+		if m&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+			if err := in.t.Chmod(r.Name, m.Perm()); err != nil {
+				return at(r.Name, err)
+			}
+		}
+		names, err := in.t.ListXattr(r.Name)
+		if err != nil {
+			return at(r.Name, err)
+		}
+		if m&0o111 != 0 && slices.Contains(names, capAttr) {
+			if err := in.t.RemoveXattr(r.Name, capAttr); err != nil {
+				return at(r.Name, err)
+			}
+		}
+	}
+	return in.unlink(r.Name)
 }
 
 func (in *installer) unlink(name string) error {

@@ -26,6 +26,11 @@ func (in *installer) script(list []rpm.Scriptlet, name, of string, arg int) erro
 			continue
 		}
 		rep := Scriptlet{Name: s.Name, Package: of, Arg: arg}
+		if s.Name == "trigger" && in.o.Scriptlets != Skip && !in.setOff(s) {
+			rep.Skipped, rep.Body = "nothing sets it off", s.Body
+			in.report.Scriptlets = append(in.report.Scriptlets, rep)
+			continue
+		}
 		err := in.follow(&rep, s, arg)
 		in.report.Scriptlets = append(in.report.Scriptlets, rep)
 		switch {
@@ -50,7 +55,7 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 	shellFlags, isShell := flagsOf(s.Program)
 	switch {
 	case strings.HasSuffix(s.Name, "trigger"):
-		return fmt.Errorf("a trigger, which other packages set off, is not known here: %w", ErrScript)
+		return fmt.Errorf("a trigger, which is set off by other packages, is not followed: %w", ErrScript)
 	case isShell, program == "" && !blank:
 		rep.Status, err = shell.Run(s.Body, shellFlags, []string{strconv.Itoa(arg)}, host)
 	case blank && (program == "" || program == "<lua>"):
@@ -79,6 +84,26 @@ func (in *installer) follow(rep *Scriptlet, s rpm.Scriptlet, arg int) error {
 	return nil
 }
 
+// setOff says whether a trigger of the package is set off by this installation: by what is there, or by what goes.
+// Without a database that can be told only of what goes.
+func (in *installer) setOff(s rpm.Scriptlet) bool {
+	for _, on := range s.On {
+		switch {
+		case on.Removal() && slices.ContainsFunc(slices.Concat(in.old, in.obsolete), func(p Installed) bool { return sets(on, p, in.listed) }):
+			return true
+		case on.Removal():
+		case in.o.Database == nil, slices.ContainsFunc(in.o.Database.Installed(on.Name), func(p Installed) bool { return sets(on, p, false) }):
+			return true
+		}
+	}
+	return len(s.On) == 0
+}
+
+// sets says whether a package is one that a trigger names. One of unknown version may be.
+func sets(on rpm.Dependency, p Installed, unknown bool) bool {
+	return p.Name == on.Name && (unknown || on.Overlaps(rpm.Dependency{Name: p.Name, Op: "=", Version: p.EVR}))
+}
+
 // shells are the programs whose language is followed.
 var shells = []string{"/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"}
 
@@ -94,6 +119,22 @@ func flagsOf(program []string) (flags []string, ok bool) {
 type host struct {
 	*installer
 	steps *[]Step
+	work  int64 // what its commands have cost so far, in bytes
+}
+
+// No script may keep its host busy for long: what a command changes costs as many bytes as are read for it.
+const (
+	maxWork  = 8 << 30 // of one script
+	editCost = 1 << 20 // of an edit, whose files are not known here
+	fileCost = 4 << 10 // of a file that is looked at
+)
+
+// spend enters a cost, and refuses a command for which too little is left.
+func (h *host) spend(cost int64) error {
+	if h.work += cost; h.work > maxWork {
+		return &shell.Refusal{What: "the script", Why: "it changes more than scripts of packages do"}
+	}
+	return nil
 }
 
 // command is one that is known: its result, and in words what was done instead of running it.
@@ -138,6 +179,9 @@ func (h *host) Command(c shell.Call) (shell.Result, error) {
 	var no *shell.Refusal
 	switch {
 	case errors.As(err, &no):
+		if no.Line == 0 {
+			no.Line = c.Line
+		}
 		return res, err
 	case err != nil:
 		return res, fmt.Errorf("line %d: %s: %w", c.Line, brief(c.String()), err)
@@ -166,6 +210,9 @@ func brief(s string) string {
 
 // apply does an edit and keeps its changes.
 func (h *host) apply(e overlay.Edit) error {
+	if err := h.spend(editCost); err != nil {
+		return err
+	}
 	changes, err := e.Apply(h.t)
 	h.report.Changes = append(h.report.Changes, changes...)
 	clear(h.owners.users) // an account may have come

@@ -73,6 +73,56 @@ done
 touch ${DIR}/state/new
 `,
 		"libraries": "/sbin/ldconfig 2>/dev/null\n:\n",
+		"log files": `
+/sbin/chkconfig --add sv
+for n in /var/log/{messages,secure,maillog,spooler}
+do
+	[ -f $n ] && continue
+	umask 066 && touch $n
+done
+`,
+		"account, without words": `
+/usr/sbin/groupadd -g 2 agent 2> /dev/null || :
+/usr/sbin/useradd -u 2 -g 2 -s /sbin/nologin -M -r -d /etc/agent agents 2>/dev/null || :
+`,
+		"account, or another number": `
+getent group agent >/dev/null || groupadd -f -g 188 -r agent
+if ! getent passwd agent >/dev/null ; then
+    if ! getent passwd 188 >/dev/null ; then
+      useradd -r -u 188 -g agent -d /var/lib/agent -s /sbin/nologin -c "agent" agent
+    else
+      useradd -r -g agent -d /var/lib/agent -s /sbin/nologin -c "agent" agent
+    fi
+fi
+exit 0
+`,
+		"account, home mended": `
+getent group agent &>/dev/null || groupadd -r agent -g 52 &>/dev/null
+getent passwd agent &>/dev/null || \
+useradd -r -u 52 -g agent -d /var/lib/agent -s /sbin/nologin \
+    -c "Agent" agent &>/dev/null
+if [ $1 -gt 1 ] ; then
+    usermod -d /var/lib/agent agent &>/dev/null
+fi
+exit 0
+`,
+		"owners": `
+if [ -d /var/log ]; then
+    chown -R daemon:daemon /var/log/agent 2>/dev/null
+    chown daemon.daemon /var/log || :
+    chmod u+rwx,go-w /var/log
+fi
+/bin/touch --no-create /usr/share/icons/hicolor &>/dev/null || :
+`,
+		"four services": `
+if [ $1 -eq 1 ] ; then
+    for svc in sv sv; do
+        /sbin/chkconfig --add $svc
+        /sbin/chkconfig $svc on
+    done
+fi
+`,
+		"bash": "[[ -x /sbin/chkconfig && $1 -eq 1 ]] && chkconfig --add sv\n:\n",
 		"upgrade only": `
 case "$1" in
     1) : ;;
@@ -93,7 +143,7 @@ esac
 				t.Errorf("%s with %s: %v", name, arg, err)
 				continue
 			}
-			if has(tree, "etc/passwd") && strings.HasPrefix(name, "account") != strings.Contains(read(t, tree, "etc/passwd"), "\nagent:") {
+			if has(tree, "etc/passwd") && (strings.HasPrefix(name, "account") && name != "account, without words") != strings.Contains(read(t, tree, "etc/passwd"), "\nagent:") {
 				t.Errorf("%s with %s: passwd\n%s\n%+v", name, arg, read(t, tree, "etc/passwd"), r.Scriptlets)
 			}
 			if name == "folders" && !has(tree, "var/lib/agent/state/new") {

@@ -15,23 +15,11 @@ import (
 	"time"
 
 	"lbimage/imagebuild/sample"
+	"lbimage/tests/needs"
 )
 
-// tool finds a program that judges. Without it the test is skipped by name, and
-// fails where CI=true.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	for _, p := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
-		if path, err := exec.LookPath(p); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
+// tool finds a program that judges a test.
+var tool = needs.Program
 
 // run runs a program in dir, and gives its standard output.
 func run(t *testing.T, dir, name string, args ...string) string {

@@ -14,20 +14,11 @@ import (
 	"time"
 
 	"lbimage/imagebuild/block"
+	"lbimage/tests/needs"
 )
 
-// need skips a test by the name of a tool that it lacks; in CI that is a failure.
-func need(t testing.TB, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("needs %s", tool)
-			}
-			t.Skipf("needs %s", tool)
-		}
-	}
-}
+// need makes sure of the programs that judge a test.
+var need = needs.Programs
 
 // run runs a tool in dir and gives what it prints.
 func run(t testing.TB, dir string, in []byte, name string, arg ...string) string {

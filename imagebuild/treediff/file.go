@@ -66,7 +66,7 @@ func (f *facts) linked() bool { return f.inode != 0 && f.names > 1 && !f.info.Is
 // file is what is told of a side.
 func (s *side) file(f *facts, o Options) *File {
 	out := &File{
-		Type: typeName(f.state.Mode), Mode: fmt.Sprintf("%04o", f.state.Unix()), UID: f.state.UID, GID: f.state.GID,
+		Type: TypeName(f.state.Mode), Mode: fmt.Sprintf("%04o", f.state.Unix()), UID: f.state.UID, GID: f.state.GID,
 		User: s.Users[f.state.UID], Group: s.Groups[f.state.GID], Target: f.state.Target, Project: f.projID,
 		Flags: strings.ReplaceAll(ext.FlagString(f.flags), "-", ""),
 	}
@@ -84,7 +84,8 @@ func (s *side) file(f *facts, o Options) *File {
 	return out
 }
 
-func typeName(mode fs.FileMode) string {
+// TypeName names the type of a file in one word.
+func TypeName(mode fs.FileMode) string {
 	switch {
 	case mode.IsRegular():
 		return "file"

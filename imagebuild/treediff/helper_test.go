@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -15,22 +13,11 @@ import (
 
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/treediff"
+	"lbimage/tests/needs"
 )
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t testing.TB, program string) string {
-	t.Helper()
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
-}
+// judge finds a program that judges a test.
+var judge = needs.Program
 
 func must(t testing.TB, err error) {
 	t.Helper()

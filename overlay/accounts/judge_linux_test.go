@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"lbimage/overlay/treetest"
+	"lbimage/tests/needs"
 )
 
 // These tests hold our edits against the machine's own shadow-utils, which work on a copy of the same files
@@ -23,22 +24,13 @@ import (
 
 var today = time.Unix(1400000000, 0).UTC()
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
+// judge finds a program that judges a test as root.
 func judge(t *testing.T, program string) string {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: the tools work behind chroot")
 	}
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
+	return needs.Program(t, program)
 }
 
 // lay writes files into a folder of this machine, the account files with a release's modes.

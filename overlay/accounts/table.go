@@ -58,29 +58,13 @@ func parseTable(asked, where string, data []byte) *table {
 	return tab
 }
 
-// readFile reads a regular file of the image, symbolic links followed inside it.
+// readFile reads a regular file of the image and tells where it is.
 func readFile(t overlay.ReadTree, name string) (data []byte, where string, err error) {
-	r, err := overlay.Resolve(t, name)
-	if err != nil {
-		return nil, "", err
+	data, r, err := overlay.ReadFile(t, name, maxFile)
+	if errors.Is(err, overlay.ErrNotFile) {
+		err = fmt.Errorf("%w: put the file there that the image's programs expect", err)
 	}
-	if !r.Exists() {
-		return nil, r.Path(), fmt.Errorf("%s: %w", r.Path(), fs.ErrNotExist)
-	}
-	if !r.Info.Mode().IsRegular() {
-		return nil, r.Path(), fmt.Errorf("%s: %w: put the file there that the image's programs expect", r.Path(), overlay.ErrNotFile)
-	}
-	if r.Info.Size() > maxFile {
-		return nil, r.Path(), fmt.Errorf("%s: %d bytes, more than the %d that a file of its kind may have", r.Path(), r.Info.Size(), maxFile)
-	}
-	if data, err = t.ReadFile(r.Name); err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return nil, r.Path(), fmt.Errorf("%s: %w", r.Path(), err)
-	}
-	return data, r.Path(), nil
+	return data, r.Path(), err
 }
 
 // bytes is the text of the file.

@@ -1,9 +1,7 @@
 package selinux
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"lbimage/overlay"
@@ -70,26 +68,8 @@ func parseConfig(text string) (Config, error) {
 // blanks are what C's isspace takes for white space.
 const blanks = " \t\n\v\f\r"
 
-// read reads a regular file of the image, links followed, of at most max bytes.
+// read reads a regular file of the image.
 func read(t overlay.ReadTree, name string, max int64) ([]byte, error) {
-	r, err := overlay.Resolve(t, name)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !r.Exists():
-		return nil, fmt.Errorf("%s: %w", r.Path(), fs.ErrNotExist)
-	case !r.Info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: %w", r.Path(), overlay.ErrNotFile)
-	case r.Info.Size() > max:
-		return nil, fmt.Errorf("%s: %d bytes, more than the %d that it may have", r.Path(), r.Info.Size(), max)
-	}
-	data, err := t.ReadFile(r.Name)
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		err = pe.Err
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Path(), err)
-	}
-	return data, nil
+	data, _, err := overlay.ReadFile(t, name, max)
+	return data, err
 }

@@ -14,27 +14,11 @@ import (
 
 	"lbimage/overlay/selinux"
 	"lbimage/overlay/treetest"
+	"lbimage/tests/needs"
 )
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t *testing.T, program string) string {
-	t.Helper()
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	missing(t, program+" is not installed")
-	return ""
-}
-
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
+// judge finds a program that judges a test.
+var judge = needs.Program
 
 // matchpathcon asks the real one for the labels of paths of a type. files are those of a policy, by their ends.
 func matchpathcon(t *testing.T, files map[string]string, kind string, paths []string) []string {
@@ -179,10 +163,7 @@ func realPolicy(t testing.TB) map[string]string {
 		}
 	}
 	if files[""] == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the package selinux-policy-default is not installed")
-		}
-		t.Skip("the package selinux-policy-default is not installed")
+		needs.Missing(t, "the package selinux-policy-default is not installed")
 	}
 	return files
 }

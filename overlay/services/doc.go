@@ -19,6 +19,9 @@
 //   - systemd: systemctl(1) enable, disable, preset, mask and unmask with --root, systemd.unit(5) "[Install]",
 //     systemd.preset(5).
 //
+// A unit and a script of one name: systemd passes the script by, and so do we. What systemctl on Debian does to the
+// script's own links besides (systemd-sysv-install) is left out; a note says so.
+//
 // Where the tools themselves would go half the way and then fail, nothing is done here. What differs on older systems is
 // left out: chkconfig before 1.3.49.3 (EL5) knows no Should-Start and makes a script wait for services that do not run;
 // insserv numbers all scripts of a level anew.

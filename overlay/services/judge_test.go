@@ -3,7 +3,6 @@ package services_test
 import (
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,22 +10,11 @@ import (
 	"lbimage/overlay"
 	"lbimage/overlay/services"
 	"lbimage/overlay/treetest"
+	"lbimage/tests/needs"
 )
 
-// judge finds a program that judges a test. Without it the test is skipped by name, and fails where CI=true.
-func judge(t *testing.T, program string) string {
-	t.Helper()
-	for _, name := range []string{program, "/usr/sbin/" + program, "/sbin/" + program} {
-		if p, err := exec.LookPath(name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", program)
-	}
-	t.Skipf("%s is not installed", program)
-	return ""
-}
+// judge finds a program that judges a test.
+var judge = needs.Program
 
 // fill writes files into a new folder: "-> target" makes a link, a name that ends with a slash a folder.
 func fill(t *testing.T, files map[string]string) string {

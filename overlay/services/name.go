@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	letters "lbimage/haproxy-config/nearest"
 )
 
 // maxName is the longest name in bytes: with S50 in front it still is a file's name.
@@ -47,7 +49,7 @@ func nearest(name string, all []string) []string {
 	}
 	var list []scored
 	for _, n := range all {
-		d := distance(name, n)
+		d := letters.Distance(head(name), head(n))
 		if strings.HasPrefix(n, name) || strings.HasPrefix(name, n) {
 			d = min(d, 1+abs1(len(n)-len(name))/3)
 		}
@@ -72,26 +74,8 @@ func nearest(name string, all []string) []string {
 
 func abs1(n int) int { return max(n, -n) }
 
-// distance counts the letters to change, add or leave out (Levenshtein). Long names are compared by their heads.
-func distance(a, b string) int {
-	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
+// head is what of a long name is compared.
+func head(s string) string { return s[:min(len(s), 64)] }
 
 func shorten(s string) string {
 	if len(s) > 60 {

@@ -10,21 +10,14 @@ import (
 
 // readText reads a regular file through symbolic links inside the tree; nil without error where there is none.
 func readText(t overlay.ReadTree, name string) ([]byte, error) {
-	r, err := overlay.Resolve(t, name)
-	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() {
-		return nil, nil //nolint:nilerr // a link that goes round is a file that is not there
+	if !isFile(t, name) { // a link that goes round is a file that is not there
+		return nil, nil
 	}
-	if r.Info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: %d bytes: a file of its kind has at most %d", r.Path(), r.Info.Size(), maxFile)
-	}
-	text, err := t.ReadFile(r.Name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Path(), err)
-	}
-	if text == nil {
+	text, _, err := overlay.ReadFile(t, name, maxFile)
+	if err == nil && text == nil {
 		text = []byte{}
 	}
-	return text, nil
+	return text, err
 }
 
 // folder gives the names in a folder, sorted, and the folder's name without links; nothing where there is none.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"lbimage/haproxy-config/nearest"
 )
 
 // redact takes the password out of a URL, for messages and records.
@@ -47,7 +49,7 @@ func near(name string, names []string) []string {
 		if len(n) > 200 {
 			continue
 		}
-		d := distance(strings.ToLower(name), strings.ToLower(n))
+		d := nearest.Distance(strings.ToLower(name), strings.ToLower(n))
 		if strings.Contains(n, name) || strings.Contains(name, n) {
 			d = min(d, 1)
 		}
@@ -66,25 +68,4 @@ func near(name string, names []string) []string {
 		out = append(out, s.name)
 	}
 	return out
-}
-
-// distance is Levenshtein's, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(row[j+1]+1, row[j]+1, cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -6,18 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"lbimage/tests/needs"
 )
 
 // A namespace that holds a copy of the mount does not let a test see a file system that is half written.
 func TestUnmountWaits(t *testing.T) {
-	for _, tool := range []string{"mke2fs", "e2fsck", "debugfs", "unshare", "findmnt"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("%s is missing", tool)
-			}
-			t.Skipf("%s is missing", tool)
-		}
-	}
+	needs.Programs(t, "mke2fs", "e2fsck", "debugfs", "unshare", "findmnt")
 	img := filepath.Join(t.TempDir(), "fs.img")
 	if out, err := exec.Command("mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", img, "8M").CombinedOutput(); err != nil {
 		t.Fatalf("mke2fs: %v\n%s", err, out)

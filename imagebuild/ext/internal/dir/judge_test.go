@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/ext/internal/layout"
+	"lbimage/tests/needs"
 )
 
 func TestMain(m *testing.M) {
@@ -21,17 +22,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// needTools skips the test where e2fsprogs is missing; in CI that is a failure.
+// needTools makes sure of e2fsprogs.
 func needTools(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"mke2fs", "debugfs", "e2fsck"} {
-		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is needed here: install e2fsprogs", name)
-			}
-			t.Skipf("%s is not installed", name)
-		}
-	}
+	needs.Programs(t, "mke2fs", "debugfs", "e2fsck")
 }
 
 // run runs a tool and gives what it prints and its exit code.

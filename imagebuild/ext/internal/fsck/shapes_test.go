@@ -12,23 +12,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lbimage/tests/needs"
 )
 
-// tool gives the path of a program that judges; without it the test is skipped
-// on a developer's machine and fails where all must be examined.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	for _, dir := range []string{"", "/sbin/", "/usr/sbin/"} {
-		if p, err := exec.LookPath(dir + name); err == nil {
-			return p
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing", name)
-	}
-	t.Skipf("%s is missing", name)
-	return ""
-}
+// tool finds a program that judges a test.
+var tool = needs.Program
 
 // shape is a kind of file system to check: what mke2fs makes of the tree.
 type shape struct {

@@ -8,20 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"lbimage/tests/needs"
 )
 
-// needTools skips the test where a tool is missing; in CI that is a failure.
-func needTools(t *testing.T, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is needed here: install e2fsprogs", name)
-			}
-			t.Skipf("%s is not installed", name)
-		}
-	}
-}
+// needTools makes sure of the programs that judge a test.
+var needTools = needs.Programs
 
 func TestMain(m *testing.M) {
 	os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")

@@ -13,23 +13,11 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/ext/internal/mkfs"
+	"lbimage/tests/needs"
 )
 
-// tool finds a program that judges. Without it the test is skipped by name, and
-// fails where CI=true.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	for _, p := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
-		if path, err := exec.LookPath(p); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
+// tool finds a program that judges a test.
+var tool = needs.Program
 
 // format makes a file system in a new sparse file and returns the file's name.
 func format(t testing.TB, size int64, o mkfs.Options) string {

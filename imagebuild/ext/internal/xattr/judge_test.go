@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/ext/internal/layout"
+	"lbimage/tests/needs"
 )
 
 func TestMain(m *testing.M) {
@@ -32,14 +33,7 @@ type judge struct {
 
 func newJudge(t *testing.T, args ...string) *judge {
 	t.Helper()
-	for _, name := range []string{"mke2fs", "debugfs", "e2fsck"} {
-		if _, err := exec.LookPath(name); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is needed here: install e2fsprogs", name)
-			}
-			t.Skipf("%s is not installed", name)
-		}
-	}
+	needs.Programs(t, "mke2fs", "debugfs", "e2fsck")
 	dir := t.TempDir()
 	tree := filepath.Join(dir, "tree")
 	j := &judge{t: t, image: filepath.Join(dir, "image")}
