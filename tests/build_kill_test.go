@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// hurry is a recipe of two profiles over a base, with outputs of short names.
+// twoOutputs is a folder with a recipe of two profiles over a base.
 func twoOutputs(t *testing.T) (dir string) {
 	dir = t.TempDir()
 	if err := os.Link(sampleRPM(t), filepath.Join(dir, "base.rpm")); err != nil {

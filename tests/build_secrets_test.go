@@ -24,7 +24,7 @@ func TestHashesStayHidden(t *testing.T) {
 access: {user: ntp, password: 'HASH'}
 `)
 	write("unmatched.yaml", "edits:\n  - {line: {path: /etc/shadow, match: '^roots:', set: 'root:HASH:1:0:99999:7:::'}}\n")
-	write("disagree.yaml", "edits:\n"+strings.Repeat("  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:1::::::'}}\n", 1)+
+	write("disagree.yaml", "edits:\n"+"  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:1::::::'}}\n"+
 		"  - {line: {path: /etc/shadow, match: '^bin:', set: 'bin:HASH:2::::::'}}\n")
 	secret := theHash[len("$6$saltsalt$"):][:12]
 	for _, args := range [][]string{
