@@ -184,7 +184,7 @@ func useradd(h *host, c shell.Call) (shell.Result, string, error) {
 // shadow-utils give.
 func (h *host) account(e overlay.Edit, done string) (shell.Result, string, error) {
 	err := h.apply(e)
-	status := 0
+	var status int
 	switch {
 	case errors.Is(err, accounts.ErrNumberTaken):
 		status = 4
