@@ -35,10 +35,20 @@
 //   - Files of the old package that the new one lacks go, unless another package owns them; edited
 //     configuration goes to .rpmsave, folders go when they are empty.
 //
-// Where versions of rpm differ, what is safer is done: as with rpm 4.8 a symbolic link stays where the old
-// package had a folder, and an empty folder where it had a file; as with rpm 4.18 an edited file that the
-// new package has no longer as configuration goes to .rpmsave. A file that has the package's content
-// already, and nothing else that a new one would not have, gets owner, mode and time alone.
+// Where versions of rpm differ, what is safer is done. As with rpm 4.8 and 4.11, those of EL6 and EL7:
+//
+//   - A symbolic link stays where the old package had a folder, and an empty folder where it had a file.
+//   - A file that gives place is always a new one where it has further names, also when its content stays.
+//
+// As with rpm 4.18, and against 4.8 and 4.11:
+//
+//   - Symbolic links have the package's time, not that of the installation.
+//   - Edited configuration that is what the new package brings gets no .rpmnew or .rpmsave beside it.
+//   - A folder that no package lists, below one that the package makes set-group-id, inherits that.
+//
+// An edited file that the new package has no longer as configuration goes to .rpmsave. A file that has the
+// package's content already, and nothing else that a new one would not have, gets owner, mode and time alone:
+// a second installation changes nothing, not even the time of the folder above.
 //
 // Capabilities and the access control list that a replaced file had are lost, as with rpm, unless the policy
 // of the tree (overlay.Policy) says that they are kept.

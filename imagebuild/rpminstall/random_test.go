@@ -142,8 +142,8 @@ func forgive(theirs, ours map[string]string, report *rpminstall.Report) {
 	}
 }
 
-// TestRandomPackagesJudgedByRPM installs random packages, disturbs what they brought, and upgrades them:
-// once by rpm, once by our edit. What comes of it is the same, file by file; what rpm cannot do is refused.
+// TestRandomPackagesJudgedByRPM installs random packages, disturbs what they brought, upgrades them, and installs
+// them once more or goes back: once by rpm, once by our edit. What comes of it is the same, file by file; what rpm cannot do is refused.
 func TestRandomPackagesJudgedByRPM(t *testing.T) {
 	judges(t)
 	seed := uint64(setting("RPM_SEED", 42))
@@ -181,6 +181,13 @@ func TestRandomPackagesJudgedByRPM(t *testing.T) {
 				}
 				a, b := look(t, theirs), look(t, ours)
 				forgive(a, b, report)
+				if step == "reinstall" { // a folder of files that are as they were: rpm 4.18 gives it its time, we touch nothing
+					for name, s := range a {
+						if strings.HasPrefix(s, "d") {
+							a[name] = strings.Join(strings.Fields(s)[:2], " ")
+						}
+					}
+				}
 				if d := differences(a, b); len(d) > 0 {
 					t.Errorf("%s differs:\n%s\nreport: %+v\nbefore: %s", step, strings.Join(d, "\n"), report.Files, before)
 					return false
@@ -201,7 +208,17 @@ func TestRandomPackagesJudgedByRPM(t *testing.T) {
 				}
 				db = rpminstall.FromDB(real)
 			}
-			compare("upgrade", []string{"--noscripts", "-U"}, new[i], rpminstall.Options{Database: db})
+			if !compare("upgrade", []string{"--noscripts", "-U"}, new[i], rpminstall.Options{Database: db}) {
+				return
+			}
+			step, args, path := "reinstall", []string{"--noscripts", "-U", "--replacepkgs"}, new[i]
+			if r.IntN(2) == 0 {
+				step, args, path = "downgrade", []string{"--noscripts", "-U", "--oldpackage"}, old[i]
+			}
+			before = disturb(r, first[i].name)
+			sh(t, theirs, "umask 022\n"+before+"true")
+			ours = twin(t, theirs)
+			compare(step, args, path, rpminstall.Options{Database: newDatabase(t, new[i])})
 		})
 	}
 	if refused > n/2 {
