@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"lbimage/overlay"
@@ -34,7 +35,21 @@ func ReadBack(t overlay.ReadTree, changes []overlay.Change) []Finding {
 	return out
 }
 
+// buried says whether one of the folders above a path is none any more: something else was put in the place of a folder
+// that was removed with what was in it.
+func buried(t overlay.ReadTree, name string) bool {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if info, err := t.Lstat(dir); err == nil && !info.IsDir() {
+			return true
+		}
+	}
+	return false
+}
+
 func readBack(t overlay.ReadTree, c overlay.Change) string {
+	if c.After == nil && buried(t, c.Name()) {
+		return ""
+	}
 	got, err := overlay.StateOf(t, c.Name(), 0)
 	switch {
 	case c.After == nil && errors.Is(err, fs.ErrNotExist):
