@@ -16,7 +16,8 @@
 //
 // # Files
 //
-// The rules are those of rpm 4.8 to 4.18:
+// The rules are those of rpm, as rpm 4.18 follows them (it judges the tests) and the source of 4.11, that of EL7, tells
+// them; of EL6's 4.8 neither a binary nor the source was at hand:
 //
 //   - Owners are given by name and looked up in the image's own /etc/passwd and /etc/group once the %pre
 //     script has been followed. A name that the image lacks gives root, and takes the set-user-id or
@@ -35,15 +36,16 @@
 //   - Files of the old package that the new one lacks go, unless another package owns them; edited
 //     configuration goes to .rpmsave, folders go when they are empty.
 //
-// Where versions of rpm differ, what is safer is done. As with rpm 4.8 and 4.11, those of EL6 and EL7:
+// Where versions of rpm differ, what is safer is done. As with rpm 4.11:
 //
 //   - A symbolic link stays where the old package had a folder, and an empty folder where it had a file.
 //   - A file that gives place is always a new one where it has further names, also when its content stays.
 //
-// As with rpm 4.18, and against 4.8 and 4.11:
+// As with rpm 4.18, and otherwise than 4.11:
 //
 //   - Symbolic links have the package's time, not that of the installation.
-//   - Edited configuration that is what the new package brings gets no .rpmnew or .rpmsave beside it.
+//   - Edited configuration that is what the new package brings gets no .rpmnew or .rpmsave beside it; for 4.11 this
+//     is not known.
 //   - A folder that no package lists, below one that the package makes set-group-id, inherits that.
 //
 // An edited file that the new package has no longer as configuration goes to .rpmsave. A file that has the
