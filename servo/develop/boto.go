@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/overlay"
 )
 

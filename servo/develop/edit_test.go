@@ -471,3 +471,35 @@ func TestConfigurationBelongsToTheServo(t *testing.T) {
 		}
 	}
 }
+
+// The estimate is not less than what the installation takes.
+func TestEstimate(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, source("1.4.1"))
+	edit, err := mustOpen(t, Request{Source: dir}).Edit(EditOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := image(nil)
+	bytes, inodes, err := overlay.Needs(tree, []overlay.Edit{edit}, 4096)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes, err := edit.Apply(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gotBytes, gotInodes int64
+	for _, c := range overlay.Fold(changes) {
+		if c.Op != overlay.OpCreate {
+			continue
+		}
+		gotInodes++
+		if c.After.Mode.IsRegular() {
+			gotBytes += (c.After.Size + 4095) / 4096 * 4096
+		}
+	}
+	if inodes < gotInodes || bytes < gotBytes || gotInodes < 10 {
+		t.Errorf("%d bytes and %d inodes are estimated, %d and %d taken", bytes, inodes, gotBytes, gotInodes)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/overlay"
 )
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
