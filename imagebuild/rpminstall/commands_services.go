@@ -2,7 +2,6 @@ package rpminstall
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -223,20 +222,4 @@ func (h *host) configured(dir string) bool {
 		}
 	}
 	return false
-}
-
-// restorecon has nothing to do in an image that does not use SELinux.
-func restorecon(h *host, c shell.Call) (shell.Result, string, error) {
-	if r, err := overlay.Resolve(h.t, "etc/selinux/config"); err == nil && r.Exists() && r.Info.Mode().IsRegular() && r.Info.Size() <= maxAccounts {
-		data, err := h.t.ReadFile(r.Name)
-		if err != nil {
-			return shell.Result{}, "", at(r.Name, err)
-		}
-		for line := range strings.Lines(string(data)) {
-			if v, ok := strings.CutPrefix(strings.TrimSpace(line), "SELINUX="); ok && strings.TrimSpace(v) != "disabled" {
-				return shell.Result{}, "", refused(c, fmt.Sprintf("the image uses SELinux (SELINUX=%s): labels of its files are not changed", brief(v)))
-			}
-		}
-	}
-	return shell.Result{}, "the image does not use SELinux: nothing to do", nil
 }

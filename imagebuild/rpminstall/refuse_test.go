@@ -37,7 +37,7 @@ func TestRefuses(t *testing.T) {
 		"rm":         {rpm.Spec{PostInstall: "rm -rf /etc/\n", Files: []rpm.SpecFile{link}}, nil, "a folder at the top of the image"},
 		"rm /":       {rpm.Spec{PostInstall: "rm -rf //.\n", Files: []rpm.SpecFile{link}}, nil, "not the root itself"},
 		"libraries":  {rpm.Spec{PostInstall: "/sbin/ldconfig\n", Files: []rpm.SpecFile{{Path: "/opt/lib/libx.so.1", Mode: 0o755}}}, []string{"etc/ld.so.conf.d/x.conf", "/opt/lib\n"}, "found through the linker's cache alone"},
-		"restorecon": {rpm.Spec{PostInstall: "restorecon -R /opt || :\n", Files: []rpm.SpecFile{link}}, []string{"etc/selinux/config", "SELINUX=enforcing\n"}, "the image uses SELinux"},
+		"restorecon": {rpm.Spec{PostInstall: "restorecon -R /opt || :\n", Files: []rpm.SpecFile{link}}, []string{"etc/selinux/config", "SELINUX=enforcing\n"}, "the image uses SELinux (SELINUX=enforcing), and its files or its policy have no labels"},
 	} {
 		r, err := apply(t, image(c.image...), write(t, c.spec), rpminstall.Options{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -256,3 +256,46 @@ func FuzzContexts(f *testing.F) {
 		}
 	})
 }
+
+// A file gets the type that the policy has for it, and keeps the rest of its label unless it is forced.
+func TestRelabel(t *testing.T) {
+	m := image(targeted, "usr/bin/tool", "x", "tmp/x", "x")
+	tree, _, err := selinux.Labelled(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	relabel, ok := selinux.CanRelabel(overlay.WithPolicy(tree, overlay.Policy{}))
+	if !ok {
+		t.Fatal("no tree that relabels is found")
+	}
+	if _, ok := selinux.CanRelabel(m); ok {
+		t.Error("a tree without a policy relabels")
+	}
+	for _, c := range []struct {
+		name, have, want string
+		force, changed   bool
+	}{
+		{"usr/bin/tool", "user_u:object_r:old_t:s0:c1", "user_u:object_r:bin_t:s0:c1", false, true},
+		{"usr/bin/tool", "user_u:object_r:bin_t:s0:c1", "user_u:object_r:bin_t:s0:c1", false, false},
+		{"usr/bin/tool", "user_u:object_r:bin_t:s0:c1", "system_u:object_r:bin_t:s0", true, true},
+		{"usr/bin/tool", "", "system_u:object_r:bin_t:s0", false, true},
+		{"tmp/x", "user_u:object_r:old_t:s0", "user_u:object_r:old_t:s0", true, false}, // <<none>>
+	} {
+		if c.have == "" {
+			m.RemoveXattr(c.name, selinux.Attr)
+		} else {
+			m.SetXattr(c.name, selinux.Attr, []byte(c.have+"\x00"))
+		}
+		changed, err := relabel.Relabel(c.name, c.force)
+		if got := label(t, m, c.name); err != nil || changed != c.changed || got != c.want {
+			t.Errorf("%+v: %s, changed %v, %v", c, got, changed, err)
+		}
+	}
+	m.SetXattr("usr/bin/tool", selinux.Attr, []byte("nonsense\x00"))
+	if _, err := relabel.Relabel("usr/bin/tool", false); err == nil || !strings.HasPrefix(err.Error(), "/usr/bin/tool: ") {
+		t.Errorf("a label that is none: %v", err)
+	}
+	if _, err := relabel.Relabel("none", false); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
