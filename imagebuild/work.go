@@ -65,7 +65,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 	if err != nil {
 		return err
 	}
-	if err := w.apply(tree, steps); err != nil {
+	if err := w.apply(ctx, tree, steps); err != nil {
 		return err
 	}
 	if err := tree.Sync(); err != nil {
@@ -79,7 +79,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 }
 
 // apply makes the edits, one after the other.
-func (w *work) apply(tree *ext.FS, steps []request.Step) error {
+func (w *work) apply(ctx context.Context, tree *ext.FS, steps []request.Step) error {
 	attributes, err := overlay.ParseAttributes(w.job.Request.Attributes)
 	if err != nil {
 		return err
@@ -101,6 +101,9 @@ func (w *work) apply(tree *ext.FS, steps []request.Step) error {
 	}
 	var changes []overlay.Change
 	for _, step := range steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		made, err := overlay.Apply(labelled, []overlay.Edit{step})
 		if errors.Is(err, ext.ErrNoSpace) || errors.Is(err, ext.ErrNoInodes) {
 			return w.noSpace(err, edits, free)
