@@ -139,7 +139,7 @@ func (c *conflicts) otherNames(name string, r Resolved, late claimed) error {
 	if !r.Exists() || !r.Info.Mode().IsRegular() || late.byName() || linksOf(r.Info) < 2 {
 		return nil
 	}
-	file, ok := sysField(r.Info, "Ino")
+	file, ok := SysField(r.Info, "Ino")
 	if !ok {
 		return nil
 	}

@@ -119,7 +119,7 @@ func (e *Estimate) look(name string) (node, error) {
 		n.inodes = 1
 	}
 	// Where the tree does not tell what a file takes, nothing is sure to come free.
-	if sectors, ok := sysField(info, "Sectors", "Blocks"); ok && sectors < 1<<50 {
+	if sectors, ok := SysField(info, "Sectors", "Blocks"); ok && sectors < 1<<50 {
 		n.blocks = int64(sectors) * 512 / e.block
 	}
 	return n, nil

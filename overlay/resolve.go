@@ -140,3 +140,13 @@ func at(name string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", abs(name), err)
 }
+
+// LeadsNowhere says that an error is of a path at which there is nothing, as opposed to a file system that cannot be read.
+func LeadsNowhere(err error) bool {
+	for _, e := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ELOOP} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

@@ -56,8 +56,8 @@ var errNoOwner = errors.New("the tree does not tell owners")
 // pointer to one, with unsigned integer fields UID and GID (as *ext.Stat has), or Uid and Gid (as
 // *syscall.Stat_t has).
 func OwnerOf(info fs.FileInfo) (uid, gid uint32, err error) {
-	u, ok1 := sysField(info, "UID", "Uid")
-	g, ok2 := sysField(info, "GID", "Gid")
+	u, ok1 := SysField(info, "UID", "Uid")
+	g, ok2 := SysField(info, "GID", "Gid")
 	if !ok1 || !ok2 {
 		return 0, 0, errNoOwner
 	}
@@ -66,15 +66,16 @@ func OwnerOf(info fs.FileInfo) (uid, gid uint32, err error) {
 
 // linksOf gives the number of names of a file, 1 where the tree does not tell.
 func linksOf(info fs.FileInfo) uint64 {
-	if n, ok := sysField(info, "Nlink", "NLink"); ok {
+	if n, ok := SysField(info, "Nlink", "NLink"); ok {
 		return n
 	}
 	return 1
 }
 
-// sysField reads a field of info.Sys by the first name that is there. The tree's own type lies in a
-// package that this one must not know, hence the reflection.
-func sysField(info fs.FileInfo, names ...string) (uint64, bool) {
+// SysField reads a number that is no less than 0 out of info.Sys, a struct or a pointer to one, by the first name of a
+// field that is there: Ino, Nlink, Rdev. The tree's own type lies in a package that edits must not know, hence the
+// reflection.
+func SysField(info fs.FileInfo, names ...string) (uint64, bool) {
 	v := reflect.ValueOf(info.Sys())
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()

@@ -1,13 +1,10 @@
 package servo
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"lbimage/haproxy-config"
 	"lbimage/overlay"
@@ -117,20 +114,10 @@ type detector struct {
 	Installed
 }
 
-// lost says that a path leads nowhere, as opposed to a file system that cannot be read.
-func lost(err error) bool {
-	for _, e := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ELOOP} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
-
 // find looks for a file or, if asked, a folder; anything else, and a path that leads nowhere, is not there.
 func (d *detector) find(name, what string, dir bool) (*Found, error) {
 	r, err := overlay.Resolve(d.t, name)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err != nil || !r.Exists() || r.Info.IsDir() != dir || !dir && !r.Info.Mode().IsRegular() {
@@ -295,7 +282,7 @@ func (d *detector) tells(name, version string) {
 // names lists a folder; one that is not there has no names.
 func (d *detector) names(dir string) ([]string, error) {
 	r, err := overlay.Resolve(d.t, dir)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err != nil || !r.Exists() || !r.Info.IsDir() {

@@ -22,9 +22,7 @@ type buildOptions struct {
 	plan     bool
 	format   format
 	source   sourceOptions
-	haproxy  versionFlag
-	servo    versionFlag
-	lintOnly bool
+	judging  judgingOptions
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -59,9 +57,7 @@ With --plan it shows what would change in each profile and writes nothing.
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
-	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the recipe's, else the image's)")
-	f.Var(&o.servo, "servo-version", "the servo that the template is judged for: `VERSION` (default: the recipe's, else the image's)")
-	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
+	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -94,7 +90,7 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	}
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
-	b.Job.HAProxy = check.HAProxyOptions{LintOnly: o.lintOnly, HAProxy: o.haproxy.Version, Servo: o.servo.Version}
+	b.Job.HAProxy = o.judging.options()
 	if o.plan {
 		built, err := b.Plan(ctx)
 		bar.close()

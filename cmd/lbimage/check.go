@@ -11,11 +11,9 @@ import (
 )
 
 type checkOptions struct {
-	source   sourceOptions
-	format   format
-	haproxy  versionFlag
-	servo    versionFlag
-	lintOnly bool
+	source  sourceOptions
+	format  format
+	judging judgingOptions
 }
 
 func newCheck(s stdio) *cobra.Command {
@@ -34,10 +32,7 @@ what the installers will make of the tarball. It changes nothing.
 			return runCheck(cmd.Context(), s, args[0], o)
 		},
 	}
-	f := cmd.Flags()
-	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the image's)")
-	f.Var(&o.servo, "servo-version", "the servo that the template is judged for: `VERSION` (default: the image's)")
-	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
+	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -57,7 +52,7 @@ func runCheck(ctx context.Context, s stdio, source string, o checkOptions) error
 	if err != nil {
 		return err
 	}
-	haproxy := check.HAProxyOptions{LintOnly: o.lintOnly, HAProxy: o.haproxy.Version, Servo: o.servo.Version}
+	haproxy := o.judging.options()
 	haproxy.Judge.TempDir = open.TempDir
 	found, err := imagebuild.Check(ctx, source, haproxy, open)
 	bar.close()

@@ -29,9 +29,7 @@ type customizeOptions struct {
 	template string
 	overlays []string
 	install  installOptions
-	lintOnly bool
-	haproxy  versionFlag
-	servo    versionFlag
+	judging  judgingOptions
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -73,9 +71,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.install.addFlags(cmd)
-	f.Var(&o.haproxy, "haproxy-version", "the HAProxy that the template is judged for: `VERSION` (default: the image's)")
-	f.Var(&o.servo, "servo-version", "the servo that the template is judged for: `VERSION` (default: the image's)")
-	f.BoolVar(&o.lintOnly, "lint-only", false, "judge the template by rules alone: do not run the image's HAProxy")
+	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -126,7 +122,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 		return err
 	}
 	job := imagebuild.Job{Source: source, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
-	job.HAProxy = check.HAProxyOptions{LintOnly: o.lintOnly, HAProxy: o.haproxy.Version, Servo: o.servo.Version}
+	job.HAProxy = o.judging.options()
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()

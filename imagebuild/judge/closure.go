@@ -133,7 +133,7 @@ func (k *collector) loader(name string) error {
 	switch {
 	case errors.As(err, &damaged):
 		return silent("its loader %s: %w", name, err)
-	case lost(err):
+	case overlay.LeadsNowhere(err):
 		return silent("the image lacks its loader %s", name)
 	case err != nil:
 		return fmt.Errorf("its loader %s: %w", name, err)
@@ -208,7 +208,7 @@ func (k *collector) find(name string, dirs []string) (string, object, error) {
 		o, err := k.readObject(at)
 		var damaged badObject
 		switch {
-		case lost(err) || errors.As(err, &damaged):
+		case overlay.LeadsNowhere(err) || errors.As(err, &damaged):
 			continue
 		case err != nil:
 			return "", object{}, err

@@ -46,7 +46,7 @@ func (p *placed) gather(t Tree, c closure) error {
 	for _, f := range p.files {
 		for _, name := range named(f.Data) {
 			r, err := overlay.Resolve(t, name)
-			if lost(err) {
+			if overlay.LeadsNowhere(err) {
 				continue
 			}
 			if err != nil {

@@ -46,7 +46,7 @@ type Program struct {
 // The tree is read again when a configuration names files; it must stay open as long as the program.
 func FromTree(t Tree, name string, o Options) (*Program, error) {
 	r, err := overlay.Resolve(t, name)
-	if lost(err) || err == nil && !r.Exists() {
+	if overlay.LeadsNowhere(err) || err == nil && !r.Exists() {
 		return nil, silent("%s: the image has no such file", name)
 	}
 	if err != nil {

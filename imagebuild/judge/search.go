@@ -87,7 +87,7 @@ func (c *conf) include(pattern, asWritten string) error {
 		return c.read(pattern)
 	}
 	r, err := overlay.Resolve(c.tree, dir)
-	if lost(err) || err == nil && (!r.Exists() || !r.Info.IsDir()) {
+	if overlay.LeadsNowhere(err) || err == nil && (!r.Exists() || !r.Info.IsDir()) {
 		return nil
 	}
 	if err != nil {

@@ -1,30 +1,17 @@
 package judge
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"syscall"
 
 	"lbimage/overlay"
 )
-
-// lost says that a path leads nowhere, as opposed to a file system that cannot be read.
-func lost(err error) bool {
-	for _, e := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ELOOP} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
 
 // readSmall reads a file of a tree that has at most limit bytes; nil when there is none, or something that is
 // no file.
 func readSmall(t Tree, name string, limit int64) ([]byte, error) {
 	r, err := overlay.Resolve(t, name)
-	if lost(err) || err == nil && (!r.Exists() || !r.Info.Mode().IsRegular()) {
+	if overlay.LeadsNowhere(err) || err == nil && (!r.Exists() || !r.Info.Mode().IsRegular()) {
 		return nil, nil
 	}
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,24 +87,14 @@ func deviceDiffers(f *File, info fs.FileInfo) (bool, error) {
 	return n&0xffff != f.Rdev&0xffff, nil
 }
 
-// rdev reads the number of a device out of info.Sys: a field Rdev, or Major and Minor. The types lie in packages
-// that this one must not know, hence the reflection, as in [overlay.OwnerOf].
+// rdev is the number of a device: a field Rdev of info.Sys, or Major and Minor.
 func rdev(info fs.FileInfo) (uint32, bool) {
-	v := reflect.ValueOf(info.Sys())
-	if v.Kind() == reflect.Pointer {
-		v = v.Elem()
+	if n, ok := overlay.SysField(info, "Rdev"); ok {
+		return uint32(n), true
 	}
-	if v.Kind() != reflect.Struct {
-		return 0, false
-	}
-	if f := v.FieldByName("Rdev"); f.IsValid() && f.CanUint() {
-		return uint32(f.Uint()), true
-	}
-	major, minor := v.FieldByName("Major"), v.FieldByName("Minor")
-	if major.IsValid() && minor.IsValid() && major.CanUint() && minor.CanUint() {
-		return uint32(major.Uint()<<8 | minor.Uint()&0xff), true
-	}
-	return 0, false
+	major, ok1 := overlay.SysField(info, "Major")
+	minor, ok2 := overlay.SysField(info, "Minor")
+	return uint32(major<<8 | minor&0xff), ok1 && ok2
 }
 
 // The attribute that keeps an access control list: a version, then entries of eight bytes. Three of them say no

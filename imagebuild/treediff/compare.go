@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"lbimage/overlay"
 	"path"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func (s *side) list(name string, info fs.FileInfo) ([]fs.DirEntry, error) {
 	if info == nil || !info.IsDir() {
 		return nil, nil
 	}
-	if ino, _ := sysField(info, "Ino"); ino != 0 {
+	if ino, _ := overlay.SysField(info, "Ino"); ino != 0 {
 		if s.folders[ino] {
 			return nil, at(name, fmt.Errorf("inode %d is a folder that was met before; the file system is damaged, run e2fsck -f on it", ino))
 		}

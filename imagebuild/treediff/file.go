@@ -3,7 +3,6 @@ package treediff
 import (
 	"fmt"
 	"io/fs"
-	"reflect"
 	"strings"
 
 	"lbimage/imagebuild/ext"
@@ -37,18 +36,18 @@ func (s *side) factsOf(name string, info fs.FileInfo) (*facts, error) {
 	if f.state.UID, f.state.GID, err = overlay.OwnerOf(info); err != nil {
 		return nil, at(name, err)
 	}
-	f.inode, _ = sysField(info, "Ino")
-	f.names, _ = sysField(info, "Nlink")
-	flags, _ := sysField(info, "Flags")
+	f.inode, _ = overlay.SysField(info, "Ino")
+	f.names, _ = overlay.SysField(info, "Nlink")
+	flags, _ := overlay.SysField(info, "Flags")
 	f.flags = uint32(flags) & chattrFlags
-	project, _ := sysField(info, "ProjectID")
+	project, _ := overlay.SysField(info, "ProjectID")
 	f.projID = uint32(project)
 	if info.Mode()&fs.ModeDevice != 0 {
 		var ok bool
-		if f.major, ok = sysField(info, "Major"); ok {
-			f.minor, _ = sysField(info, "Minor")
+		if f.major, ok = overlay.SysField(info, "Major"); ok {
+			f.minor, _ = overlay.SysField(info, "Minor")
 		} else {
-			dev, _ := sysField(info, "Rdev") // as the Linux C library packs it
+			dev, _ := overlay.SysField(info, "Rdev") // as the Linux C library packs it
 			f.major, f.minor = dev>>8&0xfff|dev>>32&^0xfff, dev&0xff|dev>>12&^0xff
 		}
 	}
@@ -103,24 +102,4 @@ func TypeName(mode fs.FileMode) string {
 		return "block"
 	}
 	return "unknown"
-}
-
-// sysField reads a number of FileInfo.Sys by its name.
-func sysField(info fs.FileInfo, name string) (uint64, bool) {
-	v := reflect.ValueOf(info.Sys())
-	if v.Kind() == reflect.Pointer {
-		v = v.Elem()
-	}
-	if v.Kind() != reflect.Struct {
-		return 0, false
-	}
-	f := v.FieldByName(name)
-	switch {
-	case !f.IsValid():
-	case f.CanUint():
-		return f.Uint(), true
-	case f.CanInt() && f.Int() >= 0:
-		return uint64(f.Int()), true
-	}
-	return 0, false
 }

@@ -205,7 +205,7 @@ var elRelease = regexp.MustCompile(`release ([0-9]+)`)
 // unknownTo says which keys the OpenSSH of an old image does not know.
 func (e access) unknownTo(t overlay.ReadTree) ([]string, error) {
 	r, err := overlay.Resolve(t, "/etc/redhat-release")
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() || r.Info.Size() > 4096 {
@@ -261,7 +261,7 @@ func findHome(t overlay.ReadTree, user string) (homeOf, error) {
 			return homeOf{}, fmt.Errorf("%s: %s has the home %q: give it a folder of its own first", r.Path(), user, home)
 		}
 		at, err := overlay.Resolve(t, home)
-		if err != nil && !lost(err) {
+		if err != nil && !overlay.LeadsNowhere(err) {
 			return homeOf{}, err
 		}
 		if err != nil || !at.Exists() || !at.Info.IsDir() {

@@ -132,7 +132,7 @@ const minBoto = "2.8.0"
 func (b bootstrap) look(t overlay.ReadTree) ([]string, error) {
 	var notes []string
 	r, err := overlay.Resolve(t, "/etc/cloud/cloud.cfg")
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err == nil && r.Exists() && r.Info.Mode().IsRegular() && r.Info.Size() < maxSetup {

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/haproxy-config"
 	"lbimage/overlay"
 )
 
@@ -17,7 +17,7 @@ var botoLine = regexp.MustCompile(`(?m)^__version__ *= *['"]([0-9.]+)`)
 func botoVersion(t overlay.ReadTree, p python) (string, error) {
 	for _, site := range []string{p.site, strings.Replace(p.site, "/usr/lib/", "/usr/lib64/", 1)} {
 		r, err := overlay.Resolve(t, path.Join(site, "boto/__init__.py"))
-		if err != nil && !lost(err) {
+		if err != nil && !overlay.LeadsNowhere(err) {
 			return "", err
 		}
 		if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() || r.Info.Size() > maxSetup {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/haproxy-config"
 	"lbimage/overlay"
 	"lbimage/overlay/accounts"
 	"lbimage/overlay/services"
@@ -343,7 +343,7 @@ var (
 // sudo says what in /etc/sudoers keeps the servo, which has no terminal, from starting HAProxy.
 func (a *applying) sudo() ([]string, error) {
 	r, err := overlay.Resolve(a.t, "/etc/sudoers")
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err != nil || !r.Exists() || !r.Info.Mode().IsRegular() || r.Info.Size() > maxSetup {

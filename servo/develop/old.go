@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	haproxyconfig "lbimage/haproxy-config"
+	"lbimage/haproxy-config"
 	"lbimage/overlay"
 )
 
@@ -74,7 +74,7 @@ func (a *applying) usesLibexec() bool {
 // remove takes away what is there; what is not there is no change.
 func (a *applying) remove(p string, note string) error {
 	r, err := overlay.ResolveLink(a.t, p)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return err
 	}
 	if err != nil || !r.Exists() {
@@ -161,7 +161,7 @@ func (a *applying) sameFolder(x, y string) (bool, error) {
 		return true, nil
 	}
 	rx, err := overlay.Resolve(a.t, x)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return false, err
 	}
 	if err != nil || !rx.Exists() {
@@ -197,7 +197,7 @@ func (a *applying) clear(name string, keep map[string]bool, depth int) error {
 	}
 	full := path.Join(a.python.site, name)
 	r, err := overlay.ResolveLink(a.t, full)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return err
 	}
 	if err != nil || !r.Exists() {

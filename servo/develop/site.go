@@ -1,14 +1,12 @@
 package develop
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"lbimage/overlay"
 )
@@ -68,7 +66,7 @@ func findPython(t overlay.ReadTree) (python, error) {
 func firstPython(t overlay.ReadTree) (string, overlay.Resolved, error) {
 	for _, program := range pythons {
 		r, err := overlay.Resolve(t, program)
-		if err != nil && !lost(err) {
+		if err != nil && !overlay.LeadsNowhere(err) {
 			return "", r, err
 		}
 		if err == nil && r.Exists() && r.Info.Mode().IsRegular() {
@@ -87,7 +85,7 @@ func sameProgram(t overlay.ReadTree, r overlay.Resolved, versions []string) ([]s
 	var out []string
 	for _, v := range versions {
 		other, err := overlay.Resolve(t, "/usr/bin/python"+v)
-		if err != nil && !lost(err) {
+		if err != nil && !overlay.LeadsNowhere(err) {
 			return nil, err
 		}
 		if err != nil || !other.Exists() || !other.Info.Mode().IsRegular() || other.Info.Size() != want.Size {
@@ -117,7 +115,7 @@ func siteOf(t overlay.ReadTree, version, program string) (python, error) {
 	}
 	for _, dir := range dirs {
 		r, err := overlay.Resolve(t, dir)
-		if err != nil && !lost(err) {
+		if err != nil && !overlay.LeadsNowhere(err) {
 			return python{}, err
 		}
 		if err == nil && r.Exists() && r.Info.IsDir() {
@@ -138,15 +136,10 @@ func siteFrom(dir string) (python, error) {
 	return python{}, fmt.Errorf("%s: no folder python2.6 or the like in it: give one as in /usr/lib/python2.6/site-packages", dir)
 }
 
-// lost says that a path leads nowhere, as opposed to a file system that cannot be read.
-func lost(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
-}
-
 // namesIn lists a folder of the image, sorted; one that is not there has no names.
 func namesIn(t overlay.ReadTree, dir string) ([]string, error) {
 	r, err := overlay.Resolve(t, dir)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return nil, err
 	}
 	if err != nil || !r.Exists() || !r.Info.IsDir() {
@@ -167,7 +160,7 @@ func namesIn(t overlay.ReadTree, dir string) ([]string, error) {
 // has says whether there is anything at a path.
 func has(t overlay.ReadTree, name string) (bool, error) {
 	r, err := overlay.Resolve(t, name)
-	if err != nil && !lost(err) {
+	if err != nil && !overlay.LeadsNowhere(err) {
 		return false, err
 	}
 	return err == nil && r.Exists(), nil
