@@ -1,0 +1,6 @@
+package hygiene
+
+import "lbimage/imagebuild/check"
+
+// Rules lists the rules of this package.
+func Rules() []check.Rule { return nil }

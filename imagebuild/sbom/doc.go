@@ -1,0 +1,2 @@
+// Package sbom writes bills of materials of an image, in SPDX and in CycloneDX.
+package sbom

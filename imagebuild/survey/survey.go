@@ -1,0 +1,31 @@
+package survey
+
+import (
+	"context"
+
+	"lbimage/overlay"
+	"lbimage/overlay/services"
+)
+
+// Survey is what an image's tree holds.
+type Survey struct {
+	OS         OS                `json:"os"`
+	Boot       Boot              `json:"boot"`
+	Packages   Packages          `json:"packages"`
+	Essentials Essentials        `json:"essentials"`
+	Accounts   []Account         `json:"accounts"`
+	Services   []services.Status `json:"services"`
+	SSHD       SSHD              `json:"sshd"`
+	SELinux    SELinux           `json:"selinux"`
+	// Files are those that deserve a look, met on the one walk over the tree.
+	Files Files `json:"-"`
+}
+
+// Options of [Of]. The zero value reads all.
+type Options struct{}
+
+// Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts.
+func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
+	s := &Survey{}
+	return s, nil
+}
