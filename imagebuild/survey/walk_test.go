@@ -99,14 +99,16 @@ func TestWalkDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := numbered{met, 12}
 	var n names
 	w, err := walk(t.Context(), spoilt{m, map[string][]fs.DirEntry{
-		"a": nil,
-		"b": {fakeEntry{name: "gone", err: &fs.PathError{Op: "lstat", Path: "gone", Err: errBlock}}},
-		"c": {fakeEntry{name: "../z", info: met}, fakeEntry{name: "..", info: met}, fakeEntry{name: "x\x00", info: met}},
-		"d": {fakeEntry{name: "d", info: fileInfo{met, "d"}}},
+		"a":      nil,
+		"b":      {fakeEntry{name: "gone", err: &fs.PathError{Op: "lstat", Path: "gone", Err: errBlock}}},
+		"d/once": {},
+		"c":      {fakeEntry{name: "../z", info: met}, fakeEntry{name: "..", info: met}, fakeEntry{name: "x\x00", info: met}},
+		"d":      {fakeEntry{name: "once", info: fileInfo{c, "once"}}, fakeEntry{name: "twice", info: fileInfo{c, "twice"}}},
 	}}, &n)
-	if err != nil || !slices.Equal(n.list, []string{".", "a", "b", "c", "d", "d/d", "z"}) {
+	if err != nil || !slices.Equal(n.list, []string{".", "a", "b", "c", "d", "d/once", "d/twice", "z"}) {
 		t.Errorf("%q, %v", n.list, err)
 	}
 	want := []string{
@@ -115,7 +117,7 @@ func TestWalkDamage(t *testing.T) {
 		`/c: ".." is no name`,
 		`/c: "../z" is no name`,
 		`/c: "x\x00" is no name`,
-		"/d/d: inode ",
+		"/d/twice: inode 12 is a folder that was met before",
 	}
 	if len(w.Notes) != len(want) {
 		t.Fatalf("%q", w.Notes)
@@ -134,6 +136,14 @@ type fileInfo struct {
 }
 
 func (f fileInfo) Name() string { return f.name }
+
+// numbered is a file with an inode number.
+type numbered struct {
+	fs.FileInfo
+	ino uint64
+}
+
+func (n numbered) Sys() any { return struct{ Ino uint64 }{n.ino} }
 
 // endless has a folder in each folder, and no inode numbers.
 type endless struct{ overlay.ReadTree }
