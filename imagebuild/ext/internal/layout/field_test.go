@@ -161,7 +161,7 @@ func touchedFields(view any, m reflect.Method, size int, table []Field) (names [
 		}
 		was := get(b)
 		for off := range b {
-			for _, flip := range []byte{0xFF, 0x40} {
+			for _, flip := range []byte{0xFF, 0x40, 0x80} {
 				b[off] ^= flip
 				changed := get(b) != was
 				b[off] ^= flip
