@@ -27,6 +27,7 @@ type Side struct {
 	Name     string      `json:"name"` // the path that was given
 	Kind     source.Kind `json:"kind"`
 	Size     int64       `json:"size"`
+	SHA256   string      `json:"sha256,omitempty"` // where Options.Open asks for digests
 	Warnings []string    `json:"warnings,omitempty"`
 }
 
@@ -79,7 +80,15 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 		}
 	}
 	sum.Around = len(around)
-	if err := report.Begin(sa.diffSource(), sb.diffSource(), around); err != nil {
+	sideA, err := sa.diffSource(o.Open.Digest)
+	if err != nil {
+		return sum, source.At(a, err)
+	}
+	sideB, err := sb.diffSource(o.Open.Digest)
+	if err != nil {
+		return sum, source.At(b, err)
+	}
+	if err := report.Begin(sideA, sideB, around); err != nil {
 		return sum, err
 	}
 	o.Files.Show = showText
@@ -94,12 +103,17 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 	return sum, err
 }
 
-func (s image) diffSource() Side {
-	d := Side{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+func (s image) diffSource(digest bool) (d Side, err error) {
+	d = Side{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+	if digest {
+		if d.SHA256, err = s.SHA256(); err != nil {
+			return d, err
+		}
+	}
 	if r, ok := s.Root.FS.Recovered(); ok {
 		d.Warnings = append(d.Warnings[:len(d.Warnings):len(d.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is compared as if it had been: %s", s.DiskName(), s.Root.Name(), r))
 	}
-	return d
+	return d, nil
 }
 
 // side is the root file system with the names of its users.

@@ -75,6 +75,9 @@ func ParseDiff(text string) *Diff {
 // hunk reads where the lines of "@@ -1,2 +3,4 @@" begin.
 func hunk(line string) (a, b int) {
 	for word := range strings.FieldsSeq(line) {
+		if word[0] != '-' && word[0] != '+' {
+			continue
+		}
 		number, _, _ := strings.Cut(word[1:], ",")
 		n := 0
 		for _, r := range number {
@@ -83,13 +86,10 @@ func hunk(line string) (a, b int) {
 			}
 			n = 10*n + int(r-'0')
 		}
-		switch {
-		case word[0] == '-':
-			a = n
-		case word[0] == '+':
-			b = n
-			return a, b
+		if word[0] == '+' {
+			return a, n
 		}
+		a = n
 	}
 	return a, b
 }
