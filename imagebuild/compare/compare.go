@@ -59,7 +59,9 @@ func (s Summary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
 // Images opens two sources and tells what differs between them.
 func Images(ctx context.Context, a, b string, o Options, report Report) (Summary, error) {
 	var sum Summary
-	sa, sb, err := openBoth(ctx, a, b, o.Open)
+	ctx, cancel := context.WithCancel(ctx) // digests are computed beside the comparison
+	defer cancel()
+	sa, sb, err := openBoth(ctx, cancel, a, b, o.Open)
 	if err != nil {
 		return sum, err
 	}
@@ -126,9 +128,7 @@ func (s image) side() (treediff.Side, error) {
 }
 
 // openBoth opens two sources at once: most of the time goes into unpacking, which one core does for each.
-func openBoth(ctx context.Context, a, b string, o source.Options) (sa, sb image, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func openBoth(ctx context.Context, cancel func(), a, b string, o source.Options) (sa, sb image, err error) {
 	both := &bothProgress{report: o.Progress}
 	var errA, errB error
 	var wg sync.WaitGroup
