@@ -58,11 +58,20 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 	if b.Folder != "" && os.Mkdir(b.Folder, 0o777) == nil { // the umask takes from it
 		defer os.Remove(b.Folder) // it stays when there is something in it
 	}
+	var all []*outputs
 	for i := range p.profiles {
 		p.profiles[i].job.Open.Digest = true
 		if p.profiles[i].outputs, err = createOutputs(p.profiles[i].job); err != nil {
 			return nil, err
 		}
+		all = append(all, p.profiles[i].outputs)
+	}
+	if p.shared, err = createShared(p.profiles[0].job); err != nil {
+		return nil, err
+	}
+	all = append(all, p.shared)
+	if err := clash(all); err != nil {
+		return nil, err
 	}
 	built, err := p.edit(ctx, true)
 	if err != nil {
@@ -77,16 +86,18 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 	if len(bad) > 0 {
 		return built, &BuildError{bad}
 	}
+	var finished []*Finished
 	for i := range p.profiles {
-		if err := p.profiles[i].work.pack(ctx, p.profiles[i].outputs); err != nil {
+		f, err := p.profiles[i].work.pack(ctx, p.profiles[i].outputs)
+		if err != nil {
 			return built, err
 		}
+		finished = append(finished, f)
 	}
-	var outputs []*outputs
-	for _, one := range p.profiles {
-		outputs = append(outputs, one.outputs)
+	if err := writeShared(ctx, p.shared, finished); err != nil {
+		return built, err
 	}
-	return built, commit(ctx, outputs...)
+	return built, commit(ctx, all...)
 }
 
 // BuildError is a build of which nothing was written, because checks of these profiles have findings of severity error.
@@ -99,6 +110,7 @@ func (e *BuildError) Error() string {
 // prepared are the profiles of a build, with all that can be done before the source is opened.
 type prepared struct {
 	profiles []preparedProfile
+	shared   *outputs // of all profiles together
 	src      *source.Source
 }
 
@@ -121,6 +133,9 @@ func (p *prepared) close() {
 		if one.opened != nil {
 			one.opened.Close()
 		}
+	}
+	if p.shared != nil {
+		p.shared.discard()
 	}
 	if p.src != nil {
 		p.src.Close()

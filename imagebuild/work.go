@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -181,23 +182,24 @@ func (w *work) checkPackages() []check.Finding {
 	return out
 }
 
-// pack writes the layer as a tarball and completes the record; neither gets its name yet.
-func (w *work) pack(ctx context.Context, out *outputs) error {
-	sum := newSummer(out.image)
+// pack writes the layer as a tarball, what stands beside it, and the record; none gets its name yet.
+func (w *work) pack(ctx context.Context, out *outputs) (*Finished, error) {
 	name := w.src.Layout.Image.Header.Name
 	o := tgz.WriteOptions{Replace: map[string]block.Device{name: w.layer}, Progress: w.progress()}
 	if len(w.layer.Dirty()) > 0 {
 		o.ModTimes = map[string]time.Time{name: w.stamp}
 	}
-	_, err := w.src.Archive.Write(ctx, sum, o)
-	sum.close()
-	if err != nil {
-		return fmt.Errorf("writing %w", source.At(out.image.Path(), err))
-	}
-	if w.result.Record, err = w.record(sum); err != nil {
+	err := out.image().write(func(to io.Writer) error {
+		_, err := w.src.Archive.Write(ctx, to, o)
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return w.result.Record.Write(out.record)
+	if w.result.Record, err = w.record(out.image()); err != nil {
+		return nil, err
+	}
+	return w.writeExtras(ctx, out)
 }
 
 // progress is nil where nobody wants to know.

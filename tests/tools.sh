@@ -31,6 +31,11 @@ findmnt    util-linux
 getfattr   attr
 setfattr   attr
 grub-fstest grub-common
+grub-script-check grub-common
+readelf    binutils
+file       file
+gcc        gcc
+ldconfig   libc-bin
 python3    python3
 rpmsign    rpm
 gpg        gnupg
