@@ -14,6 +14,7 @@ import (
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/source"
 )
 
 // Builder makes the images of a recipe's profiles from one base, which is read once.
@@ -110,7 +111,7 @@ func (e *BuildError) Error() string {
 type prepared struct {
 	profiles []preparedProfile
 	shared   *outputs // of all profiles together
-	src      *Source
+	src      *source.Source
 }
 
 type preparedProfile struct {
@@ -226,17 +227,17 @@ func (b Builder) sourceNames() (recipe.SourceNames, error) {
 	path := b.Recipe.Path(b.Recipe.Source.Path)
 	f, err := block.OpenFile(path)
 	if err != nil {
-		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+		return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 	}
 	defer f.Close()
-	kind, err := sniff(f, f.Size())
+	kind, err := source.Sniff(f, f.Size())
 	if err != nil {
-		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+		return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 	}
-	if kind == KindRPM {
+	if kind == source.KindRPM {
 		p, err := rpm.Open(f, f.Size())
 		if err != nil {
-			return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+			return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 		}
 		return recipe.SourceNames{Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch}, nil
 	}

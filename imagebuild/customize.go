@@ -10,6 +10,7 @@ import (
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
@@ -37,13 +38,13 @@ type Job struct {
 	// HAProxy says how the template is judged.
 	HAProxy check.HAProxyOptions
 	// Open says how the source is opened; Ahead is set as needed.
-	Open OpenOptions
+	Open source.Options
 }
 
 // Result is what a customization did, or what it would do.
 type Result struct {
-	Source   *Source   // open for the names and numbers in it; its disk is closed
-	Time     time.Time // the stamp of all that is new
+	Source   *source.Source // open for the names and numbers in it; its disk is closed
+	Time     time.Time      // the stamp of all that is new
 	Changes  []overlay.Change
 	Findings []check.Finding
 	recorded []check.Finding // those that do not depend on the machine
@@ -139,8 +140,8 @@ func (job Job) open(ctx context.Context) (*request.Opened, error) {
 }
 
 // openSource opens the source, and sees to it that it is the one that is meant.
-func (job Job) openSource(ctx context.Context) (*Source, error) {
-	src, err := Open(ctx, job.Source, job.Open)
+func (job Job) openSource(ctx context.Context) (*source.Source, error) {
+	src, err := source.Open(ctx, job.Source, job.Open)
 	if err != nil || job.SHA256 == "" {
 		return src, err
 	}

@@ -98,7 +98,7 @@ func (w *work) finished(out *outputs) (*Finished, error) {
 	}
 	tree, err := ext.Open(root, root.Size())
 	if err != nil {
-		return nil, w.src.rootError(err)
+		return nil, w.src.RootError(err)
 	}
 	return &Finished{
 		Result: w.result, Profile: w.job.Profile, Disk: w.layer, Changed: w.layer.Dirty(), Root: tree,

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"lbimage/imagebuild/outfile"
+	"lbimage/imagebuild/source"
 )
 
 // output is one file of a build, without a name until all are complete.
@@ -123,7 +124,7 @@ func (o *output) write(write func(io.Writer) error) error {
 	err := write(sum)
 	sum.close()
 	if err != nil {
-		return fmt.Errorf("writing %w", at(o.file.Path(), err))
+		return fmt.Errorf("writing %w", source.At(o.file.Path(), err))
 	}
 	o.size, o.sha256 = sum.size, sum.hex()
 	return nil

@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
@@ -53,7 +54,7 @@ type RecordTool struct {
 // RecordSource is the file that the job started from.
 type RecordSource struct {
 	Name    string         `json:"name"` // without folder
-	Kind    Kind           `json:"kind"`
+	Kind    source.Kind    `json:"kind"`
 	Size    int64          `json:"size"`
 	SHA256  string         `json:"sha256"`
 	Package *RecordPackage `json:"package,omitempty"`
@@ -139,7 +140,7 @@ func (w *work) record(image *output) (*Record, error) {
 		Schema: RecordSchema,
 		Tool:   RecordTool{"lbimage", w.job.Version},
 		Time:   w.stamp.UTC(),
-		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: w.src.recordPackage()},
+		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: recordPackage(w.src)},
 		Image: RecordImage{
 			Layout: w.src.Layout.Kind.String(), Name: w.src.Layout.Image.Header.Name, Size: w.src.Disk.Size(),
 			Table: w.src.Table.Kind, Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
@@ -183,7 +184,7 @@ func RecordChanges(changes []overlay.Change) []RecordChange {
 	return out
 }
 
-func (s *Source) recordPackage() *RecordPackage {
+func recordPackage(s *source.Source) *RecordPackage {
 	if s.Package == nil {
 		return nil
 	}

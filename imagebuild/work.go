@@ -15,6 +15,7 @@ import (
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
@@ -24,7 +25,7 @@ import (
 // work is a job whose edits have been made.
 type work struct {
 	job    Job
-	src    *Source
+	src    *source.Source
 	stamp  time.Time
 	layer  *block.Layer
 	db     *rpmdb.DB      // of the image's packages; nil for none
@@ -33,7 +34,7 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *Source, opened *request.Opened) (*work, error) {
+func (job Job) edit(ctx context.Context, src *source.Source, opened *request.Opened) (*work, error) {
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
@@ -53,7 +54,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 	}
 	tree, err := ext.OpenWritable(root, root.Size(), ext.Options{Time: w.stamp})
 	if err != nil {
-		return w.src.rootError(err)
+		return w.src.RootError(err)
 	}
 	if r, ok := tree.Recovered(); ok {
 		w.result.Recovery = &r
@@ -70,7 +71,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 		return err
 	}
 	if err := tree.Sync(); err != nil {
-		return w.src.rootError(err)
+		return w.src.RootError(err)
 	}
 	if w.result.Database, err = w.says(ctx, tree); err != nil {
 		return err
@@ -119,7 +120,7 @@ func (w *work) apply(ctx context.Context, tree *ext.FS, steps []request.Step) er
 }
 
 // rootOf is the window of a layer over the disk that shows the root file system.
-func rootOf(layer *block.Layer, src *Source) (block.Writable, error) {
+func rootOf(layer *block.Layer, src *source.Source) (block.Writable, error) {
 	p := src.Root.Partition
 	section, err := block.Section(layer, p.Start, p.Size)
 	if err != nil {
@@ -149,7 +150,7 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 		return nil, err
 	}
 	if w.job.Output != "" {
-		findings = append(findings, check.Registration(w.src.entryNames(), w.job.Output)...)
+		findings = append(findings, check.Registration(w.src.EntryNames(), w.job.Output)...)
 	}
 	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
 	check.Sort(w.result.recorded)
@@ -179,15 +180,6 @@ func (w *work) checkPackages() []check.Finding {
 		out = append(out, check.Package(p.Name, misses, check.PackageTerms{NoDatabase: w.db == nil, NoDeps: p.NoDeps})...)
 	}
 	return out
-}
-
-// entryNames are those of the tarball, in order.
-func (s *Source) entryNames() []string {
-	var names []string
-	for _, e := range s.Archive.Entries {
-		names = append(names, e.Header.Name)
-	}
-	return names
 }
 
 // pack writes the layer as a tarball, what stands beside it, and the record; none gets its name yet.
@@ -220,5 +212,5 @@ func (w *work) progress() func(int64) {
 	for _, e := range w.src.Archive.Entries {
 		total += e.Header.Size
 	}
-	return func(done int64) { report(StageWrite, done, total) }
+	return func(done int64) { report(source.StageWrite, done, total) }
 }

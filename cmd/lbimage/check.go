@@ -46,7 +46,7 @@ type checkJSON struct {
 	Warnings []string        `json:"warnings,omitempty"`
 }
 
-func runCheck(ctx context.Context, s stdio, source string, o checkOptions) error {
+func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)
 	if err != nil {
@@ -54,7 +54,7 @@ func runCheck(ctx context.Context, s stdio, source string, o checkOptions) error
 	}
 	haproxy := o.judging.options()
 	haproxy.Judge.TempDir = open.TempDir
-	found, err := imagebuild.Check(ctx, source, haproxy, open)
+	found, err := imagebuild.Check(ctx, src, haproxy, open)
 	bar.close()
 	if err != nil {
 		return err
@@ -71,6 +71,6 @@ func runCheck(ctx context.Context, s stdio, source string, o checkOptions) error
 	}
 	printFindings(s, found.Findings)
 	printJudges(s, found.Template)
-	fmt.Fprintln(s.out, summary(source, found.Findings))
+	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)
 }

@@ -99,7 +99,7 @@ func (o *customizeOptions) edits() (request.Request, error) {
 	return e, err
 }
 
-func runCustomize(ctx context.Context, s stdio, source string, o customizeOptions) error {
+func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) error {
 	edits, err := o.edits()
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 	if err != nil {
 		return err
 	}
-	job := imagebuild.Job{Source: source, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.HAProxy = o.judging.options()
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lbimage/imagebuild"
+	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/treediff"
 )
 
@@ -88,19 +88,19 @@ func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) err
 	}
 	out := bufio.NewWriter(s.out)
 	var report interface {
-		imagebuild.DiffReport
-		end(imagebuild.DiffSummary) error
+		compare.Report
+		end(compare.Summary) error
 	}
 	if o.format == formatJSON {
 		report = &diffJSON{w: out}
 	} else {
 		report = &diffText{w: out, o: o, opened: bar.close}
 	}
-	options := imagebuild.DiffOptions{
+	options := compare.Options{
 		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times, Brief: o.brief, NoDiff: o.stat, Whole: o.newFile || o.stat},
 		Open:  open, FilesOnly: o.files,
 	}
-	sum, err := imagebuild.Diff(ctx, a, b, options, report)
+	sum, err := compare.Images(ctx, a, b, options, report)
 	bar.close()
 	if err == nil {
 		err = report.end(sum)

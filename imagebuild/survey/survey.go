@@ -17,6 +17,7 @@ type Survey struct {
 	Services   []services.Status `json:"services"`
 	SSHD       SSHD              `json:"sshd"`
 	SELinux    SELinux           `json:"selinux"`
+	Walk       Walked            `json:"walk"`
 	// Files are those that deserve a look, met on the one walk over the tree.
 	Files Files `json:"-"`
 }
@@ -27,5 +28,10 @@ type Options struct{}
 // Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	s := &Survey{}
+	collectors := []collector{} // of parts that need to see all files
+	var err error
+	if s.Walk, err = walk(ctx, t, collectors...); err != nil {
+		return nil, err
+	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // openRPM streams the image tarball out of the package's payload. The package
 // is whole only when its payload was read to the end: that verdict comes last.
-func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o OpenOptions) error {
+func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o Options) error {
 	var err error
 	if s.Package, err = rpm.Open(r, s.Size); err != nil {
 		return err
@@ -111,7 +111,7 @@ func chooseTarball(p *rpm.Package) (string, error) {
 }
 
 // openTarball reads an image tarball and finds the disk image in it.
-func (s *Source) openTarball(ctx context.Context, r io.Reader, o OpenOptions) error {
+func (s *Source) openTarball(ctx context.Context, r io.Reader, o Options) error {
 	archive, err := tgz.Load(ctx, r, tgz.Options{TempDir: o.TempDir, CompressAhead: o.Ahead})
 	if err != nil {
 		return err

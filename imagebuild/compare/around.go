@@ -1,4 +1,4 @@
-package imagebuild
+package compare
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/disk"
+	"lbimage/imagebuild/source"
 )
 
 // facet is something that can be said of a source, as text. Those with a subject belong together: where the other source
@@ -29,16 +30,16 @@ func (f *facets) addTime(place, subject, what string, t time.Time) {
 }
 
 // surroundings compares what lies around the files of the root file system.
-func surroundings(ctx context.Context, a, b *Source, times bool) ([]Surrounding, error) {
+func surroundings(ctx context.Context, a, b image, times bool) ([]Surrounding, error) {
 	fa, err := a.facets(times)
 	if err != nil {
-		return nil, at(a.Path, err)
+		return nil, source.At(a.Path, err)
 	}
 	fb, err := b.facets(times)
 	if err != nil {
-		return nil, at(b.Path, err)
+		return nil, source.At(b.Path, err)
 	}
-	if a.Kind == KindDisk || b.Kind == KindDisk { // a bare disk is no tarball that differs
+	if a.Kind == source.KindDisk || b.Kind == source.KindDisk { // a bare disk is no tarball that differs
 		inTarball := func(f facet) bool { return f.place == "tarball" }
 		fa, fb = slices.DeleteFunc(fa, inTarball), slices.DeleteFunc(fb, inTarball)
 	}
@@ -138,13 +139,13 @@ func placeRank(place string) int {
 	return math.MaxInt
 }
 
-func (s *Source) facets(times bool) (facets, error) {
+func (s image) facets(times bool) (facets, error) {
 	var f facets
 	s.tarballFacets(&f, times)
 	if err := s.diskFacets(&f); err != nil {
 		return nil, err
 	}
-	r := rootInfo(s.Root)
+	r := s.Root.Info()
 	f.add("root", "", "partition", s.Root.Name())
 	f.add("root", "", "type", r.Type)
 	f.add("root", "", "uuid", r.UUID)
@@ -161,8 +162,8 @@ func (s *Source) facets(times bool) (facets, error) {
 
 // tarballFacets tells of the entries: disk image, kernel and ramdisk by what they are for, others by name. What is in them
 // is compared elsewhere.
-func (s *Source) tarballFacets(f *facets, times bool) {
-	info := s.archiveInfo()
+func (s image) tarballFacets(f *facets, times bool) {
+	info := s.ArchiveInfo()
 	f.add("tarball", "", "layout", info.Layout)
 	for _, e := range info.Entries {
 		who := e.Role
@@ -182,8 +183,8 @@ func (s *Source) tarballFacets(f *facets, times bool) {
 }
 
 // diskFacets tells of the partition table and of what boots.
-func (s *Source) diskFacets(f *facets) error {
-	d := s.diskInfo()
+func (s image) diskFacets(f *facets) error {
+	d := s.DiskInfo()
 	f.add("disk", "", "size", d.Size)
 	f.add("disk", "", "table", d.Table)
 	if d.Table == disk.None {

@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ func (r Root) Name() string {
 // findRoot reads the partition table and looks into every partition.
 func (s *Source) findRoot(want int) error {
 	var err error
-	place := s.diskName()
+	place := s.DiskName()
 	if s.Table, err = disk.Read(s.Disk); err != nil {
 		return fmt.Errorf("%s%w", place, err)
 	}
@@ -44,10 +44,10 @@ func (s *Source) findRoot(want int) error {
 		return fmt.Errorf("%s%w", place, err)
 	}
 	if s.Root.Device, err = s.Root.Partition.Open(); err != nil {
-		return s.rootError(err)
+		return s.RootError(err)
 	}
 	if s.Root.FS, err = ext.Open(s.Root.Device, s.Root.Device.Size()); err != nil {
-		return s.rootError(err)
+		return s.RootError(err)
 	}
 	if s.Time.IsZero() {
 		s.Time = s.Root.FS.Info().Written
@@ -55,14 +55,14 @@ func (s *Source) findRoot(want int) error {
 	return nil
 }
 
-// rootError puts disk and partition before an error of the root file system.
-func (s *Source) rootError(err error) error {
-	return fmt.Errorf("%s%s: %w", s.diskName(), s.Root.Name(), err)
+// RootError puts disk and partition before an error of the root file system.
+func (s *Source) RootError(err error) error {
+	return fmt.Errorf("%s%s: %w", s.DiskName(), s.Root.Name(), err)
 }
 
-// diskName is what an error calls the disk: its name in the tarball, nothing
+// DiskName is what an error calls the disk: its name in the tarball, nothing
 // where the source is the disk.
-func (s *Source) diskName() string {
+func (s *Source) DiskName() string {
 	if s.Kind == KindDisk {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ func TestSniff(t *testing.T) {
 		"a bare cpio":          {place(600, 0, "070701"), "", "RPM"},
 		"one byte":             {[]byte{0x1f}, "", "neither"},
 	} {
-		kind, err := sniff(bytes.NewReader(c.content), int64(len(c.content)))
+		kind, err := Sniff(bytes.NewReader(c.content), int64(len(c.content)))
 		if kind != c.kind || (err == nil) != (c.refusal == "") || err != nil && !strings.Contains(err.Error(), c.refusal) {
 			t.Errorf("%s: %q, %v", name, kind, err)
 		}
@@ -52,25 +52,11 @@ func TestSniffOldTar(t *testing.T) {
 		sum += int(c)
 	}
 	copy(header[148:], []byte{'0' + byte(sum>>9&7), '0' + byte(sum>>6&7), '0' + byte(sum>>3&7), '0' + byte(sum&7), 0, ' '})
-	if kind, err := sniff(bytes.NewReader(header), int64(len(header))); kind != KindTarball {
+	if kind, err := Sniff(bytes.NewReader(header), int64(len(header))); kind != KindTarball {
 		t.Errorf("%q, %v", kind, err)
 	}
 	header[3]++
-	if kind, _ := sniff(bytes.NewReader(header), int64(len(header))); kind == KindTarball {
+	if kind, _ := Sniff(bytes.NewReader(header), int64(len(header))); kind == KindTarball {
 		t.Error("a wrong checksum passes")
-	}
-}
-
-func TestParseEpoch(t *testing.T) {
-	if stamp, err := ParseEpoch("1400000000"); err != nil || stamp.Unix() != 1400000000 {
-		t.Errorf("%v, %v", stamp, err)
-	}
-	if stamp, err := ParseEpoch(""); err != nil || !stamp.IsZero() {
-		t.Errorf("unset: %v, %v", stamp, err)
-	}
-	for _, bad := range []string{"yesterday", "-1", "1.5", "99999999999999"} {
-		if _, err := ParseEpoch(bad); err == nil {
-			t.Errorf("%q passes", bad)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package imagebuild
+package compare
 
 import (
 	"context"
@@ -6,24 +6,28 @@ import (
 	"fmt"
 	"sync"
 
+	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/treediff"
 )
 
-// DiffOptions of Diff. The zero value compares all but times.
-type DiffOptions struct {
+// Options of [Images]. The zero value compares all but times.
+type Options struct {
 	// Files says how the files of the two root file systems are compared.
 	Files treediff.Options
 	// FilesOnly leaves out what lies around them: tarball, partition table, file system. So does a path in Files.
 	FilesOnly bool
-	Open      OpenOptions
+	Open      source.Options
 }
 
-// DiffSource is one side of a comparison.
-type DiffSource struct {
-	Name     string   `json:"name"` // the path that was given
-	Kind     Kind     `json:"kind"`
-	Size     int64    `json:"size"`
-	Warnings []string `json:"warnings,omitempty"`
+// image is an opened source.
+type image struct{ *source.Source }
+
+// Side is one side of a comparison.
+type Side struct {
+	Name     string      `json:"name"` // the path that was given
+	Kind     source.Kind `json:"kind"`
+	Size     int64       `json:"size"`
+	Warnings []string    `json:"warnings,omitempty"`
 }
 
 // Surrounding is a difference in what lies around the files.
@@ -34,26 +38,26 @@ type Surrounding struct {
 	B     string `json:"b"`
 }
 
-// DiffReport takes what Diff finds, as it is found.
-type DiffReport interface {
+// Report takes what [Images] finds, as it is found.
+type Report interface {
 	// Begin is called once, before the files.
-	Begin(a, b DiffSource, around []Surrounding) error
+	Begin(a, b Side, around []Surrounding) error
 	// File is called for each path that differs. The value is not used afterwards.
 	File(*treediff.Difference) error
 }
 
-// DiffSummary counts what Diff found.
-type DiffSummary struct {
+// Summary counts what [Images] found.
+type Summary struct {
 	Around int `json:"around"`
 	treediff.Summary
 }
 
 // Differ says whether anything was found.
-func (s DiffSummary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
+func (s Summary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
 
-// Diff opens two sources and tells what differs between them.
-func Diff(ctx context.Context, a, b string, o DiffOptions, report DiffReport) (DiffSummary, error) {
-	var sum DiffSummary
+// Images opens two sources and tells what differs between them.
+func Images(ctx context.Context, a, b string, o Options, report Report) (Summary, error) {
+	var sum Summary
 	sa, sb, err := openBoth(ctx, a, b, o.Open)
 	if err != nil {
 		return sum, err
@@ -62,11 +66,11 @@ func Diff(ctx context.Context, a, b string, o DiffOptions, report DiffReport) (D
 	defer sb.Close()
 	ta, err := sa.side()
 	if err != nil {
-		return sum, at(a, err)
+		return sum, source.At(a, err)
 	}
 	tb, err := sb.side()
 	if err != nil {
-		return sum, at(b, err)
+		return sum, source.At(b, err)
 	}
 	around := []Surrounding{}
 	if !o.FilesOnly && o.Files.Path == "" {
@@ -83,43 +87,43 @@ func Diff(ctx context.Context, a, b string, o DiffOptions, report DiffReport) (D
 	var side *treediff.SideError
 	if errors.As(err, &side) {
 		if side.Side == "A" {
-			return sum, at(a, side.Err)
+			return sum, source.At(a, side.Err)
 		}
-		return sum, at(b, side.Err)
+		return sum, source.At(b, side.Err)
 	}
 	return sum, err
 }
 
-func (s *Source) diffSource() DiffSource {
-	d := DiffSource{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+func (s image) diffSource() Side {
+	d := Side{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
 	if r, ok := s.Root.FS.Recovered(); ok {
-		d.Warnings = append(d.Warnings[:len(d.Warnings):len(d.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is compared as if it had been: %s", s.diskName(), s.Root.Name(), r))
+		d.Warnings = append(d.Warnings[:len(d.Warnings):len(d.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is compared as if it had been: %s", s.DiskName(), s.Root.Name(), r))
 	}
 	return d
 }
 
 // side is the root file system with the names of its users.
-func (s *Source) side() (treediff.Side, error) {
+func (s image) side() (treediff.Side, error) {
 	b, err := s.Browse()
 	if err != nil {
 		return treediff.Side{}, err
 	}
-	return treediff.Side{Tree: b.tree, Users: b.users, Groups: b.groups}, nil
+	return treediff.Side{Tree: s.Root.FS, Users: b.Users(), Groups: b.Groups()}, nil
 }
 
 // openBoth opens two sources at once: most of the time goes into unpacking, which one core does for each.
-func openBoth(ctx context.Context, a, b string, o OpenOptions) (sa, sb *Source, err error) {
+func openBoth(ctx context.Context, a, b string, o source.Options) (sa, sb image, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	both := &bothProgress{report: o.Progress}
 	var errA, errB error
 	var wg sync.WaitGroup
-	open := func(i int, path string, s **Source, failed *error) {
+	open := func(i int, path string, s *image, failed *error) {
 		own := o
 		if o.Progress != nil {
 			own.Progress = both.of(i)
 		}
-		if *s, *failed = Open(ctx, path, own); *failed != nil {
+		if s.Source, *failed = source.Open(ctx, path, own); *failed != nil {
 			cancel()
 		}
 	}
@@ -129,19 +133,19 @@ func openBoth(ctx context.Context, a, b string, o OpenOptions) (sa, sb *Source, 
 	if errA == nil && errB == nil {
 		return sa, sb, nil
 	}
-	for _, s := range []*Source{sa, sb} {
-		if s != nil {
+	for _, s := range []image{sa, sb} {
+		if s.Source != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}
 	// What failed first has cancelled the other one, which has nothing to tell then.
 	switch {
 	case errA != nil && errB != nil && errors.Is(errA, context.Canceled):
-		return nil, nil, errors.Join(errB, err)
+		return sa, sb, errors.Join(errB, err)
 	case errA != nil:
-		return nil, nil, errors.Join(errA, err)
+		return sa, sb, errors.Join(errA, err)
 	}
-	return nil, nil, errors.Join(errB, err)
+	return sa, sb, errors.Join(errB, err)
 }
 
 // bothProgress adds up how far two sources have come.
@@ -149,11 +153,11 @@ type bothProgress struct {
 	mu     sync.Mutex
 	done   [2]int64
 	total  [2]int64
-	report Progress
+	report source.Progress
 }
 
-func (p *bothProgress) of(i int) Progress {
-	return func(stage Stage, done, total int64) {
+func (p *bothProgress) of(i int) source.Progress {
+	return func(stage source.Stage, done, total int64) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.done[i], p.total[i] = done, total

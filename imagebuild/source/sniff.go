@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"bytes"
@@ -48,9 +48,9 @@ var signatures = []signature{
 // sniffLen is how much of a source decides its kind.
 const sniffLen = 4096 + 8
 
-// sniff tells what a source of the given size is by its first bytes, and by
+// Sniff tells what a source of the given size is by its first bytes, and by
 // the backup of a partition table at its end.
-func sniff(r io.ReaderAt, size int64) (Kind, error) {
+func Sniff(r io.ReaderAt, size int64) (Kind, error) {
 	if size == 0 {
 		return "", errors.New("is empty; give an RPM, an image tarball or a raw disk image")
 	}

@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"path/filepath"

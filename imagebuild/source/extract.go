@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func (b *Browser) Extract(name, local string) ([]Extracted, error) {
 	}
 	parent, err := os.OpenRoot(filepath.Dir(local))
 	if err != nil {
-		return nil, fmt.Errorf("writing %w", at(local, err))
+		return nil, fmt.Errorf("writing %w", At(local, err))
 	}
 	defer parent.Close()
 	x := &extraction{b: b, root: parent, dir: filepath.Dir(local), seen: visited{}}
@@ -43,7 +43,7 @@ func (b *Browser) Extract(name, local string) ([]Extracted, error) {
 		if err == nil {
 			err = errors.New("it exists already; choose another name with -o")
 		}
-		return nil, fmt.Errorf("writing %w", at(local, err))
+		return nil, fmt.Errorf("writing %w", At(local, err))
 	}
 	if err := x.take(r.Name, top, info); err != nil {
 		return x.done, errors.Join(err, parent.RemoveAll(top))

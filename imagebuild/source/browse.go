@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"errors"
@@ -58,6 +58,12 @@ func BrowseFS(tree *ext.FS) (*Browser, error) {
 	return b, err
 }
 
+// Users are the names of the image's users, by number.
+func (b *Browser) Users() map[uint32]string { return b.users }
+
+// Groups are the names of the image's groups, by number.
+func (b *Browser) Groups() map[uint32]string { return b.groups }
+
 // idNames reads a file of lines name:password:id:…; a missing one has no names.
 func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 	names := map[uint32]string{}
@@ -65,7 +71,7 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 	if err != nil || !r.Exists() {
 		return names, err
 	}
-	text, err := readBounded(tree, r, 4<<20)
+	text, err := ReadBounded(tree, r, 4<<20)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +88,8 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 	return names, nil
 }
 
-// readBounded reads a regular file that is no larger than limit.
-func readBounded(tree *ext.FS, r overlay.Resolved, limit int64) ([]byte, error) {
+// ReadBounded reads a regular file that is no larger than limit.
+func ReadBounded(tree *ext.FS, r overlay.Resolved, limit int64) ([]byte, error) {
 	if !r.Info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file: its type is %s", r.Path(), treediff.TypeName(r.Info.Mode()))
 	}

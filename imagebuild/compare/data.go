@@ -1,4 +1,4 @@
-package imagebuild
+package compare
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
+	"lbimage/imagebuild/source"
 )
 
 // bootCode is how many bytes of the first sector are code. The disk's identifier and the table follow.
@@ -20,7 +21,7 @@ const bootCode = 440
 const maxGap = 64 << 20
 
 // gap is the range between the partition table and the first partition, where boot loaders put their second stage.
-func (s *Source) gap() (start, end int64) {
+func (s image) gap() (start, end int64) {
 	start = 512
 	if s.Table.Kind == disk.GPT { // protective MBR, header, and entries, for which at least 16 KiB are set aside
 		start = 2*s.Table.SectorSize + 16<<10
@@ -36,17 +37,17 @@ func (s *Source) gap() (start, end int64) {
 }
 
 // digestOf is a digest of a part of the disk.
-func (s *Source) digestOf(off, n int64) (string, error) {
+func (s image) digestOf(off, n int64) (string, error) {
 	n = min(n, s.Disk.Size()-off)
 	h := sha256.New()
 	if _, err := io.Copy(h, io.NewSectionReader(s.Disk, off, n)); err != nil {
-		return "", fmt.Errorf("%sreading %d bytes from %d: %w", s.diskName(), n, off, err)
+		return "", fmt.Errorf("%sreading %d bytes from %d: %w", s.DiskName(), n, off, err)
 	}
 	return fmt.Sprintf("%d bytes sha256 %x", n, h.Sum(nil)), nil
 }
 
 // otherData compares what is no file of the root file system: the other partitions, and the other entries of a tarball.
-func otherData(ctx context.Context, a, b *Source) ([]Surrounding, error) {
+func otherData(ctx context.Context, a, b image) ([]Surrounding, error) {
 	var out []Surrounding
 	compare := func(place, what string, da, db block.Device) error {
 		off, same, err := firstDifference(ctx, da, db)
@@ -77,7 +78,7 @@ func otherData(ctx context.Context, a, b *Source) ([]Surrounding, error) {
 			return nil, err
 		}
 	}
-	if a.Kind == KindDisk || b.Kind == KindDisk {
+	if a.Kind == source.KindDisk || b.Kind == source.KindDisk {
 		return out, nil
 	}
 	inB := map[string]block.Device{}
@@ -100,8 +101,8 @@ type otherEntry struct {
 	data block.Device
 }
 
-func (s *Source) otherEntries() (out []otherEntry) {
-	for i, e := range s.archiveInfo().Entries {
+func (s image) otherEntries() (out []otherEntry) {
+	for i, e := range s.ArchiveInfo().Entries {
 		data := s.Archive.Entries[i].Data
 		if data == nil || e.Role == "image" {
 			continue

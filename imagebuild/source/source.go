@@ -1,4 +1,4 @@
-package imagebuild
+package source
 
 import (
 	"context"
@@ -49,8 +49,8 @@ type Source struct {
 	dbRead bool
 }
 
-// OpenOptions of Open. The zero value opens for reading.
-type OpenOptions struct {
+// Options of Open. The zero value opens for reading.
+type Options struct {
 	// TempDir holds the unpacked disk, in files without a name; "" is os.TempDir.
 	TempDir string
 	// Partition is the number of the one with the root; 0 finds it.
@@ -77,15 +77,15 @@ const (
 
 // Open opens the source at path, whatever it is, down to the root file system.
 // Digests that the source carries are verified. Close frees the disk space.
-func Open(ctx context.Context, path string, o OpenOptions) (*Source, error) {
+func Open(ctx context.Context, path string, o Options) (*Source, error) {
 	s, err := open(ctx, path, o)
 	if err != nil {
-		return nil, fmt.Errorf("open %w", at(path, err))
+		return nil, fmt.Errorf("open %w", At(path, err))
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error) {
+func open(ctx context.Context, path string, o Options) (s *Source, err error) {
 	f, err := block.OpenFile(path)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func open(ctx context.Context, path string, o OpenOptions) (s *Source, err error
 			s = nil
 		}
 	}()
-	if s.Kind, err = sniff(f, f.Size()); err != nil {
+	if s.Kind, err = Sniff(f, f.Size()); err != nil {
 		return s, err
 	}
 	if o.Digest {
@@ -126,7 +126,7 @@ func (s *Source) SHA256() (string, error) {
 	}
 	sum, err := s.digest.wait()
 	if err != nil {
-		return "", fmt.Errorf("reading %w", at(s.Path, err))
+		return "", fmt.Errorf("reading %w", At(s.Path, err))
 	}
 	return sum, nil
 }
