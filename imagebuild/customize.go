@@ -25,14 +25,19 @@ type Job struct {
 	Profile string
 	Request request.Request
 
+	// Extras are further files that are made of the image, Shared those that all images of a build have together.
+	Extras []Extra
+	Shared []Shared
+
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
 	// Time is the stamp of all that is new; zero takes the source's own.
 	Time time.Time
 	// Version of the program, for the record.
 	Version string
-	// HAProxy says how the template is judged.
+	// HAProxy says how the template is judged, Checks what the image is checked for.
 	HAProxy check.HAProxyOptions
+	Checks  Checks
 	// Open says how the source is opened; Ahead is set as needed.
 	Open source.Options
 }
@@ -73,7 +78,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +100,21 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer out.discard()
+	shared, err := createShared(job)
+	if err != nil {
+		return nil, err
+	}
+	defer shared.discard()
+	if err := clash([]*outputs{out, shared}); err != nil {
+		return nil, err
+	}
 	job.Open.Ahead, job.Open.Digest = true, true
 	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +122,14 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	if check.HasErrors(w.result.Findings) {
 		return w.result, &FindingsError{w.result.Findings}
 	}
-	if err := w.pack(ctx, out); err != nil {
+	f, err := w.pack(ctx, out)
+	if err != nil {
 		return w.result, err
 	}
-	return w.result, commit(ctx, out)
+	if err := writeShared(ctx, shared, []*Finished{f}); err != nil {
+		return w.result, err
+	}
+	return w.result, commit(ctx, out, shared)
 }
 
 // open opens the request, which has to ask for something.

@@ -39,7 +39,12 @@ type Record struct {
 	Changes  []RecordChange     `json:"changes"`
 	Changed  RecordChanged      `json:"changed"`
 	Findings []check.Finding    `json:"findings"`
-	Output   RecordOutput       `json:"output"`
+	// Overrides are those of the rules that the recipe asks for, each with its reason.
+	Overrides []check.Override `json:"overrides,omitempty"`
+	Output    RecordOutput     `json:"output"`
+	// Outputs are the other files that were made of this image, in the order in which they were written. A file that
+	// several images have together, as SHA256SUMS, is in none of their records.
+	Outputs []RecordBeside `json:"outputs,omitempty"`
 }
 
 // RecordTool is the program that made the output.
@@ -108,6 +113,16 @@ type RecordOutput struct {
 	SHA256 string `json:"sha256"`
 }
 
+// RecordBeside is a file that stands beside the tarball.
+type RecordBeside struct {
+	Role Role `json:"role"`
+	RecordOutput
+}
+
+func recordBeside(w Written) RecordBeside {
+	return RecordBeside{w.Role, RecordOutput{filepath.Base(w.Path), w.Size, w.SHA256}}
+}
+
 // Write writes the record as indented JSON.
 func (r *Record) Write(w io.Writer) error {
 	enc := json.NewEncoder(w)
@@ -116,8 +131,8 @@ func (r *Record) Write(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// record puts the record together; sum has seen the whole output.
-func (w *work) record(sum *summer) (*Record, error) {
+// record puts the record together, of an image that is packed.
+func (w *work) record(image *output) (*Record, error) {
 	digest, err := w.src.SHA256()
 	if err != nil {
 		return nil, err
@@ -135,8 +150,9 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Profile: w.job.Profile, Request: w.job.Request.ForRecord(),
 		Changes:  RecordChanges(w.result.Changes),
 		Findings: append([]check.Finding{}, w.result.recorded...),
-		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
+		Output:   RecordOutput{filepath.Base(w.job.Output), image.size, image.sha256},
 	}
+	r.Overrides = w.job.Checks.Overrides
 	r.SELinux = w.result.SELinux
 	r.Packages, r.Database = w.result.Packages, w.result.Database
 	if w.result.Servo != nil {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/all"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
@@ -25,6 +27,7 @@ import (
 type work struct {
 	job    Job
 	src    *source.Source
+	base   *baseline
 	stamp  time.Time
 	layer  *block.Layer
 	db     *rpmdb.DB      // of the image's packages; nil for none
@@ -33,13 +36,14 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *source.Source, opened *request.Opened) (*work, error) {
+func (job Job) edit(ctx context.Context, base *baseline, opened *request.Opened) (*work, error) {
+	src := base.src
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
 	}
 	layer := block.NewLayer(src.Disk, job.Open.TempDir)
-	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
+	w := &work{job: job, src: src, base: base, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
 	if err := w.edit(ctx, opened); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
 	}
@@ -148,14 +152,29 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
-	if w.job.Output != "" {
-		findings = append(findings, check.Registration(w.src.EntryNames(), w.job.Output)...)
+	fit, err := w.fitness(ctx, root, tree)
+	if err != nil {
+		return nil, err
 	}
-	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
+	overrides := w.job.Checks.Overrides
+	findings = check.ApplyOverrides(append(findings, fit...), overrides)
+	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
 	check.Sort(w.result.recorded)
-	findings = append(findings, w.result.Template.Findings...)
+	findings = append(findings, check.ApplyOverrides(w.result.Template.Findings, overrides)...)
 	check.Sort(findings)
 	return findings, nil
+}
+
+// fitness asks every rule, and marks what the source is to blame for.
+func (w *work) fitness(ctx context.Context, root block.Device, tree *ext.FS) ([]check.Finding, error) {
+	before := w.base.begin(ctx, w.job.Checks)
+	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output}
+	found, err := after.look(ctx, w.job.Checks, all.Rules())
+	had, errBefore := before()
+	if err := errors.Join(err, errBefore); err != nil {
+		return nil, err
+	}
+	return check.Inherit(found, had, all.Rules(), w.job.Checks.Strict), nil
 }
 
 // packagedServo is the version of the servo whose package was installed, which says it itself; the zero value for none.
@@ -181,23 +200,24 @@ func (w *work) checkPackages() []check.Finding {
 	return out
 }
 
-// pack writes the layer as a tarball and completes the record; neither gets its name yet.
-func (w *work) pack(ctx context.Context, out *outputs) error {
-	sum := newSummer(out.image)
+// pack writes the layer as a tarball, what stands beside it, and the record; none gets its name yet.
+func (w *work) pack(ctx context.Context, out *outputs) (*Finished, error) {
 	name := w.src.Layout.Image.Header.Name
 	o := tgz.WriteOptions{Replace: map[string]block.Device{name: w.layer}, Progress: w.progress()}
 	if len(w.layer.Dirty()) > 0 {
 		o.ModTimes = map[string]time.Time{name: w.stamp}
 	}
-	_, err := w.src.Archive.Write(ctx, sum, o)
-	sum.close()
-	if err != nil {
-		return fmt.Errorf("writing %w", source.At(out.image.Path(), err))
-	}
-	if w.result.Record, err = w.record(sum); err != nil {
+	err := out.image().write(func(to io.Writer) error {
+		_, err := w.src.Archive.Write(ctx, to, o)
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return w.result.Record.Write(out.record)
+	if w.result.Record, err = w.record(out.image()); err != nil {
+		return nil, err
+	}
+	return w.writeExtras(ctx, out)
 }
 
 // progress is nil where nobody wants to know.

@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"imagebuild/rpminstall":       5,
 	"imagebuild/treediff":         4,
 	"imagebuild/rpmdb":            4,
+	"imagebuild/ldso":             3,
 	"imagebuild/page":             1,
 	"imagebuild/binary":           0,
 	"servo/develop":               5,
