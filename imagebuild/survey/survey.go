@@ -33,5 +33,7 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if s.Walk, err = walk(ctx, t, collectors...); err != nil {
 		return nil, err
 	}
+	s.SSHD = sshdOf(t, s.Services)
+	s.Accounts = accountsOf(t, s.SSHD)
 	return s, nil
 }
