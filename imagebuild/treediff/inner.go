@@ -72,7 +72,11 @@ func (n *inner) contents(name, where string, ca, cb *io.SectionReader, d *Differ
 	if len(a.forms)+len(b.forms) == 0 {
 		return nil, nil
 	}
-	in := &Inside{FormA: a.forms, FormB: b.forms, Facts: factsThat(a.facts, b.facts)}
+	in := &Inside{FormA: a.forms, FormB: b.forms}
+	if a.limit+b.limit == "" && slices.Equal(a.forms, b.forms) { // else the headers of two compressions would be told, which cannot be the same
+		in.Facts = factsThat(a.facts, b.facts)
+	}
+	in.Facts = append(in.Facts, factsThat(a.behind, b.behind)...)
 	d.Inside = in
 	defer func() {
 		in.FormA, in.FormB = n.named(in, a), n.named(in, b)

@@ -21,7 +21,8 @@ const (
 type bare struct {
 	name    string // without the endings of compressions
 	forms   []string
-	facts   []unpack.Fact
+	facts   []unpack.Fact // of the compressions
+	behind  []unpack.Fact // of what follows them
 	form    unpack.Form
 	content *io.SectionReader
 	limit   string
@@ -49,7 +50,7 @@ func (w *walk) unwrap(name string, c *io.SectionReader, b *unpack.Budget) (bare,
 			u.forms = append(u.forms, string(u.form))
 			return u, nil
 		}
-		u.facts = append(u.facts, unpack.Behind(rest)...)
+		u.behind = append(u.behind, unpack.Behind(rest)...)
 		u.content = inner
 		if ext := path.Ext(u.name); len(ext) > 1 && len(ext) <= 5 {
 			u.name = strings.TrimSuffix(u.name, ext)
