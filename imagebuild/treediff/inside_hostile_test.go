@@ -84,7 +84,7 @@ func TestBoundsOfContents(t *testing.T) {
 		{"nested", string(nested(9, "a")), string(nested(9, "b")), "more than 8 archives lie in each other"},
 		{"members", string(many("a")), string(many("b")), "it has more than the 65536 members that are looked at"},
 		{"directory", string(zipped(40000, "a")), string(zipped(40000, "b")), "its directory is larger than 4 MiB"},
-		{"damaged", string(tarred(t, "a", strings.Repeat("b", 300)))[:600], string(tarred(t, "a", strings.Repeat("c", 300)))[:600], ""},
+		{"damaged", string(tarred(t, "a", strings.Repeat("b", 300)))[:600], string(tarred(t, "a", strings.Repeat("c", 300)))[:600], "damaged: tar: unexpected EOF"},
 	} {
 		list, _ := compare(t, fill(map[string]string{"f": c.a}), fill(map[string]string{"f": c.b}), treediff.Options{})
 		if len(list) == 0 {
