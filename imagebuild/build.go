@@ -14,6 +14,7 @@ import (
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/source"
 )
 
 // Builder makes the images of a recipe's profiles from one base, which is read once.
@@ -57,11 +58,20 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 	if b.Folder != "" && os.Mkdir(b.Folder, 0o777) == nil { // the umask takes from it
 		defer os.Remove(b.Folder) // it stays when there is something in it
 	}
+	var all []*outputs
 	for i := range p.profiles {
 		p.profiles[i].job.Open.Digest = true
 		if p.profiles[i].outputs, err = createOutputs(p.profiles[i].job); err != nil {
 			return nil, err
 		}
+		all = append(all, p.profiles[i].outputs)
+	}
+	if p.shared, err = createShared(p.profiles[0].job); err != nil {
+		return nil, err
+	}
+	all = append(all, p.shared)
+	if err := clash(all); err != nil {
+		return nil, err
 	}
 	built, err := p.edit(ctx, true)
 	if err != nil {
@@ -76,16 +86,18 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 	if len(bad) > 0 {
 		return built, &BuildError{bad}
 	}
+	var finished []*Finished
 	for i := range p.profiles {
-		if err := p.profiles[i].work.pack(ctx, p.profiles[i].outputs); err != nil {
+		f, err := p.profiles[i].work.pack(ctx, p.profiles[i].outputs)
+		if err != nil {
 			return built, err
 		}
+		finished = append(finished, f)
 	}
-	var outputs []*outputs
-	for _, one := range p.profiles {
-		outputs = append(outputs, one.outputs)
+	if err := writeShared(ctx, p.shared, finished); err != nil {
+		return built, err
 	}
-	return built, commit(ctx, outputs...)
+	return built, commit(ctx, all...)
 }
 
 // BuildError is a build of which nothing was written, because checks of these profiles have findings of severity error.
@@ -98,7 +110,8 @@ func (e *BuildError) Error() string {
 // prepared are the profiles of a build, with all that can be done before the source is opened.
 type prepared struct {
 	profiles []preparedProfile
-	src      *Source
+	shared   *outputs // of all profiles together
+	src      *source.Source
 }
 
 type preparedProfile struct {
@@ -120,6 +133,9 @@ func (p *prepared) close() {
 		if one.opened != nil {
 			one.opened.Close()
 		}
+	}
+	if p.shared != nil {
+		p.shared.discard()
 	}
 	if p.src != nil {
 		p.src.Close()
@@ -162,7 +178,11 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 	if job.Open.Partition == 0 {
 		job.Open.Partition = b.Recipe.Source.Partition
 	}
-	if err := setHAProxy(&job.HAProxy, r.HAProxy); err != nil {
+	job.Checks = ChecksOf(r)
+	if err := job.Checks.validate(); err != nil {
+		return err
+	}
+	if err := SetHAProxy(&job.HAProxy, r.HAProxy); err != nil {
 		return &UsageError{Err: err}
 	}
 	output, err := r.OutputName(called)
@@ -187,8 +207,8 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 	return nil
 }
 
-// setHAProxy takes over what a recipe says of how the template is judged, where the command says nothing.
-func setHAProxy(o *check.HAProxyOptions, r recipe.HAProxy) error {
+// SetHAProxy takes over what a recipe says of how the template is judged, where the command says nothing.
+func SetHAProxy(o *check.HAProxyOptions, r recipe.HAProxy) error {
 	for _, v := range []struct {
 		key, text string
 		to        *haproxyconfig.Version
@@ -211,17 +231,17 @@ func (b Builder) sourceNames() (recipe.SourceNames, error) {
 	path := b.Recipe.Path(b.Recipe.Source.Path)
 	f, err := block.OpenFile(path)
 	if err != nil {
-		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+		return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 	}
 	defer f.Close()
-	kind, err := sniff(f, f.Size())
+	kind, err := source.Sniff(f, f.Size())
 	if err != nil {
-		return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+		return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 	}
-	if kind == KindRPM {
+	if kind == source.KindRPM {
 		p, err := rpm.Open(f, f.Size())
 		if err != nil {
-			return recipe.SourceNames{}, fmt.Errorf("open %w", at(path, err))
+			return recipe.SourceNames{}, fmt.Errorf("open %w", source.At(path, err))
 		}
 		return recipe.SourceNames{Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch}, nil
 	}
@@ -241,10 +261,11 @@ func (p *prepared) edit(ctx context.Context, write bool) ([]Built, error) {
 			return nil, fmt.Errorf("%s: compressing: %w", p.src.Path, err)
 		}
 	}
+	base := newBaseline(p.src)
 	var built []Built
 	for i := range p.profiles {
 		one := &p.profiles[i]
-		if one.work, err = one.job.edit(ctx, p.src, one.opened); err != nil {
+		if one.work, err = one.job.edit(ctx, base, one.opened); err != nil {
 			return nil, fmt.Errorf("profile %s: %w", one.name, err)
 		}
 		built = append(built, Built{one.name, one.job.Output, one.work.result})

@@ -10,6 +10,7 @@ import (
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
@@ -24,22 +25,27 @@ type Job struct {
 	Profile string
 	Request request.Request
 
+	// Extras are further files that are made of the image, Shared those that all images of a build have together.
+	Extras []Extra
+	Shared []Shared
+
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
 	// Time is the stamp of all that is new; zero takes the source's own.
 	Time time.Time
 	// Version of the program, for the record.
 	Version string
-	// HAProxy says how the template is judged.
+	// HAProxy says how the template is judged, Checks what the image is checked for.
 	HAProxy check.HAProxyOptions
+	Checks  Checks
 	// Open says how the source is opened; Ahead is set as needed.
-	Open OpenOptions
+	Open source.Options
 }
 
 // Result is what a customization did, or what it would do.
 type Result struct {
-	Source   *Source   // open for the names and numbers in it; its disk is closed
-	Time     time.Time // the stamp of all that is new
+	Source   *source.Source // open for the names and numbers in it; its disk is closed
+	Time     time.Time      // the stamp of all that is new
 	Changes  []overlay.Change
 	Findings []check.Finding
 	recorded []check.Finding // those that do not depend on the machine
@@ -72,7 +78,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}
@@ -94,13 +100,21 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer out.discard()
+	shared, err := createShared(job)
+	if err != nil {
+		return nil, err
+	}
+	defer shared.discard()
+	if err := clash([]*outputs{out, shared}); err != nil {
+		return nil, err
+	}
 	job.Open.Ahead, job.Open.Digest = true, true
 	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +122,14 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	if check.HasErrors(w.result.Findings) {
 		return w.result, &FindingsError{w.result.Findings}
 	}
-	if err := w.pack(ctx, out); err != nil {
+	f, err := w.pack(ctx, out)
+	if err != nil {
 		return w.result, err
 	}
-	return w.result, commit(ctx, out)
+	if err := writeShared(ctx, shared, []*Finished{f}); err != nil {
+		return w.result, err
+	}
+	return w.result, commit(ctx, out, shared)
 }
 
 // open opens the request, which has to ask for something.
@@ -123,8 +141,8 @@ func (job Job) open(ctx context.Context) (*request.Opened, error) {
 }
 
 // openSource opens the source, and sees to it that it is the one that is meant.
-func (job Job) openSource(ctx context.Context) (*Source, error) {
-	src, err := Open(ctx, job.Source, job.Open)
+func (job Job) openSource(ctx context.Context) (*source.Source, error) {
+	src, err := source.Open(ctx, job.Source, job.Open)
 	if err != nil || job.SHA256 == "" {
 		return src, err
 	}

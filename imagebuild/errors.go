@@ -1,9 +1,7 @@
 package imagebuild
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"lbimage/imagebuild/check"
@@ -29,14 +27,4 @@ func (e *FindingsError) Error() string {
 		}
 	}
 	return fmt.Sprintf("nothing is written, the result has errors:\n%s", strings.Join(worst, "\n"))
-}
-
-// at puts the place before an error, once: an error of package os that
-// repeats the path is cut to its cause.
-func at(place string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) && pe.Path == place && err == error(pe) {
-		err = pe.Err
-	}
-	return fmt.Errorf("%s: %w", place, err)
 }

@@ -11,6 +11,7 @@ import (
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
@@ -29,7 +30,7 @@ type HAProxyText struct {
 	Warnings       []string
 
 	tree    overlay.ReadTree // of the image that the text is from or for
-	sources []*Source
+	sources []*source.Source
 }
 
 // Close closes the image.
@@ -43,7 +44,7 @@ func (t *HAProxyText) Close() error {
 
 // OpenHAProxyText opens a configuration. path is a file, or a source whose template is meant; image is a source
 // whose HAProxy, users and files count for a configuration from a file; "" for none.
-func OpenHAProxyText(ctx context.Context, path, image string, o OpenOptions) (t *HAProxyText, err error) {
+func OpenHAProxyText(ctx context.Context, path, image string, o source.Options) (t *HAProxyText, err error) {
 	t = &HAProxyText{Name: path}
 	defer func() {
 		if err != nil {
@@ -71,7 +72,7 @@ func OpenHAProxyText(ctx context.Context, path, image string, o OpenOptions) (t 
 }
 
 // HAProxyTextFrom is a configuration that was read already, from standard input.
-func HAProxyTextFrom(ctx context.Context, name string, r io.Reader, image string, o OpenOptions) (*HAProxyText, error) {
+func HAProxyTextFrom(ctx context.Context, name string, r io.Reader, image string, o source.Options) (*HAProxyText, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxConfiguration+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -92,13 +93,13 @@ func HAProxyTextFrom(ctx context.Context, name string, r io.Reader, image string
 func readConfiguration(path string) (text []byte, isSource bool, err error) {
 	f, err := block.OpenFile(path)
 	if err != nil {
-		return nil, false, fmt.Errorf("open %w", at(path, err))
+		return nil, false, fmt.Errorf("open %w", source.At(path, err))
 	}
 	defer f.Close()
 	if f.Size() == 0 {
 		return nil, false, nil
 	}
-	if _, err := sniff(f, f.Size()); err == nil {
+	if _, err := source.Sniff(f, f.Size()); err == nil {
 		return nil, true, nil
 	}
 	if f.Size() > maxConfiguration {
@@ -106,14 +107,14 @@ func readConfiguration(path string) (text []byte, isSource bool, err error) {
 	}
 	text = make([]byte, f.Size())
 	if _, err := f.ReadAt(text, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, false, fmt.Errorf("reading %w", at(path, err))
+		return nil, false, fmt.Errorf("reading %w", source.At(path, err))
 	}
 	return text, false, nil
 }
 
 // openImage opens a source and finds out what HAProxy and servo it has.
-func (t *HAProxyText) openImage(ctx context.Context, path string, o OpenOptions) error {
-	s, err := Open(ctx, path, o)
+func (t *HAProxyText) openImage(ctx context.Context, path string, o source.Options) error {
+	s, err := source.Open(ctx, path, o)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (t *HAProxyText) openImage(ctx context.Context, path string, o OpenOptions)
 	t.tree, t.Warnings = s.Root.FS, s.Warnings
 	in, err := servo.Detect(t.tree)
 	if err != nil {
-		return at(path, err)
+		return source.At(path, err)
 	}
 	t.Servo, t.HAProxy = in.Known(), check.HAProxyVersion(t.tree)
 	return nil
@@ -139,7 +140,7 @@ func (t *HAProxyText) readTemplate(path string) error {
 		t.Text, err = t.tree.ReadFile(r.Name)
 	}
 	if err != nil {
-		return at(path, fmt.Errorf("/%s: %w", servo.TemplatePath, err))
+		return source.At(path, fmt.Errorf("/%s: %w", servo.TemplatePath, err))
 	}
 	t.Name, t.Template = r.Path(), true
 	return nil

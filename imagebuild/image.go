@@ -12,6 +12,7 @@ import (
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
@@ -36,7 +37,7 @@ func (w *work) image(ctx context.Context, tree *ext.FS, opened *request.Opened) 
 	}
 	w.coming = opened.Headers()
 	var err error
-	if w.db, err = w.src.database(ctx, w.job.Open.TempDir); err != nil {
+	if w.db, err = w.src.Database(ctx, w.job.Open.TempDir); err != nil {
 		return out, err
 	}
 	if w.db != nil {
@@ -139,14 +140,14 @@ const maxServoFiles = 20_000
 func walk(t overlay.ReadTree, dir string, visit func(name string) error) error {
 	info, err := t.Lstat(dir)
 	if err != nil {
-		return at("/"+dir, err)
+		return source.At("/"+dir, err)
 	}
 	if !info.IsDir() {
 		return nil
 	}
 	entries, err := t.ReadDir(dir)
 	if err != nil {
-		return at("/"+dir, err)
+		return source.At("/"+dir, err)
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())

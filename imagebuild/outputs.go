@@ -4,29 +4,85 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"lbimage/imagebuild/outfile"
+	"io"
 	"os"
-	"strings"
+	"path/filepath"
+
+	"lbimage/imagebuild/outfile"
+	"lbimage/imagebuild/source"
 )
 
-// outputs are the two files that a customization writes, without names yet.
-type outputs struct{ image, record *outfile.File }
+// output is one file of a build, without a name until all are complete.
+type output struct {
+	role Role
+	file *outfile.File
+	extra
+	size   int64
+	sha256 string
+}
 
-func createOutputs(job Job) (o *outputs, err error) {
-	record := RecordName(job.Output)
-	for _, path := range []string{job.Output, record} {
-		if sameFile(path, job.Source) {
-			return nil, usagef("the output %s is the source itself; choose another name", path)
-		}
-	}
-	o = &outputs{}
-	if o.image, err = outfile.Create(job.Output, outfile.Options{Overwrite: job.Replace}); err != nil {
+// outputs are the files of one image: the image first, the record last, the others in the order in which they are written.
+type outputs struct{ list []*output }
+
+func (o *outputs) image() *output    { return o.list[0] }
+func (o *outputs) beside() []*output { return o.list[1 : len(o.list)-1] }
+func (o *outputs) record() *output   { return o.list[len(o.list)-1] }
+
+// extra writes an output that is neither image nor record.
+type extra interface {
+	fill(ctx context.Context, w io.Writer, all []*Finished) error
+}
+
+// createOutputs opens the outputs of a job: what cannot be written is found here, before any work is done.
+func createOutputs(job Job) (*outputs, error) {
+	extras, err := job.extras()
+	if err != nil {
 		return nil, err
 	}
-	if o.record, err = outfile.Create(record, outfile.Options{Overwrite: job.Replace}); err != nil {
-		return nil, errors.Join(err, o.image.Close())
+	o := &outputs{}
+	err = o.create(job, RoleImage, job.Output, nil)
+	for _, e := range extras {
+		if err == nil {
+			err = o.create(job, e.Role, e.path(job.Output), e)
+		}
+	}
+	if err == nil {
+		err = o.create(job, RoleRecord, RecordName(job.Output), nil)
+	}
+	if err != nil {
+		o.discard()
+		return nil, err
 	}
 	return o, nil
+}
+
+// createShared opens the outputs that all images of a build have together.
+func createShared(job Job) (*outputs, error) {
+	o := &outputs{}
+	for _, s := range job.Shared {
+		if err := o.create(job, s.Role, s.Path, s); err != nil {
+			o.discard()
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+func (o *outputs) create(job Job, role Role, path string, e extra) error {
+	if sameFile(path, job.Source) {
+		return usagef("the output %s is the source itself; choose another name", path)
+	}
+	for _, other := range o.list {
+		if samePlace(other.file.Path(), path) {
+			return usagef("%s and %s are both to be written to %s; choose another name for one of them", other.role, role, path)
+		}
+	}
+	f, err := outfile.Create(path, outfile.Options{Overwrite: job.Replace})
+	if err != nil {
+		return err
+	}
+	o.list = append(o.list, &output{role: role, file: f, extra: e})
+	return nil
 }
 
 func sameFile(a, b string) bool {
@@ -35,44 +91,84 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-func (o *outputs) discard() {
-	o.image.Close()
-	o.record.Close()
+// samePlace tells whether two paths, of files that need not be there, are one name in one folder.
+func samePlace(a, b string) bool {
+	return filepath.Base(a) == filepath.Base(b) && (filepath.Clean(a) == filepath.Clean(b) || sameFile(filepath.Dir(a), filepath.Dir(b)))
 }
 
-// sync puts both files on the disk, so that naming them takes no time.
-func (o *outputs) sync() error { return errors.Join(o.record.Sync(), o.image.Sync()) }
-
-// commit names both files. The image gets its name last: where it stands, all is done.
-func (o *outputs) commit() error {
-	if err := o.record.Commit(); err != nil {
-		return err
-	}
-	if err := o.image.Commit(); err != nil {
-		return errors.Join(err, os.Remove(o.record.Path()))
+// clash refuses outputs of several images that have one name.
+func clash(all []*outputs) error {
+	for i, one := range all {
+		for _, o := range one.list {
+			for _, other := range all[:i] {
+				for _, p := range other.list {
+					if samePlace(o.file.Path(), p.file.Path()) {
+						return usagef("the %s of one image and the %s of another are both to be written to %s; choose another name for one of them", p.role, o.role, o.file.Path())
+					}
+				}
+			}
+		}
 	}
 	return nil
 }
 
-// commit syncs the outputs, and then names all of them: an end that is asked for comes before or after.
+func (o *outputs) discard() {
+	for _, one := range o.list {
+		one.file.Close()
+	}
+}
+
+// write gives an output its contents, and knows size and digest afterwards.
+func (o *output) write(write func(io.Writer) error) error {
+	sum := newSummer(o.file)
+	err := write(sum)
+	sum.close()
+	if err != nil {
+		return fmt.Errorf("writing %w", source.At(o.file.Path(), err))
+	}
+	o.size, o.sha256 = sum.size, sum.hex()
+	return nil
+}
+
+func (o *output) written() Written {
+	return Written{Role: o.role, Path: o.file.Path(), Size: o.size, SHA256: o.sha256}
+}
+
+// commit syncs the outputs, so that naming them takes no time, and then names all of them: an end that is asked for
+// comes before or after. The images get their names last: where one stands, all that belongs to it stands beside it.
+// After an error none has its name, and what was to be replaced is there again.
 func commit(ctx context.Context, all ...*outputs) error {
+	var files, images []*outfile.File
 	for _, o := range all {
-		if err := o.sync(); err != nil {
-			return err
+		for _, one := range o.list {
+			if err := one.file.Sync(); err != nil {
+				return err
+			}
+			if one.role == RoleImage {
+				images = append(images, one.file)
+			} else {
+				files = append(files, one.file)
+			}
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var done []string
-	for _, o := range all {
-		if err := o.commit(); err != nil {
-			if len(done) > 0 {
-				err = fmt.Errorf("%w (written before: %s)", err, strings.Join(done, ", "))
-			}
+	files = append(files, images...)
+	for i, f := range files {
+		err := f.Place()
+		if err == nil {
+			continue
+		}
+		for ; i >= 0; i-- {
+			err = errors.Join(err, files[i].Undo())
+		}
+		return err
+	}
+	for _, f := range files {
+		if err := f.Close(); err != nil {
 			return err
 		}
-		done = append(done, o.image.Path())
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/servo/develop"
@@ -38,7 +39,12 @@ type Record struct {
 	Changes  []RecordChange     `json:"changes"`
 	Changed  RecordChanged      `json:"changed"`
 	Findings []check.Finding    `json:"findings"`
-	Output   RecordOutput       `json:"output"`
+	// Overrides are those of the rules that the recipe asks for, each with its reason.
+	Overrides []check.Override `json:"overrides,omitempty"`
+	Output    RecordOutput     `json:"output"`
+	// Outputs are the other files that were made of this image, in the order in which they were written. A file that
+	// several images have together, as SHA256SUMS, is in none of their records.
+	Outputs []RecordBeside `json:"outputs,omitempty"`
 }
 
 // RecordTool is the program that made the output.
@@ -50,7 +56,7 @@ type RecordTool struct {
 // RecordSource is the file that the job started from.
 type RecordSource struct {
 	Name    string         `json:"name"` // without folder
-	Kind    Kind           `json:"kind"`
+	Kind    source.Kind    `json:"kind"`
 	Size    int64          `json:"size"`
 	SHA256  string         `json:"sha256"`
 	Package *RecordPackage `json:"package,omitempty"`
@@ -107,6 +113,16 @@ type RecordOutput struct {
 	SHA256 string `json:"sha256"`
 }
 
+// RecordBeside is a file that stands beside the tarball.
+type RecordBeside struct {
+	Role Role `json:"role"`
+	RecordOutput
+}
+
+func recordBeside(w Written) RecordBeside {
+	return RecordBeside{w.Role, RecordOutput{filepath.Base(w.Path), w.Size, w.SHA256}}
+}
+
 // Write writes the record as indented JSON.
 func (r *Record) Write(w io.Writer) error {
 	enc := json.NewEncoder(w)
@@ -115,8 +131,8 @@ func (r *Record) Write(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// record puts the record together; sum has seen the whole output.
-func (w *work) record(sum *summer) (*Record, error) {
+// record puts the record together, of an image that is packed.
+func (w *work) record(image *output) (*Record, error) {
 	digest, err := w.src.SHA256()
 	if err != nil {
 		return nil, err
@@ -126,7 +142,7 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Schema: RecordSchema,
 		Tool:   RecordTool{"lbimage", w.job.Version},
 		Time:   w.stamp.UTC(),
-		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: w.src.recordPackage()},
+		Source: RecordSource{Name: filepath.Base(w.src.Path), Kind: w.src.Kind, Size: w.src.Size, SHA256: digest, Package: recordPackage(w.src)},
 		Image: RecordImage{
 			Layout: w.src.Layout.Kind.String(), Name: w.src.Layout.Image.Header.Name, Size: w.src.Disk.Size(),
 			Table: w.src.Table.Kind, Partition: w.src.Root.Partition.Number, FSType: info.Type, UUID: info.UUID,
@@ -134,8 +150,9 @@ func (w *work) record(sum *summer) (*Record, error) {
 		Profile: w.job.Profile, Request: w.job.Request.ForRecord(),
 		Changes:  RecordChanges(w.result.Changes),
 		Findings: append([]check.Finding{}, w.result.recorded...),
-		Output:   RecordOutput{filepath.Base(w.job.Output), sum.size, sum.hex()},
+		Output:   RecordOutput{filepath.Base(w.job.Output), image.size, image.sha256},
 	}
+	r.Overrides = w.job.Checks.Overrides
 	r.SELinux = w.result.SELinux
 	r.Packages, r.Database = w.result.Packages, w.result.Database
 	if w.result.Servo != nil {
@@ -170,7 +187,7 @@ func RecordChanges(changes []overlay.Change) []RecordChange {
 	return out
 }
 
-func (s *Source) recordPackage() *RecordPackage {
+func recordPackage(s *source.Source) *RecordPackage {
 	if s.Package == nil {
 		return nil
 	}

@@ -13,14 +13,6 @@ func ChangeDiff(c overlay.Change) string {
 	return c.Diff()
 }
 
-// showText is a text of an image for people, without hashes of passwords.
-func showText(name string, text []byte) []byte {
-	if text == nil || !request.HoldsHashes("/"+name) {
-		return text
-	}
-	return request.ConcealShadow(text)
-}
-
 func concealed(s *overlay.FileState) *overlay.FileState {
 	if s == nil || !s.IsText {
 		return s

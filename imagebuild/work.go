@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/all"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
@@ -23,7 +26,8 @@ import (
 // work is a job whose edits have been made.
 type work struct {
 	job    Job
-	src    *Source
+	src    *source.Source
+	base   *baseline
 	stamp  time.Time
 	layer  *block.Layer
 	db     *rpmdb.DB      // of the image's packages; nil for none
@@ -32,13 +36,14 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *Source, opened *request.Opened) (*work, error) {
+func (job Job) edit(ctx context.Context, base *baseline, opened *request.Opened) (*work, error) {
+	src := base.src
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
 	}
 	layer := block.NewLayer(src.Disk, job.Open.TempDir)
-	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
+	w := &work{job: job, src: src, base: base, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
 	if err := w.edit(ctx, opened); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
 	}
@@ -52,7 +57,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 	}
 	tree, err := ext.OpenWritable(root, root.Size(), ext.Options{Time: w.stamp})
 	if err != nil {
-		return w.src.rootError(err)
+		return w.src.RootError(err)
 	}
 	if r, ok := tree.Recovered(); ok {
 		w.result.Recovery = &r
@@ -69,7 +74,7 @@ func (w *work) edit(ctx context.Context, opened *request.Opened) error {
 		return err
 	}
 	if err := tree.Sync(); err != nil {
-		return w.src.rootError(err)
+		return w.src.RootError(err)
 	}
 	if w.result.Database, err = w.says(ctx, tree); err != nil {
 		return err
@@ -118,7 +123,7 @@ func (w *work) apply(ctx context.Context, tree *ext.FS, steps []request.Step) er
 }
 
 // rootOf is the window of a layer over the disk that shows the root file system.
-func rootOf(layer *block.Layer, src *Source) (block.Writable, error) {
+func rootOf(layer *block.Layer, src *source.Source) (block.Writable, error) {
 	p := src.Root.Partition
 	section, err := block.Section(layer, p.Start, p.Size)
 	if err != nil {
@@ -147,14 +152,29 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
-	if w.job.Output != "" {
-		findings = append(findings, check.Registration(w.src.entryNames(), w.job.Output)...)
+	fit, err := w.fitness(ctx, root, tree)
+	if err != nil {
+		return nil, err
 	}
-	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
+	overrides := w.job.Checks.Overrides
+	findings = check.ApplyOverrides(append(findings, fit...), overrides)
+	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
 	check.Sort(w.result.recorded)
-	findings = append(findings, w.result.Template.Findings...)
+	findings = append(findings, check.ApplyOverrides(w.result.Template.Findings, overrides)...)
 	check.Sort(findings)
 	return findings, nil
+}
+
+// fitness asks every rule, and marks what the source is to blame for.
+func (w *work) fitness(ctx context.Context, root block.Device, tree *ext.FS) ([]check.Finding, error) {
+	before := w.base.begin(ctx, w.job.Checks)
+	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output}
+	found, err := after.look(ctx, w.job.Checks, all.Rules())
+	had, errBefore := before()
+	if err := errors.Join(err, errBefore); err != nil {
+		return nil, err
+	}
+	return check.Inherit(found, had, all.Rules(), w.job.Checks.Strict), nil
 }
 
 // packagedServo is the version of the servo whose package was installed, which says it itself; the zero value for none.
@@ -180,32 +200,24 @@ func (w *work) checkPackages() []check.Finding {
 	return out
 }
 
-// entryNames are those of the tarball, in order.
-func (s *Source) entryNames() []string {
-	var names []string
-	for _, e := range s.Archive.Entries {
-		names = append(names, e.Header.Name)
-	}
-	return names
-}
-
-// pack writes the layer as a tarball and completes the record; neither gets its name yet.
-func (w *work) pack(ctx context.Context, out *outputs) error {
-	sum := newSummer(out.image)
+// pack writes the layer as a tarball, what stands beside it, and the record; none gets its name yet.
+func (w *work) pack(ctx context.Context, out *outputs) (*Finished, error) {
 	name := w.src.Layout.Image.Header.Name
 	o := tgz.WriteOptions{Replace: map[string]block.Device{name: w.layer}, Progress: w.progress()}
 	if len(w.layer.Dirty()) > 0 {
 		o.ModTimes = map[string]time.Time{name: w.stamp}
 	}
-	_, err := w.src.Archive.Write(ctx, sum, o)
-	sum.close()
-	if err != nil {
-		return fmt.Errorf("writing %w", at(out.image.Path(), err))
-	}
-	if w.result.Record, err = w.record(sum); err != nil {
+	err := out.image().write(func(to io.Writer) error {
+		_, err := w.src.Archive.Write(ctx, to, o)
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return w.result.Record.Write(out.record)
+	if w.result.Record, err = w.record(out.image()); err != nil {
+		return nil, err
+	}
+	return w.writeExtras(ctx, out)
 }
 
 // progress is nil where nobody wants to know.
@@ -218,5 +230,5 @@ func (w *work) progress() func(int64) {
 	for _, e := range w.src.Archive.Entries {
 		total += e.Header.Size
 	}
-	return func(done int64) { report(StageWrite, done, total) }
+	return func(done int64) { report(source.StageWrite, done, total) }
 }

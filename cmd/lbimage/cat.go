@@ -5,11 +5,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"lbimage/imagebuild/source"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-
-	"lbimage/imagebuild"
 )
 
 func newCat(s stdio) *cobra.Command {
@@ -34,13 +33,13 @@ const catLimit = 16 << 20
 
 // catJSON is a file with its content, which is base64 where it is not UTF-8.
 type catJSON struct {
-	imagebuild.FileInfo
+	source.FileInfo
 	Encoding string `json:"encoding"` // utf-8 or base64
 	Content  string `json:"content"`
 }
 
-func runCat(ctx context.Context, s stdio, source, path string, o sourceOptions, f format) error {
-	return browse(ctx, s, source, o, func(b *imagebuild.Browser) error {
+func runCat(ctx context.Context, s stdio, src, path string, o sourceOptions, f format) error {
+	return browse(ctx, s, src, o, func(b *source.Browser) error {
 		r, info, err := b.Open(path)
 		if err != nil {
 			return err

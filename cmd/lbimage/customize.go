@@ -99,7 +99,7 @@ func (o *customizeOptions) edits() (request.Request, error) {
 	return e, err
 }
 
-func runCustomize(ctx context.Context, s stdio, source string, o customizeOptions) error {
+func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) error {
 	edits, err := o.edits()
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func runCustomize(ctx context.Context, s stdio, source string, o customizeOption
 	if err != nil {
 		return err
 	}
-	job := imagebuild.Job{Source: source, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.HAProxy = o.judging.options()
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
@@ -193,8 +193,17 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	if r.Recovery != nil {
 		fmt.Fprintln(s.out, "warning ", r.Source.Root.Name()+" was not unmounted:", *r.Recovery)
 	}
+	var own, inherited []check.Finding
 	for _, f := range r.Findings {
-		fmt.Fprintln(s.out, f)
+		if f.Inherited && f.Severity != check.SeverityError {
+			inherited = append(inherited, f)
+		} else {
+			own = append(own, f)
+		}
+	}
+	printFindings(s, own)
+	if len(inherited) > 0 {
+		fmt.Fprintf(s.out, "source   %s of its own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
 	}
 	printJudges(s, r.Template)
 	printEffects(s, r)

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"lbimage/imagebuild"
+	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/treediff"
 )
 
@@ -30,7 +30,7 @@ func (d *diffJSON) member(prefix string, v any) error {
 	return err
 }
 
-func (d *diffJSON) Begin(a, b imagebuild.DiffSource, around []imagebuild.Surrounding) error {
+func (d *diffJSON) Begin(a, b compare.Side, around []compare.Surrounding) error {
 	for _, m := range []struct {
 		before string
 		value  any
@@ -52,7 +52,7 @@ func (d *diffJSON) File(f *treediff.Difference) error {
 	return d.member("    ", f)
 }
 
-func (d *diffJSON) end(sum imagebuild.DiffSummary) error {
+func (d *diffJSON) end(sum compare.Summary) error {
 	if d.files > 0 {
 		fmt.Fprint(d.w, "\n  ")
 	}
@@ -63,3 +63,7 @@ func (d *diffJSON) end(sum imagebuild.DiffSummary) error {
 	_, err := fmt.Fprint(d.w, "\n}\n")
 	return err
 }
+
+func (d *diffJSON) Packages(compare.Packages) error { return nil }
+
+func (d *diffJSON) Disk(compare.DiskDifference) error { return nil }

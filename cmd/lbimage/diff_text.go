@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"lbimage/imagebuild"
+	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/fsedit"
 	"lbimage/imagebuild/treediff"
 )
@@ -20,10 +20,10 @@ type diffText struct {
 	opened func() // takes the progress off the screen
 }
 
-func (d *diffText) Begin(a, b imagebuild.DiffSource, around []imagebuild.Surrounding) error {
+func (d *diffText) Begin(a, b compare.Side, around []compare.Surrounding) error {
 	d.opened()
 	t := tabwriter.NewWriter(d.w, 0, 0, 2, ' ', 0)
-	for _, s := range []imagebuild.DiffSource{a, b} {
+	for _, s := range []compare.Side{a, b} {
 		for _, w := range s.Warnings {
 			fmt.Fprintf(t, "warning\t%s: %s\n", s.Name, fsedit.Printable(w))
 		}
@@ -223,7 +223,7 @@ func xattrLines(a, b []treediff.Xattr) [][2]string {
 	return out
 }
 
-func (d *diffText) end(sum imagebuild.DiffSummary) error {
+func (d *diffText) end(sum compare.Summary) error {
 	if !sum.Differ() {
 		fmt.Fprintf(d.w, "no difference in %d paths%s\n", sum.Compared, d.timesNote(sum))
 		return nil
@@ -246,9 +246,13 @@ func parenthesis(s string) string {
 	return " (" + s + ")"
 }
 
-func (d *diffText) timesNote(sum imagebuild.DiffSummary) string {
+func (d *diffText) timesNote(sum compare.Summary) string {
 	if d.o.times || sum.Times == 0 {
 		return ""
 	}
 	return fmt.Sprintf("; times of modification differ at %d (--times shows them)", sum.Times)
 }
+
+func (d *diffText) Packages(compare.Packages) error { return nil }
+
+func (d *diffText) Disk(compare.DiskDifference) error { return nil }

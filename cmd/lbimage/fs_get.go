@@ -1,11 +1,10 @@
 package main
 
 import (
+	"lbimage/imagebuild/source"
 	"path"
 
 	"github.com/spf13/cobra"
-
-	"lbimage/imagebuild"
 )
 
 func fsGet() fsOp {
@@ -29,7 +28,7 @@ exist; by default to the last part of PATH in the present folder. See 'lbimage g
 						return usagef("name a place for the whole tree: -o LOCAL")
 					}
 				}
-				b, err := imagebuild.BrowseFS(x.tree.FS())
+				b, err := source.BrowseFS(x.tree.FS())
 				if err != nil {
 					return err
 				}

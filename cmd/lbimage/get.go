@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"lbimage/imagebuild/source"
 	"path"
 
 	"github.com/spf13/cobra"
-
-	"lbimage/imagebuild"
 )
 
 type getOptions struct {
@@ -36,9 +35,9 @@ extended attributes are not, and devices, pipes and sockets are passed over.`,
 	return cmd
 }
 
-func runGet(ctx context.Context, s stdio, source, name string, o getOptions) error {
+func runGet(ctx context.Context, s stdio, src, name string, o getOptions) error {
 	if o.output == "-" {
-		return runCat(ctx, s, source, name, o.source, formatText)
+		return runCat(ctx, s, src, name, o.source, formatText)
 	}
 	local := o.output
 	if local == "" {
@@ -46,20 +45,20 @@ func runGet(ctx context.Context, s stdio, source, name string, o getOptions) err
 			return usagef("name a place for the whole tree: -o LOCAL")
 		}
 	}
-	return browse(ctx, s, source, o.source, func(b *imagebuild.Browser) error {
+	return browse(ctx, s, src, o.source, func(b *source.Browser) error {
 		return extract(s, b, name, local, o.format)
 	})
 }
 
 // extract writes what name is to local, and reports.
-func extract(s stdio, b *imagebuild.Browser, name, local string, f format) error {
+func extract(s stdio, b *source.Browser, name, local string, f format) error {
 	list, err := b.Extract(name, local)
 	if err != nil {
 		return err
 	}
 	if f == formatJSON {
 		return writeJSON(s.out, struct {
-			Files []imagebuild.Extracted `json:"files"`
+			Files []source.Extracted `json:"files"`
 		}{list})
 	}
 	written := 0

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/source"
 )
 
 func newInspect(s stdio) *cobra.Command {
@@ -31,13 +32,13 @@ sysctls, and which files of the servo and of HAProxy are there.`,
 	return cmd
 }
 
-func runInspect(ctx context.Context, s stdio, source string, o sourceOptions, f format) error {
+func runInspect(ctx context.Context, s stdio, src string, o sourceOptions, f format) error {
 	bar := newProgress(s.err)
 	open, err := o.open(bar)
 	if err != nil {
 		return err
 	}
-	in, err := imagebuild.Inspect(ctx, source, open)
+	in, err := imagebuild.Inspect(ctx, src, open)
 	bar.close()
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func writeDisk(t sheet, in *imagebuild.Inspection) {
 	}
 }
 
-func typeText(p imagebuild.PartitionInfo) string {
+func typeText(p source.PartitionInfo) string {
 	if p.TypeName == "" {
 		return "type " + p.Type
 	}

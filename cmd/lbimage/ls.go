@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"lbimage/imagebuild/source"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-
-	"lbimage/imagebuild"
 )
 
 type lsOptions struct {
@@ -39,13 +38,13 @@ func newLs(s stdio) *cobra.Command {
 }
 
 // browse opens a source for the time of one call.
-func browse(ctx context.Context, s stdio, source string, o sourceOptions, do func(*imagebuild.Browser) error) error {
+func browse(ctx context.Context, s stdio, name string, o sourceOptions, do func(*source.Browser) error) error {
 	bar := newProgress(s.err)
 	open, err := o.open(bar)
 	if err != nil {
 		return err
 	}
-	src, err := imagebuild.Open(ctx, source, open)
+	src, err := source.Open(ctx, name, open)
 	bar.close()
 	if err != nil {
 		return err
@@ -56,20 +55,20 @@ func browse(ctx context.Context, s stdio, source string, o sourceOptions, do fun
 		err = do(b)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", source, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-func runLs(ctx context.Context, s stdio, source, path string, o lsOptions) error {
-	return browse(ctx, s, source, o.source, func(b *imagebuild.Browser) error {
+func runLs(ctx context.Context, s stdio, src, path string, o lsOptions) error {
+	return browse(ctx, s, src, o.source, func(b *source.Browser) error {
 		list, err := b.List(path, o.recursive)
 		if err != nil {
 			return err
 		}
 		if o.format == formatJSON {
 			return writeJSON(s.out, struct {
-				Files []imagebuild.FileInfo `json:"files"`
+				Files []source.FileInfo `json:"files"`
 			}{list})
 		}
 		return writeListing(s.out, list)
@@ -77,7 +76,7 @@ func runLs(ctx context.Context, s stdio, source, path string, o lsOptions) error
 }
 
 // writeListing prints a line a file, as ls -l does.
-func writeListing(w io.Writer, list []imagebuild.FileInfo) error {
+func writeListing(w io.Writer, list []source.FileInfo) error {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', 0)
 	for _, f := range list {
 		size := fmt.Sprint(f.Size)

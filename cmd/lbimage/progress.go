@@ -2,14 +2,13 @@ package main
 
 import (
 	"io"
+	"lbimage/imagebuild/source"
 	"os"
 	"sync"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/sys/unix"
-
-	"lbimage/imagebuild"
 )
 
 // progress draws a bar a stage on standard error, where that is a terminal.
@@ -17,7 +16,7 @@ import (
 type progress struct {
 	mu    sync.Mutex
 	bars  *mpb.Progress
-	stage imagebuild.Stage
+	stage source.Stage
 	bar   *mpb.Bar
 }
 
@@ -32,8 +31,8 @@ func newProgress(w io.Writer) *progress {
 	return &progress{bars: mpb.New(mpb.WithOutput(f), mpb.WithWidth(40))}
 }
 
-// update has the type of imagebuild.Progress.
-func (p *progress) update(stage imagebuild.Stage, done, total int64) {
+// update has the type of source.Progress.
+func (p *progress) update(stage source.Stage, done, total int64) {
 	if p == nil || total <= 0 {
 		return
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"lbimage/imagebuild/source"
 	"os"
 
 	"github.com/spf13/cobra"
-
-	"lbimage/imagebuild"
 )
 
 // stdio are the streams of one run.
@@ -93,11 +92,11 @@ func (o *sourceOptions) addFlags(cmd *cobra.Command) {
 }
 
 // open is the way from flags to the options of the pipeline.
-func (o *sourceOptions) open(p *progress) (imagebuild.OpenOptions, error) {
+func (o *sourceOptions) open(p *progress) (source.Options, error) {
 	if o.partition < 0 {
-		return imagebuild.OpenOptions{}, usagef("--partition %d: partitions are numbered from 1", o.partition)
+		return source.Options{}, usagef("--partition %d: partitions are numbered from 1", o.partition)
 	}
-	return imagebuild.OpenOptions{TempDir: tempDir(o.tempDir), Partition: o.partition, Progress: p.update}, nil
+	return source.Options{TempDir: tempDir(o.tempDir), Partition: o.partition, Progress: p.update}, nil
 }
 
 // tempDir prefers a folder that lies on a disk: the unpacked image has

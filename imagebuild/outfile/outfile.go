@@ -31,6 +31,10 @@ type File struct {
 	path      string
 	temp      string // the temporary name; "" while the file is anonymous
 	overwrite bool
+
+	placed bool   // it has its name, by Place
+	old    string // where Place keeps what it replaced; "" for nothing
+	lost   bool   // Place replaced a file that it could not keep
 }
 
 // Create opens a new file that Commit will call path. The folder must exist
@@ -136,7 +140,7 @@ func (f *File) name() error {
 		to := f.path
 		if f.overwrite {
 			// A link cannot replace a file; the rename that follows can.
-			to = filepath.Join(filepath.Dir(f.path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(f.path), os.Getpid()))
+			to = hiddenName(f.path)
 		}
 		if err := linkAnonymous(f.f, to); err != nil {
 			return f.nameError(err)
@@ -164,12 +168,12 @@ func (f *File) nameError(err error) error {
 	return fmt.Errorf("naming %s: %w", f.path, Bare(err))
 }
 
-// Close discards the file unless it was committed; then it does nothing.
+// Close discards the file unless it was committed or placed; then it ends what Place has begun.
 func (f *File) Close() error {
 	if f.f == nil {
 		return nil
 	}
-	err := f.f.Close()
+	err := errors.Join(f.f.Close(), f.settle())
 	f.f = nil
 	if f.temp != "" {
 		err = errors.Join(err, os.Remove(f.temp))
