@@ -16,6 +16,7 @@ type Survey struct {
 	Accounts   []Account         `json:"accounts"`
 	Services   []services.Status `json:"services"`
 	SSHD       SSHD              `json:"sshd"`
+	Sysctls    Sysctls           `json:"sysctls"`
 	SELinux    SELinux           `json:"selinux"`
 	Walk       Walked            `json:"walk"`
 	// Files are those that deserve a look, met on the one walk over the tree.
@@ -41,5 +42,6 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if s.Packages, err = packagesOf(ctx, t, o); err != nil {
 		return nil, err
 	}
+	s.Sysctls = sysctlsOf(t)
 	return s, nil
 }
