@@ -75,9 +75,9 @@ func selinuxOf(t overlay.ReadTree, family, args string) SELinux {
 }
 
 // kernelSELinux is what the kernel's command line says of SELinux. off is why it is off, enforce the word that sets the mode.
-type kernelWords struct{ off, enforce string }
+type kernelSwitches struct{ off, enforce string }
 
-func (k kernelWords) mode() string {
+func (k kernelSwitches) mode() string {
 	if k.enforce == "enforcing=0" {
 		return selinux.Permissive
 	}
@@ -85,8 +85,8 @@ func (k kernelWords) mode() string {
 }
 
 // kernelSELinux reads the words; the last of each counts. Debian's kernels have SELinux only where it is asked for.
-func kernelSELinux(family, args string) kernelWords {
-	var k kernelWords
+func kernelSELinux(family, args string) kernelSwitches {
+	var k kernelSwitches
 	asked := family != "debian" && family != "suse"
 	for word := range strings.FieldsSeq(args) {
 		name, value, _ := strings.Cut(word, "=")
