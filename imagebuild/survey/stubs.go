@@ -3,12 +3,6 @@ package survey
 // OS is the operating system.
 type OS struct{}
 
-// Boot is the boot loader, its entries, and the kernels.
-type Boot struct{}
-
-// Essentials are HAProxy, the servo, Python, boto and sudo.
-type Essentials struct{}
-
 // Account is a user.
 type Account struct{}
 

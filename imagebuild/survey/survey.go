@@ -28,9 +28,16 @@ type Options struct{}
 // Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	s := &Survey{}
-	collectors := []collector{} // of parts that need to see all files
+	scripts := newScripts(t)
+	collectors := []collector{scripts} // of parts that need to see all files
 	var err error
 	if s.Walk, err = walk(ctx, t, collectors...); err != nil {
+		return nil, err
+	}
+	if s.Boot, err = boot(t); err != nil {
+		return nil, err
+	}
+	if s.Essentials, err = essentials(ctx, t, s.Packages, scripts); err != nil {
 		return nil, err
 	}
 	return s, nil
