@@ -1,10 +1,4 @@
 package survey
 
-// Boot is the boot loader, its entries, and the kernels.
-type Boot struct{}
-
-// Essentials are HAProxy, the servo, Python, boto and sudo.
-type Essentials struct{}
-
 // Files are those that deserve a look.
 type Files struct{}

@@ -37,9 +37,10 @@ type Options struct {
 // each other are read at the same time: the tree must allow that.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	s := &Survey{}
+	scripts := newScripts(t)
 	err := together(
 		func() (err error) {
-			collectors := []collector{} // of parts that need to see all files
+			collectors := []collector{scripts} // of parts that need to see all files
 			s.Walk, err = walk(ctx, t, collectors...)
 			return err
 		},
@@ -47,13 +48,16 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 			s.Packages, err = packagesOf(ctx, t, o)
 			return err
 		},
-		func() error {
+		func() (err error) {
 			s.OS = osOf(t)
 			s.Services, s.Notes = servicesOf(t)
 			s.SSHD = sshdOf(t, s.Services)
 			s.Accounts = accountsOf(t, s.SSHD)
 			s.Sysctls = sysctlsOf(t)
-			s.SELinux = selinuxOf(t, s.OS.Family, "")
+			if s.Boot, err = boot(t); err != nil {
+				return err
+			}
+			s.SELinux = selinuxOf(t, s.OS.Family, s.Boot.Args())
 			return nil
 		},
 	)
@@ -63,7 +67,20 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Essentials, err = essentials(ctx, t, s.Packages, scripts); err != nil {
+		return nil, err
+	}
 	return s, nil
+}
+
+// Args are what the boot loader that counts tells the kernel which it starts by default; empty where none does.
+func (b Boot) Args() string {
+	for _, m := range b.Menus {
+		if e, ok := m.Started(); ok && e.Kernel != "" {
+			return e.Args
+		}
+	}
+	return ""
 }
 
 // together runs functions at the same time and gives the first error, in their order.

@@ -74,7 +74,7 @@ func sysctlsOf(t overlay.ReadTree) Sysctls {
 				break
 			}
 			at[a.Name] = len(out.Settings)
-			out.Settings = append(out.Settings, Sysctl{Name: cut(a.Name, maxWord), Value: cut(a.Value, 4*maxWord), File: f.Path(), Line: a.Line})
+			out.Settings = append(out.Settings, Sysctl{Name: cut(a.Name, maxValue), Value: cut(a.Value, 4*maxValue), File: f.Path(), Line: a.Line})
 		}
 	}
 	slices.SortFunc(out.Settings, func(a, b Sysctl) int { return strings.Compare(a.Name, b.Name) })
@@ -83,7 +83,7 @@ func sysctlsOf(t overlay.ReadTree) Sysctls {
 
 // set gives the parameter a later value.
 func (s *Sysctl) set(a overlay.Assignment, file string) {
-	value := cut(a.Value, 4*maxWord)
+	value := cut(a.Value, 4*maxValue)
 	if value != s.Value {
 		s.Overrides = slices.Insert(s.Overrides, 0, SysctlLine{s.Value, s.File, s.Line})
 		s.Overrides = s.Overrides[:min(len(s.Overrides), maxOverrides)]
