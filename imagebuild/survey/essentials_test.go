@@ -111,7 +111,7 @@ func TestPythonVersions(t *testing.T) {
 		"by bytes":     {map[string]string{"usr/bin/python3": "\x003.1\x00 \x00127.0.0.1\x003.12.4\x00"}, []string{"usr/bin/python3"}, "3.12.4 the bytes of /usr/bin/python3"},
 		"other branch": {map[string]string{"usr/bin/python3.9": "\x003.40.1\x00"}, []string{"usr/bin/python3.9"}, "3.9 its name /usr/bin/python3.9"},
 	} {
-		found, err := pythons(chmod(t, treetest.Fill(c.files), 0o755, c.exec...), Servo{}, Packages{})
+		found, err := pythons(chmod(t, treetest.Fill(c.files), 0o755, c.exec...), Servo{}, &Packages{})
 		if err != nil || len(found) != 1 || found[0].Version+" "+found[0].How != c.want {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
@@ -138,7 +138,7 @@ func TestBotos(t *testing.T) {
 		"64":         {map[string]string{"usr/lib64/python2.6/site-packages/boto/__init__.py": "__version__='3'", site + "boto/__init__.py": "__version__='2'"}, "3"},
 	} {
 		c.files["usr/bin/python2.6"] = "x"
-		found, err := pythons(chmod(t, treetest.Fill(c.files), 0o755, "usr/bin/python2.6"), Servo{}, Packages{})
+		found, err := pythons(chmod(t, treetest.Fill(c.files), 0o755, "usr/bin/python2.6"), Servo{}, &Packages{})
 		if err != nil || len(found) != 1 {
 			t.Fatalf("%s: %+v, %v", name, found, err)
 		}

@@ -4,7 +4,7 @@ import "strings"
 
 // Bounds on scripts of GRUB.
 const (
-	maxWord      = 16 << 10 // bytes of a word once its variables are replaced
+	maxGrubWord  = 16 << 10 // bytes of a word once its variables are replaced
 	maxGrubSteps = 200000   // commands, and what they cost
 	maxGrubVars  = 4096
 	maxGrubDepth = 24 // of nested blocks, functions and files

@@ -125,7 +125,7 @@ func (m *Menu) grubDefault(submenus map[string]string) {
 		}
 		if !deeper { // a submenu: its first entry
 			asked, place = "0", word+">"
-			if len(place) > maxWord {
+			if len(place) > maxGrubWord {
 				break
 			}
 			if _, ok := submenus[word]; !ok {

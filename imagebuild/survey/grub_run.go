@@ -110,7 +110,7 @@ func (g *grubRun) expand(tokens []grubToken) []string {
 			if p.variable {
 				text = g.vars[text]
 			}
-			if word.Len()+len(text) > maxWord || !g.step(len(text)/64) {
+			if word.Len()+len(text) > maxGrubWord || !g.step(len(text)/64) {
 				text = ""
 			}
 			if !p.variable || p.quoted {

@@ -1,14 +1,5 @@
 package survey
 
-// OS is the operating system.
-type OS struct{}
-
-// Account is a user.
-type Account struct{}
-
-// SSHD is what the SSH server listens to and accepts.
-type SSHD struct{}
-
 // SELinux is the state that the image boots into.
 type SELinux struct{}
 
