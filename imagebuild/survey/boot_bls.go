@@ -13,7 +13,7 @@ import (
 // first, as GRUB's blscfg sorts them. vars are what GRUB's variables stand for in them.
 func blsEntries(t overlay.ReadTree, dir string, vars map[string]string) []Entry {
 	var out []Entry
-	for _, name := range folderNames(t, dir) {
+	for _, name := range namesIn(t, dir) {
 		id, ok := strings.CutSuffix(name, ".conf")
 		if !ok || len(out) == maxEntries {
 			continue

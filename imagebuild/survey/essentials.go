@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"slices"
-	"strings"
 
 	"lbimage/overlay"
 	"lbimage/servo"
@@ -102,29 +100,6 @@ func regular(t overlay.ReadTree, name string) (overlay.Resolved, bool) {
 func absent(err error) bool {
 	return overlay.LeadsNowhere(err) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, overlay.ErrNotFile)
 }
-
-// folderNames gives the names in a folder of the image, sorted; none where there is no folder.
-func folderNames(t overlay.ReadTree, dir string) []string {
-	r, err := overlay.Resolve(t, dir)
-	if err != nil || !r.Exists() || !r.Info.IsDir() {
-		return nil
-	}
-	entries, err := t.ReadDir(r.Name)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, e := range entries {
-		if n := e.Name(); n != "." && n != ".." && !strings.ContainsAny(n, "/\x00") && len(out) < maxListed {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// maxListed bounds the names of a folder that are looked at. /usr/bin has some two thousand.
-const maxListed = 1 << 16
 
 // text reads a small file of the image; empty where there is none.
 func text(t overlay.ReadTree, name string, max int64) (string, error) {
