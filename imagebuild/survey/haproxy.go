@@ -25,7 +25,7 @@ type HAProxy struct {
 }
 
 // haproxy reads the version from the bytes of the program.
-func haproxy(t overlay.ReadTree, in servo.Installed, p Packages) (HAProxy, error) {
+func haproxy(t overlay.ReadTree, in servo.Installed, p *Packages) (HAProxy, error) {
 	if in.HAProxy == nil {
 		return HAProxy{}, nil
 	}

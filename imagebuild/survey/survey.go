@@ -67,7 +67,7 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Essentials, err = essentials(ctx, t, s.Packages, scripts); err != nil {
+	if s.Essentials, err = essentials(ctx, t, &s.Packages, scripts); err != nil {
 		return nil, err
 	}
 	return s, nil
