@@ -23,6 +23,8 @@ type DiskDifference struct {
 	// Structure is the name: "superblock", "block bitmap", "journal", "MBR". Where the bytes belong to something else on
 	// the other disk it has both: "free block in A, contents in B".
 	Structure string `json:"structure"`
+	// Mixed says that the bytes belong to two structures.
+	Mixed bool `json:"mixed,omitempty"`
 	// What is the field, in words where it has some; empty where all of a structure is told as one.
 	What string `json:"what,omitempty"`
 	// A and B are the values of a field that is there once.
@@ -33,7 +35,7 @@ type DiskDifference struct {
 	// Count is how many of Unit they are in, or are: bits, inodes, blocks, groups, copies.
 	Count int64  `json:"count,omitempty"`
 	Unit  string `json:"unit,omitempty"`
-	// Groups are the groups of blocks they lie in, as "0, 3-7".
+	// Groups are the groups of blocks that descriptors and bitmaps are of, as "0, 3-7".
 	Groups string `json:"groups,omitempty"`
 	// First is where on the disk the first of them lies.
 	First int64 `json:"first"`
@@ -147,7 +149,7 @@ func (s *diskSum) entry(t *twin, off int64, pa, pb *where.Place) (*diskEntry, er
 		if key.partition > 0 {
 			place = "partition " + strconv.Itoa(key.partition)
 		}
-		e = &diskEntry{DiskDifference: DiskDifference{Place: place, Structure: key.structure, What: words(key.what), Unit: unit, First: off}, rank: rank}
+		e = &diskEntry{DiskDifference: DiskDifference{Place: place, Structure: key.structure, What: words(key.what), Unit: unit, First: off, Mixed: rank == len(kinds)}, rank: rank}
 		if unit == "blocks" && (key.partition != s.root || pa.FS == nil) {
 			e.Unit = "KiB"
 		}
@@ -165,7 +167,7 @@ func (s *diskSum) entry(t *twin, off int64, pa, pb *where.Place) (*diskEntry, er
 	}
 	e.First = min(e.First, off)
 	p := pa.FS
-	if p == nil {
+	if p == nil || e.Mixed {
 		return e, nil
 	}
 	switch unit {
@@ -188,49 +190,64 @@ func (s *diskSum) entry(t *twin, off int64, pa, pb *where.Place) (*diskEntry, er
 
 // kindOf says under what a byte is told: of which partition, structure and field; in which order; and what is counted.
 func kindOf(pa, pb *where.Place) (key diskKey, rank int, unit string) {
-	if pa.FS == nil || pb.FS == nil || pa.Partition != pb.Partition {
-		x, y := structureOf(pa), structureOf(pb)
-		if x != y {
-			return diskKey{partition: max(pa.Partition, pb.Partition), structure: x + " in A, " + y + " in B"}, len(kinds), "blocks"
-		}
-		key = diskKey{partition: max(pa.Partition, 0), structure: x, what: pa.Detail()}
-		if pa.Disk.Structure == disk.StructurePartition || pa.Disk.Structure == disk.StructureGap {
-			unit = "blocks"
-		}
-		return key, -1, unit
-	}
-	a, b := pa.FS, pb.FS
-	key.partition = pa.Partition
-	if a.Kind != b.Kind {
-		key.structure = string(a.Kind) + " in A, " + string(b.Kind) + " in B"
+	a, b := labelOf(pa), labelOf(pb)
+	key.partition = max(pa.Partition, pb.Partition, 0)
+	if pa.Partition != pb.Partition || a.structure != b.structure {
+		key.structure = a.structure + " in A, " + b.structure + " in B"
 		return key, len(kinds), "blocks"
 	}
-	rank = slices.Index(kinds, a.Kind)
-	key.structure, unit = string(a.Kind), "blocks"
-	switch a.Kind {
-	case ext.PieceSuperblock:
-		if a.Group > 0 {
-			key.structure, unit = "superblock, backups", "copies"
-			break
+	key.structure = a.structure
+	if a.what == b.what {
+		key.what = a.what
+	}
+	if pa.FS != nil && pb.FS != nil && holdsData(pa.FS.Kind) && pa.FS.Inode != pb.FS.Inode {
+		key.structure += " of different files"
+	}
+	return key, a.rank, a.unit
+}
+
+func holdsData(k ext.PieceKind) bool {
+	return k == ext.PieceContents || k == ext.PieceSlack || k == ext.PieceUnwritten
+}
+
+// label is what a place is told as.
+type label struct {
+	structure, what, unit string
+	rank                  int
+}
+
+func labelOf(p *where.Place) label {
+	if p.FS == nil {
+		l := label{structure: p.Disk.Structure, what: p.Detail(), rank: -1}
+		switch {
+		case p.Disk.Structure == disk.StructurePartition && p.Partition > 0:
+			l.structure, l.unit = "contents", "blocks"
+		case p.Disk.Structure == disk.StructurePartition:
+			l.structure, l.unit = "disk without a table", "blocks"
+		case p.Disk.Structure == disk.StructureGap:
+			l.unit = "blocks"
 		}
-		key.what, unit = a.Field, ""
+		return l
+	}
+	f := p.FS
+	l := label{structure: string(f.Kind), unit: "blocks", rank: slices.Index(kinds, f.Kind)}
+	switch f.Kind {
+	case ext.PieceSuperblock:
+		if l.what, l.unit = f.Field, ""; f.Group > 0 {
+			l.structure, l.what, l.unit = "superblock, backups", "", "copies"
+		}
 	case ext.PieceDescriptor, ext.PieceDescriptors:
-		key.structure, unit = "group descriptors", "groups"
-		if a.Copy > 0 {
-			key.structure, unit = "group descriptors, backups", "copies"
+		if l.structure, l.unit = "group descriptors", "groups"; f.Copy > 0 {
+			l.structure, l.unit = "group descriptors, backups", "copies"
 		}
 	case ext.PieceBlockBitmap, ext.PieceInodeBitmap:
-		unit = "bits"
+		l.unit = "bits"
 	case ext.PieceInode:
-		key.what, unit = inodeField(a), "inodes"
+		l.what, l.unit = inodeField(f), "inodes"
 	case ext.PieceUnusedInode, ext.PieceDirectory, ext.PieceDirectoryIndex, ext.PieceTarget, ext.PieceAttributeValue:
-		unit = "inodes"
-	case ext.PieceContents, ext.PieceSlack, ext.PieceUnwritten:
-		if a.Inode != b.Inode {
-			key.structure = string(a.Kind) + " of different files"
-		}
+		l.unit = "inodes"
 	}
-	return key, rank, unit
+	return l
 }
 
 // inodeField is a field of an inode, or what kind of record there lies behind the fields.
@@ -243,18 +260,6 @@ func inodeField(p *ext.Piece) string {
 		return p.Field
 	}
 	return record
-}
-
-func structureOf(p *where.Place) string {
-	switch {
-	case p.FS != nil:
-		return string(p.FS.Kind)
-	case p.Disk.Structure == disk.StructurePartition && p.Partition > 0:
-		return "contents"
-	case p.Disk.Structure == disk.StructurePartition:
-		return "disk without a table"
-	}
-	return p.Disk.Structure
 }
 
 // kinds of owners in the order in which they are told.
