@@ -18,7 +18,7 @@ type Options struct {
 	FilesOnly bool
 	// NoDisk leaves out the comparison of the disks' bytes.
 	NoDisk bool
-	Open      source.Options
+	Open   source.Options
 }
 
 // image is an opened source.
