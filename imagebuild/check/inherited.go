@@ -1,5 +1,7 @@
 package check
 
+import "slices"
+
 // stays tells whether a finding of a rule counts in an edited image although its source has it already: what keeps the
 // output from being read or installed does.
 func (r Rule) stays() bool {
@@ -8,6 +10,11 @@ func (r Rule) stays() bool {
 		return false
 	}
 	return true
+}
+
+// Inheritable are the rules whose findings are no fault of an edit where the source has them already.
+func Inheritable(rules []Rule) []Rule {
+	return slices.DeleteFunc(slices.Clone(rules), Rule.stays)
 }
 
 // Inherit marks the findings of an edited image that its source has already, by rule, place and message. Whoever edits an

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild/judge"
 	"lbimage/overlay"

@@ -16,7 +16,6 @@ var common = template.Must(template.New("page").Funcs(funcs).ParseFS(own, "*.htm
 // funcs are those that every template may call.
 var funcs = template.FuncMap{
 	"text": Text,
-	"line": func(s string) template.HTML { return shown(s, maxLine) },
 	"size": Size,
 	"count": func(n any) string {
 		switch n := n.(type) {

@@ -170,7 +170,7 @@ func (t *Tree) write(w *bufio.Writer) error {
 	o.html("<ul class=\"tree\">\n")
 	if t.root.here {
 		t.root.name = "/"
-		o.row(&t.root, "/", "")
+		o.row(&t.root, "/", "/")
 	}
 	o.list(&t.root, "")
 	o.html("</ul>\n")

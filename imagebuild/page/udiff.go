@@ -1,12 +1,15 @@
 package page
 
 import (
+	"html/template"
+	"strconv"
 	"strings"
 )
 
 // Bounds of one diff that is shown.
 const (
 	maxDiffLines = 400
+	maxWhole     = 60 // lines of a text that is on one side only
 	maxDiffBytes = 40 << 10
 	maxLine      = 1000 // bytes of one line
 )
@@ -36,12 +39,16 @@ func ParseDiff(text string) *Diff {
 	d := &Diff{}
 	begun := false
 	a, b, bytes := 0, 0, 0
+	most := maxDiffLines
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		var l Line
 		switch {
 		case strings.HasPrefix(line, "@@ "):
 			begun = true
 			a, b = hunk(line)
+			if a == 0 || b == 0 { // before the first line: there is nothing on that side
+				most = maxWhole
+			}
 			l = Line{Sign: "@", Text: line}
 		case !begun:
 			continue
@@ -60,7 +67,7 @@ func ParseDiff(text string) *Diff {
 			a++
 			b++
 		}
-		if bytes += min(len(l.Text), maxLine) + 40; len(d.Lines) >= maxDiffLines || bytes > maxDiffBytes || d.Left > 0 {
+		if bytes += min(len(l.Text), maxLine) + 40; len(d.Lines) >= most || bytes > maxDiffBytes || d.Left > 0 {
 			d.Left++
 			continue
 		}
@@ -75,6 +82,9 @@ func ParseDiff(text string) *Diff {
 // hunk reads where the lines of "@@ -1,2 +3,4 @@" begin.
 func hunk(line string) (a, b int) {
 	for word := range strings.FieldsSeq(line) {
+		if word[0] != '-' && word[0] != '+' {
+			continue
+		}
 		number, _, _ := strings.Cut(word[1:], ",")
 		n := 0
 		for _, r := range number {
@@ -83,13 +93,31 @@ func hunk(line string) (a, b int) {
 			}
 			n = 10*n + int(r-'0')
 		}
-		switch {
-		case word[0] == '-':
-			a = n
-		case word[0] == '+':
-			b = n
-			return a, b
+		if word[0] == '+' {
+			return a, n
 		}
+		a = n
 	}
 	return a, b
+}
+
+// Rows are the lines as rows of a table. There are so many of them that they are written by hand.
+func (d *Diff) Rows() template.HTML {
+	var b strings.Builder
+	for _, l := range d.Lines {
+		class := map[string]string{"+": " class=\"a\"", "-": " class=\"d\""}[l.Sign]
+		if l.Sign == "@" {
+			b.WriteString(`<tr class="h"><td colspan="3"></td><td>` + string(shown(l.Text, maxLine)) + "</td></tr>\n")
+			continue
+		}
+		b.WriteString("<tr" + class + "><td>" + lineNumber(l.A) + "</td><td>" + lineNumber(l.B) + "</td><td>" + l.Sign + "</td><td>" + string(shown(l.Text, maxLine)) + "</td></tr>\n")
+	}
+	return template.HTML(b.String())
+}
+
+func lineNumber(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

@@ -1,10 +1,10 @@
-package judge
+package ldso
 
 import (
 	"bufio"
 	"bytes"
-	"debug/elf"
 	"path"
+	"slices"
 	"strings"
 
 	"lbimage/overlay"
@@ -14,31 +14,8 @@ import (
 const (
 	maxConfFiles = 64
 	maxConfSize  = 1 << 20
+	maxFolders   = 256
 )
-
-// multiarch are the folders that Debian and its kin add for each processor.
-var multiarch = map[string]string{
-	"x86_64": "x86_64-linux-gnu", "i686": "i386-linux-gnu", "aarch64": "aarch64-linux-gnu",
-	"arm": "arm-linux-gnueabihf", "ppc64le": "powerpc64le-linux-gnu", "s390x": "s390x-linux-gnu",
-	"riscv64": "riscv64-linux-gnu",
-}
-
-// systemFolders are where the image's loader looks for libraries, whatever asks for them. The loader reads
-// them from a cache that ldconfig wrote; this reads what ldconfig would.
-func systemFolders(t Tree, o object) ([]string, error) {
-	c := conf{tree: t}
-	if err := c.read("/etc/ld.so.conf"); err != nil {
-		return nil, err
-	}
-	dirs := c.folders
-	if o.class == elf.ELFCLASS64 {
-		dirs = append(dirs, "/lib64", "/usr/lib64")
-	}
-	if m, ok := multiarch[archName(o)]; ok {
-		dirs = append(dirs, "/lib/"+m, "/usr/lib/"+m)
-	}
-	return append(dirs, "/lib", "/usr/lib", "/usr/local/lib"), nil
-}
 
 // conf reads ld.so.conf and what it includes.
 type conf struct {
@@ -51,7 +28,7 @@ func (c *conf) read(name string) error {
 	if c.files++; c.files > maxConfFiles { // a ring of includes ends here, too
 		return nil
 	}
-	text, err := readSmall(c.tree, name, maxConfSize)
+	text, err := Small(c.tree, name, maxConfSize)
 	if err != nil || text == nil {
 		return err
 	}
@@ -68,8 +45,8 @@ func (c *conf) read(name string) error {
 			}
 		default: // a folder may be followed by "=libc5" and the like, which is cut off as a word
 			for _, w := range words {
-				if strings.HasPrefix(w, "/") {
-					c.folders = append(c.folders, path.Clean(w))
+				if w = path.Clean(w); strings.HasPrefix(w, "/") && len(c.folders) < maxFolders && !slices.Contains(c.folders, w) {
+					c.folders = append(c.folders, w)
 				}
 			}
 		}
@@ -105,21 +82,4 @@ func (c *conf) include(pattern, asWritten string) error {
 		}
 	}
 	return nil
-}
-
-// expand replaces what a search path may leave open: $ORIGIN is the folder of the object that has it, $LIB is
-// lib64 or lib. A folder with anything else open, or a relative one, is left out.
-func expand(dirs []string, origin string, o object) []string {
-	lib := "lib"
-	if o.class == elf.ELFCLASS64 {
-		lib = "lib64"
-	}
-	replace := strings.NewReplacer("${ORIGIN}", origin, "$ORIGIN", origin, "${LIB}", lib, "$LIB", lib)
-	var out []string
-	for _, d := range dirs {
-		if d = replace.Replace(d); strings.HasPrefix(d, "/") && !strings.Contains(d, "$") {
-			out = append(out, path.Clean(d))
-		}
-	}
-	return out
 }
