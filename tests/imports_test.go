@@ -46,6 +46,7 @@ var floors = map[string]int{
 	"overlay/services":            3,
 	"overlay/selinux":             3,
 	"overlay":                     2,
+	"imagebuild/where":            2,
 	"imagebuild/recipe":           1,
 	"imagebuild/ext":              1,
 	"imagebuild/disk":             1,
