@@ -22,7 +22,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint bench bench-job bench-build bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks vuln tools clean
+.PHONY: build test lint pages bench bench-job bench-build bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -40,6 +40,9 @@ lint:             ## formatting, go vet, staticcheck and their kin
 
 vuln:             ## known vulnerabilities in what is linked (needs the database)
 	$(GO) run $(GOVULNCHECK) ./...
+
+pages:            ## write docs/checks anew, from what the rules say of themselves
+	WRITE_PAGES=true go test ./tests -run TestCheckPages -count=1
 
 demo: build       ## make a sample image, customize it, show what happened
 	@sh tests/demo.sh $(BIN)

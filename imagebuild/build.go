@@ -178,7 +178,11 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 	if job.Open.Partition == 0 {
 		job.Open.Partition = b.Recipe.Source.Partition
 	}
-	if err := setHAProxy(&job.HAProxy, r.HAProxy); err != nil {
+	job.Checks = ChecksOf(r)
+	if err := job.Checks.validate(); err != nil {
+		return err
+	}
+	if err := SetHAProxy(&job.HAProxy, r.HAProxy); err != nil {
 		return &UsageError{Err: err}
 	}
 	output, err := r.OutputName(called)
@@ -203,8 +207,8 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 	return nil
 }
 
-// setHAProxy takes over what a recipe says of how the template is judged, where the command says nothing.
-func setHAProxy(o *check.HAProxyOptions, r recipe.HAProxy) error {
+// SetHAProxy takes over what a recipe says of how the template is judged, where the command says nothing.
+func SetHAProxy(o *check.HAProxyOptions, r recipe.HAProxy) error {
 	for _, v := range []struct {
 		key, text string
 		to        *haproxyconfig.Version
@@ -257,10 +261,11 @@ func (p *prepared) edit(ctx context.Context, write bool) ([]Built, error) {
 			return nil, fmt.Errorf("%s: compressing: %w", p.src.Path, err)
 		}
 	}
+	base := newBaseline(p.src)
 	var built []Built
 	for i := range p.profiles {
 		one := &p.profiles[i]
-		if one.work, err = one.job.edit(ctx, p.src, one.opened); err != nil {
+		if one.work, err = one.job.edit(ctx, base, one.opened); err != nil {
 			return nil, fmt.Errorf("profile %s: %w", one.name, err)
 		}
 		built = append(built, Built{one.name, one.job.Output, one.work.result})

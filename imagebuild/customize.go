@@ -35,8 +35,9 @@ type Job struct {
 	Time time.Time
 	// Version of the program, for the record.
 	Version string
-	// HAProxy says how the template is judged.
+	// HAProxy says how the template is judged, Checks what the image is checked for.
 	HAProxy check.HAProxyOptions
+	Checks  Checks
 	// Open says how the source is opened; Ahead is set as needed.
 	Open source.Options
 }
@@ -77,7 +78,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer src.Close()
-	w, err := job.edit(ctx, src, opened)
+	w, err := job.edit(ctx, newBaseline(src), opened)
 	if err != nil {
 		return nil, err
 	}

@@ -2,8 +2,11 @@ package imagebuild
 
 import (
 	"context"
+	"slices"
+	"sync"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/all"
 	"lbimage/imagebuild/source"
 )
 
@@ -12,37 +15,56 @@ type Examined struct {
 	Findings []check.Finding
 	Template check.Judgement
 	Warnings []string // of the source itself
+	// Overrides that made a difference to the findings.
+	Overrides []check.Override
 }
 
 // Check opens a source and runs every check on it. Nothing is changed.
-func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, o source.Options) (*Examined, error) {
+func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, c Checks, o source.Options) (*Examined, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
 	s, err := source.Open(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
 	out := &Examined{Warnings: s.Warnings}
-	if err := examine(ctx, s, haproxy, out); err != nil {
+	if err := examine(ctx, s, haproxy, c, out); err != nil {
 		return nil, source.At(path, err)
 	}
 	return out, nil
 }
 
-func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions, out *Examined) error {
-	findings, err := check.FileSystem(ctx, s.Root.Device)
+// examine asks the rules, and beside them HAProxy.
+func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions, c Checks, out *Examined) error {
+	var found []check.Finding
+	var failed error
+	var wg sync.WaitGroup
+	wg.Go(func() { found, failed = original(s).look(ctx, c, all.Rules()) })
+	var err error
+	out.Template, err = check.Template(ctx, s.Root.FS, haproxy)
+	wg.Wait()
 	if err != nil {
-		return s.RootError(err)
-	}
-	if out.Template, err = check.Template(ctx, s.Root.FS, haproxy); err != nil {
 		return err
 	}
-	switch s.Kind {
-	case source.KindRPM:
-		findings = append(findings, check.Registration(s.EntryNames(), s.Member)...)
-	case source.KindTarball:
-		findings = append(findings, check.Registration(s.EntryNames(), s.Path)...)
+	if failed != nil {
+		return failed
 	}
-	out.Findings = append(findings, out.Template.Findings...)
+	found = append(found, out.Template.Findings...)
+	out.Findings = check.ApplyOverrides(found, c.Overrides)
 	check.Sort(out.Findings)
+	out.Overrides = used(c.Overrides, found)
 	return nil
+}
+
+// used are the overrides of rules that found something.
+func used(overrides []check.Override, found []check.Finding) []check.Override {
+	var out []check.Override
+	for _, o := range overrides {
+		if slices.ContainsFunc(found, func(f check.Finding) bool { return f.Rule == o.Rule }) {
+			out = append(out, o)
+		}
+	}
+	return out
 }

@@ -39,7 +39,9 @@ type Record struct {
 	Changes  []RecordChange     `json:"changes"`
 	Changed  RecordChanged      `json:"changed"`
 	Findings []check.Finding    `json:"findings"`
-	Output   RecordOutput       `json:"output"`
+	// Overrides are those of the rules that the recipe asks for, each with its reason.
+	Overrides []check.Override `json:"overrides,omitempty"`
+	Output    RecordOutput     `json:"output"`
 	// Outputs are the other files that were made of this image, in the order in which they were written. A file that
 	// several images have together, as SHA256SUMS, is in none of their records.
 	Outputs []RecordBeside `json:"outputs,omitempty"`
@@ -150,6 +152,7 @@ func (w *work) record(image *output) (*Record, error) {
 		Findings: append([]check.Finding{}, w.result.recorded...),
 		Output:   RecordOutput{filepath.Base(w.job.Output), image.size, image.sha256},
 	}
+	r.Overrides = w.job.Checks.Overrides
 	r.SELinux = w.result.SELinux
 	r.Packages, r.Database = w.result.Packages, w.result.Database
 	if w.result.Servo != nil {

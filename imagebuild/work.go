@@ -11,6 +11,7 @@ import (
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/all"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpm"
@@ -26,6 +27,7 @@ import (
 type work struct {
 	job    Job
 	src    *source.Source
+	base   *baseline
 	stamp  time.Time
 	layer  *block.Layer
 	db     *rpmdb.DB      // of the image's packages; nil for none
@@ -34,13 +36,14 @@ type work struct {
 }
 
 // edit applies the edits to a new layer over the source's disk and checks it.
-func (job Job) edit(ctx context.Context, src *source.Source, opened *request.Opened) (*work, error) {
+func (job Job) edit(ctx context.Context, base *baseline, opened *request.Opened) (*work, error) {
+	src := base.src
 	stamp := job.Time
 	if stamp.IsZero() {
 		stamp = src.Time
 	}
 	layer := block.NewLayer(src.Disk, job.Open.TempDir)
-	w := &work{job: job, src: src, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
+	w := &work{job: job, src: src, base: base, stamp: stamp, layer: layer, result: &Result{Source: src, Time: stamp, Servo: opened.Source}}
 	if err := w.edit(ctx, opened); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Path, errors.Join(err, layer.Close()))
 	}
@@ -149,14 +152,29 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
-	if w.job.Output != "" {
-		findings = append(findings, check.Registration(w.src.EntryNames(), w.job.Output)...)
+	fit, err := w.fitness(ctx, root, tree)
+	if err != nil {
+		return nil, err
 	}
-	w.result.recorded = append(slices.Clone(findings), w.result.Template.ByRules...)
+	overrides := w.job.Checks.Overrides
+	findings = check.ApplyOverrides(append(findings, fit...), overrides)
+	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
 	check.Sort(w.result.recorded)
-	findings = append(findings, w.result.Template.Findings...)
+	findings = append(findings, check.ApplyOverrides(w.result.Template.Findings, overrides)...)
 	check.Sort(findings)
 	return findings, nil
+}
+
+// fitness asks every rule, and marks what the source is to blame for.
+func (w *work) fitness(ctx context.Context, root block.Device, tree *ext.FS) ([]check.Finding, error) {
+	before := w.base.begin(ctx, w.job.Checks)
+	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output}
+	found, err := after.look(ctx, w.job.Checks, all.Rules())
+	had, errBefore := before()
+	if err := errors.Join(err, errBefore); err != nil {
+		return nil, err
+	}
+	return check.Inherit(found, had, all.Rules(), w.job.Checks.Strict), nil
 }
 
 // packagedServo is the version of the servo whose package was installed, which says it itself; the zero value for none.

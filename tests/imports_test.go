@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"imagebuild/rpminstall":       5,
 	"imagebuild/treediff":         4,
 	"imagebuild/rpmdb":            4,
+	"imagebuild/ldso":             3,
 	"imagebuild/page":             1,
 	"imagebuild/binary":           0,
 	"servo/develop":               5,
@@ -55,6 +56,7 @@ var floors = map[string]int{
 	"haproxy-config":              0,
 
 	"haproxy-config/nearest":  0,
+	"haproxy-config/rulebook": 1,
 	"haproxy-config/keywords": 1,
 	"haproxy-config/lint":     2,
 	"haproxy-config/migrate":  2,

@@ -31,6 +31,11 @@ findmnt    util-linux
 getfattr   attr
 setfattr   attr
 grub-fstest grub-common
+grub-script-check grub-common
+readelf    binutils
+file       file
+gcc        gcc
+ldconfig   libc-bin
 python3    python3
 rpmsign    rpm
 gpg        gnupg
@@ -47,6 +52,11 @@ rsync      rsync
 diff       diffutils
 dash       dash
 ssh-keygen openssh-client
+sshd       openssh-server
+visudo     sudo
+cvtsudoers sudo
+crontab    cron
+readelf    binutils
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 /usr/lib/python3*/distutils/core.py python3-distutils

@@ -83,6 +83,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	if err := request.ValidateRecipe(r, o.profiles...); err != nil {
 		return err
 	}
+	if err := imagebuild.ValidateChecks(r, o.profiles...); err != nil {
+		return err
+	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)
 	if err != nil {

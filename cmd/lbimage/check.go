@@ -8,68 +8,167 @@ import (
 
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/recipe"
 )
 
 type checkOptions struct {
-	source  sourceOptions
-	format  format
-	judging judgingOptions
+	source    sourceOptions
+	format    format
+	judging   judgingOptions
+	purpose   string
+	installer string
+	recipe    string
+	profile   string
+	list      bool
+	explain   string
 }
 
 func newCheck(s stdio) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check SOURCE",
+		Use:   "check SOURCE [--for production|development] [-f RECIPE] | --list | --explain RULE",
 		Short: "Find what is wrong with an image",
-		Long: `check runs every check that customize and build run before they write an image:
-the consistency of the root file system, the HAProxy template as it is and as
-the servo would write it, judged by rules and by the image's own HAProxy, and
-what the installers will make of the tarball. It changes nothing.
+		Long: `check asks whether an image is fit: whether it has what a load balancer consists of,
+whether it boots, whether its file system is consistent, what the HAProxy template
+is worth, as it is and as the servo would write it, judged by rules and by the
+image's own HAProxy in a sandbox, how the system around it is configured, what of
+those who made it is left in it, and what the installers will make of the tarball.
+It changes nothing.
+
+Every finding names its rule. --list lists the rules, --explain tells why there is
+one and how to mend what it finds. With -f the checks of a recipe's profile apply:
+rules that it turns off or lowers, bounds that it sets.
+
+An image is checked for production; --for development makes remarks of what only
+hurts there.
 
 ` + exitHelp,
-		Args: exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)"),
+		Example: `  lbimage check updated.tgz
+  lbimage check updated.tgz -f lbimage.yaml --profile production
+  lbimage check --explain ssh-host-keys`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case (o.list || o.explain != "") && len(args) > 0:
+				return usagef("--list and --explain tell of the rules: leave %s out", args[0])
+			case o.list:
+				return listRules(s, o.format)
+			case o.explain != "":
+				return explainRule(s, o.explain)
+			case len(args) == 0:
+				return usagef("SOURCE (an RPM, a .tgz or a raw disk image) is missing")
+			}
 			return runCheck(cmd.Context(), s, args[0], o)
 		},
 	}
-	o.judging.addFlags(cmd, "the image's")
+	f := cmd.Flags()
+	f.StringVar(&o.purpose, "for", "", "what the image is for: `production` or development (default: by the recipe's profile, else production)")
+	f.StringVar(&o.installer, "installer", "", "the `GENERATION` of euca-install-load-balancer that it is for: 1.0, 1.1 or 4.1 (default: the one that its layout is made for)")
+	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
+	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
+	f.BoolVar(&o.list, "list", false, "list the rules")
+	f.StringVar(&o.explain, "explain", "", "tell why there is a `RULE`, and how to mend what it finds")
+	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
 }
 
+// checks is the way from flags and a recipe to what is checked, and how the template is judged.
+func (o *checkOptions) checks() (imagebuild.Checks, check.HAProxyOptions, error) {
+	c, haproxy := imagebuild.Checks{For: check.Production}, o.judging.options()
+	if o.recipe == "" && o.profile != "" {
+		return c, haproxy, usagef("--profile %s is one of a recipe: name it with -f", o.profile)
+	}
+	if o.recipe != "" {
+		r, err := recipe.Load(o.recipe)
+		if err != nil {
+			return c, haproxy, err
+		}
+		profile, err := oneProfile(r, o.profile)
+		if err != nil {
+			return c, haproxy, err
+		}
+		if err := imagebuild.ValidateChecks(r, profile); err != nil {
+			return c, haproxy, err
+		}
+		resolved, err := r.Resolve(profile)
+		if err != nil {
+			return c, haproxy, &usageError{err}
+		}
+		c = imagebuild.ChecksOf(resolved)
+		if err := imagebuild.SetHAProxy(&haproxy, resolved.HAProxy); err != nil {
+			return c, haproxy, &usageError{err}
+		}
+	}
+	switch p := check.Profile(o.purpose); p {
+	case "":
+	case check.Production, check.Development:
+		c.For = p
+	default:
+		return c, haproxy, usagef("--for %s: an image is for production or for development", o.purpose)
+	}
+	switch o.installer {
+	case "":
+	case "1.0", "1.1", "4.1":
+		c.Installer = o.installer
+	default:
+		return c, haproxy, usagef("--installer %s: the generations are 1.0, 1.1 and 4.1", o.installer)
+	}
+	return c, haproxy, nil
+}
+
+// oneProfile is the profile that is named, or the only one.
+func oneProfile(r *recipe.Recipe, name string) (string, error) {
+	names := r.ProfileNames()
+	if name == "" && len(names) > 1 {
+		return "", usagef("%s has several profiles: choose one with --profile: %s", r.File, quotedList(names))
+	}
+	if name == "" {
+		return names[0], nil
+	}
+	return name, nil
+}
+
 // checkJSON is what the checks say, for programs.
 type checkJSON struct {
-	Findings []check.Finding `json:"findings"`
-	JudgedBy []string        `json:"judgedBy"`
-	Notes    []string        `json:"notes,omitempty"`
-	Warnings []string        `json:"warnings,omitempty"`
+	Findings  []check.Finding  `json:"findings"`
+	JudgedBy  []string         `json:"judgedBy"`
+	Overrides []check.Override `json:"overrides,omitempty"`
+	Notes     []string         `json:"notes,omitempty"`
+	Warnings  []string         `json:"warnings,omitempty"`
 }
 
 func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
+	checks, haproxy, err := o.checks()
+	if err != nil {
+		return err
+	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)
 	if err != nil {
 		return err
 	}
-	haproxy := o.judging.options()
 	haproxy.Judge.TempDir = open.TempDir
-	found, err := imagebuild.Check(ctx, src, haproxy, open)
+	found, err := imagebuild.Check(ctx, src, haproxy, checks, open)
 	bar.close()
 	if err != nil {
 		return err
 	}
 	if o.format == formatJSON {
-		out := checkJSON{append([]check.Finding{}, found.Findings...), append([]string{}, found.Template.By...), found.Template.Notes, found.Warnings}
+		out := checkJSON{append([]check.Finding{}, found.Findings...), append([]string{}, found.Template.By...), found.Overrides, found.Template.Notes, found.Warnings}
 		if err := writeJSON(s.out, out); err != nil {
 			return err
 		}
 		return verdictOf(found.Findings)
 	}
 	for _, w := range found.Warnings {
-		fmt.Fprintln(s.out, "warning ", w)
+		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
 	printFindings(s, found.Findings)
+	for _, over := range found.Overrides {
+		fmt.Fprintf(s.out, "override %s is %s: %s\n", over.Rule, over.Severity, check.OneLine(over.Reason))
+	}
 	printJudges(s, found.Template)
 	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)

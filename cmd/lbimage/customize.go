@@ -193,8 +193,17 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	if r.Recovery != nil {
 		fmt.Fprintln(s.out, "warning ", r.Source.Root.Name()+" was not unmounted:", *r.Recovery)
 	}
+	var own, inherited []check.Finding
 	for _, f := range r.Findings {
-		fmt.Fprintln(s.out, f)
+		if f.Inherited && f.Severity != check.SeverityError {
+			inherited = append(inherited, f)
+		} else {
+			own = append(own, f)
+		}
+	}
+	printFindings(s, own)
+	if len(inherited) > 0 {
+		fmt.Fprintf(s.out, "source   %s of its own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
 	}
 	printJudges(s, r.Template)
 	printEffects(s, r)

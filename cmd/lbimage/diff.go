@@ -20,6 +20,8 @@ type diffOptions struct {
 	newFile  bool
 	files    bool
 	exitCode bool
+	html     string
+	force    bool
 }
 
 func newDiff(s stdio) *cobra.Command {
@@ -42,11 +44,16 @@ unified diff. A pattern of --ignore leaves out paths and all below them: * ? and
 [a-z] match in a name, ** any number of folders; a pattern without a slash is
 held against the name alone.
 
+With --html the differences become a page that stands alone, to be read in any
+browser without a network: the tree of changes with their diffs. Standard output
+then has the counts only, or with --format json all there is.
+
 Exit status: 0 done; 1 failed; 2 wrong usage; with --exit-code also 3, the
 images differ.`,
 		Example: `  lbimage diff base.rpm production.tgz
   lbimage diff production.tgz development.tgz --stat --ignore '/var/log/**'
-  lbimage diff base.rpm production.tgz /etc --format json`,
+  lbimage diff base.rpm production.tgz /etc --format json
+  lbimage diff base.rpm production.tgz --html changes.html`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 3 {
 				args = args[:2]
@@ -71,7 +78,10 @@ images differ.`,
 	f.BoolVarP(&o.newFile, "new-file", "N", false, "the lines of text files that are in one image only, too")
 	f.BoolVar(&o.files, "files-only", false, "nothing of what lies around the files")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if the images differ")
+	f.StringVar(&o.html, "html", "", "write a page to look at, `FILE`; - is standard output")
+	f.BoolVar(&o.force, "force", false, "replace a page that exists")
 	cmd.MarkFlagsMutuallyExclusive("brief", "stat")
+	cmd.MarkFlagsMutuallyExclusive("brief", "html")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -86,15 +96,24 @@ func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) err
 	if err := treediff.CheckIgnore(o.ignore); err != nil {
 		return usagef("--ignore: %w", err)
 	}
-	out := bufio.NewWriter(s.out)
-	var report interface {
-		compare.Report
-		end(compare.Summary) error
+	if o.html == "-" && o.format == formatJSON {
+		return usagef("--html - and --format json would both go to standard output: give the page a file")
 	}
+	out := bufio.NewWriter(s.out)
+	var report diffReport
 	if o.format == formatJSON {
 		report = &diffJSON{w: out}
-	} else {
+	} else if o.html == "" {
 		report = &diffText{w: out, o: o, opened: bar.close}
+	}
+	if o.html != "" {
+		page, err := newDiffHTML(out, o.html, o.force, open.TempDir, report)
+		if err != nil {
+			return err
+		}
+		defer page.close()
+		o.newFile = o.newFile || report == nil
+		report, open.Digest = page, true
 	}
 	options := compare.Options{
 		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times, Brief: o.brief, NoDiff: o.stat, Whole: o.newFile || o.stat},

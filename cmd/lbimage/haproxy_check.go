@@ -120,6 +120,14 @@ func printJudges(s stdio, j check.Judgement) {
 
 // summary counts findings: "x.cfg: 2 errors, 1 warning".
 func summary(name string, findings []check.Finding) string {
+	if len(findings) == 0 {
+		return name + ": nothing to complain of"
+	}
+	return name + ": " + counts(findings)
+}
+
+// counts tells how many findings there are of each severity.
+func counts(findings []check.Finding) string {
 	var parts []string
 	for _, severity := range []check.Severity{check.SeverityError, check.SeverityWarning, check.SeverityInfo} {
 		n := 0
@@ -133,10 +141,7 @@ func summary(name string, findings []check.Finding) string {
 			parts = append(parts, fmt.Sprintf("%d %s%s", n, word, plural(n)))
 		}
 	}
-	if len(parts) == 0 {
-		return name + ": nothing to complain of"
-	}
-	return name + ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func plural(n int) string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/request"
@@ -50,6 +51,9 @@ func runRecipeCheck(s stdio, o recipeCheckOptions) error {
 	}
 	if err == nil {
 		err = request.ValidateRecipe(r)
+	}
+	if err == nil {
+		err = imagebuild.ValidateChecks(r)
 	}
 	out := recipeCheckJSON{Findings: []check.Finding{}}
 	var wrong *recipe.Error

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/check"
 	"lbimage/overlay"
 	"lbimage/overlay/treetest"

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/lint"
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild/judge"

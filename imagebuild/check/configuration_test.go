@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/judge"

@@ -37,6 +37,8 @@ type Finding struct {
 	Message string `json:"message"`
 	// Hint says how to mend it.
 	Hint string `json:"hint,omitempty"`
+	// Inherited is set for what an edited image has from its source, where the edits leave it as it was.
+	Inherited bool `json:"inherited,omitempty"`
 }
 
 // Place is path, line and column as compilers write them: "/etc/x:7:2".

@@ -3,7 +3,7 @@ package check
 import (
 	"slices"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/keywords"
 	"lbimage/haproxy-config/lint"
 	"lbimage/haproxy-config/migrate"

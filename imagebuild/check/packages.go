@@ -8,6 +8,7 @@ import (
 // rpm itself refuses to install a package into a system that lacks what the package requires.
 var rulePackageRequires = Rule{
 	Name:     "package-requires",
+	Group:    GroupPackages,
 	Severity: SeverityError,
 	Why:      "a program that needs what is not there does not start, or fails later",
 	Mend:     "install what is missing as well, with an edit 'rpm', or say nodeps: true where it is there by other means",
@@ -16,6 +17,7 @@ var rulePackageRequires = Rule{
 // Two packages that say of each other that they cannot be together.
 var rulePackageConflicts = Rule{
 	Name:     "package-conflicts",
+	Group:    GroupPackages,
 	Severity: SeverityError,
 	Why:      "the packages do not work beside each other, or have the same file",
 	Mend:     "leave one of them out, or say nodeps: true",
@@ -24,6 +26,7 @@ var rulePackageConflicts = Rule{
 // Without a package database only files can be looked for.
 var rulePackageUnknown = Rule{
 	Name:     "package-requires-unknown",
+	Group:    GroupPackages,
 	Severity: SeverityWarning,
 	Why:      "the image has no package database of rpm, so nobody can tell what is installed",
 	Mend:     "see that the image has these by other means",

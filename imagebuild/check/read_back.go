@@ -15,6 +15,7 @@ import (
 // its own input and not from what it had written, so that a write that went wrong shows.
 var ruleReadBack = Rule{
 	Name:     "read-back",
+	Group:    GroupEdits,
 	Severity: SeverityError,
 	Why:      "a change that does not read back as it was planned would reach machines unseen",
 	Mend:     "this should not happen with a sound source: check it, and report the case",

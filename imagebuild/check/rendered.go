@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/lint"
 	"lbimage/haproxy-config/render"
 )

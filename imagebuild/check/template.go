@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild/judge"
 	"lbimage/overlay"
@@ -17,6 +17,7 @@ import (
 // and the load balancer serves nothing.
 var ruleTemplateMissing = Rule{
 	Name:     "template-missing",
+	Group:    GroupConfiguration,
 	Severity: SeverityError,
 	Why:      "the servo copies the template when the first listener comes, and serves nothing without it",
 	Mend:     "put one there with --template FILE",
@@ -25,6 +26,7 @@ var ruleTemplateMissing = Rule{
 // A template that is no text file of a sensible size, or lies where the image cannot be read.
 var ruleTemplateUnreadable = Rule{
 	Name:     "template-unreadable",
+	Group:    GroupConfiguration,
 	Severity: SeverityError,
 	Why:      "what cannot be read here cannot be read by the servo",
 	Mend:     "replace it with --template FILE",

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/judge"
 )
 

@@ -27,6 +27,7 @@ type Side struct {
 	Name     string      `json:"name"` // the path that was given
 	Kind     source.Kind `json:"kind"`
 	Size     int64       `json:"size"`
+	SHA256   string      `json:"sha256,omitempty"` // where Options.Open asks for digests
 	Warnings []string    `json:"warnings,omitempty"`
 }
 
@@ -58,7 +59,9 @@ func (s Summary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
 // Images opens two sources and tells what differs between them.
 func Images(ctx context.Context, a, b string, o Options, report Report) (Summary, error) {
 	var sum Summary
-	sa, sb, err := openBoth(ctx, a, b, o.Open)
+	ctx, cancel := context.WithCancel(ctx) // digests are computed beside the comparison
+	defer cancel()
+	sa, sb, err := openBoth(ctx, cancel, a, b, o.Open)
 	if err != nil {
 		return sum, err
 	}
@@ -79,7 +82,15 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 		}
 	}
 	sum.Around = len(around)
-	if err := report.Begin(sa.diffSource(), sb.diffSource(), around); err != nil {
+	sideA, err := sa.diffSource(o.Open.Digest)
+	if err != nil {
+		return sum, source.At(a, err)
+	}
+	sideB, err := sb.diffSource(o.Open.Digest)
+	if err != nil {
+		return sum, source.At(b, err)
+	}
+	if err := report.Begin(sideA, sideB, around); err != nil {
 		return sum, err
 	}
 	o.Files.Show = showText
@@ -94,12 +105,17 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 	return sum, err
 }
 
-func (s image) diffSource() Side {
-	d := Side{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+func (s image) diffSource(digest bool) (d Side, err error) {
+	d = Side{Name: s.Path, Kind: s.Kind, Size: s.Size, Warnings: s.Warnings}
+	if digest {
+		if d.SHA256, err = s.SHA256(); err != nil {
+			return d, err
+		}
+	}
 	if r, ok := s.Root.FS.Recovered(); ok {
 		d.Warnings = append(d.Warnings[:len(d.Warnings):len(d.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is compared as if it had been: %s", s.DiskName(), s.Root.Name(), r))
 	}
-	return d
+	return d, nil
 }
 
 // side is the root file system with the names of its users.
@@ -112,9 +128,7 @@ func (s image) side() (treediff.Side, error) {
 }
 
 // openBoth opens two sources at once: most of the time goes into unpacking, which one core does for each.
-func openBoth(ctx context.Context, a, b string, o source.Options) (sa, sb image, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func openBoth(ctx context.Context, cancel func(), a, b string, o source.Options) (sa, sb image, err error) {
 	both := &bothProgress{report: o.Progress}
 	var errA, errB error
 	var wg sync.WaitGroup

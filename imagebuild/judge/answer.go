@@ -89,7 +89,7 @@ func (v *Verdict) withoutNetwork(said *parsed) bool {
 // firstLine quotes what a program said instead of an answer.
 func firstLine(output []byte) string {
 	for line := range bytes.Lines(output) {
-		if s := strings.TrimSpace(printable(strings.ToValidUTF8(string(line), "\uFFFD"))); s != "" {
+		if s := printable(strings.TrimSpace(strings.ToValidUTF8(string(line), "\uFFFD"))); s != "" {
 			return fmt.Sprintf(": %.300s", s)
 		}
 	}

@@ -1,69 +1,31 @@
 package judge
 
 import (
+	"cmp"
 	"debug/elf"
 	"runtime"
-	"strings"
 )
 
-// arch is a processor as ELF and as Go name it.
-type arch struct {
-	machine elf.Machine
-	class   elf.Class
-	data    elf.Data
-	uname   string
-	goarch  string
-}
-
-var arches = []arch{
-	{elf.EM_X86_64, elf.ELFCLASS64, elf.ELFDATA2LSB, "x86_64", "amd64"},
-	{elf.EM_X86_64, elf.ELFCLASS32, elf.ELFDATA2LSB, "x86_64 with 32-bit addresses", ""},
-	{elf.EM_386, elf.ELFCLASS32, elf.ELFDATA2LSB, "i686", "386"},
-	{elf.EM_AARCH64, elf.ELFCLASS64, elf.ELFDATA2LSB, "aarch64", "arm64"},
-	{elf.EM_ARM, elf.ELFCLASS32, elf.ELFDATA2LSB, "arm", "arm"},
-	{elf.EM_PPC64, elf.ELFCLASS64, elf.ELFDATA2LSB, "ppc64le", "ppc64le"},
-	{elf.EM_PPC64, elf.ELFCLASS64, elf.ELFDATA2MSB, "ppc64", "ppc64"},
-	{elf.EM_S390, elf.ELFCLASS64, elf.ELFDATA2MSB, "s390x", "s390x"},
-	{elf.EM_RISCV, elf.ELFCLASS64, elf.ELFDATA2LSB, "riscv64", "riscv64"},
-	{elf.EM_LOONGARCH, elf.ELFCLASS64, elf.ELFDATA2LSB, "loongarch64", "loong64"},
-}
-
-func archOf(o object) (arch, bool) {
-	for _, a := range arches {
-		if o.machine == a.machine && o.class == a.class && o.data == a.data {
-			return a, true
-		}
-	}
-	return arch{}, false
-}
-
-func archName(o object) string {
-	if a, ok := archOf(o); ok {
-		return a.uname
-	}
-	return strings.ToLower(strings.TrimPrefix(o.machine.String(), "EM_"))
+// goarches are the processors that Go has too, by their names there and as uname -m calls them.
+var goarches = map[string]string{
+	"amd64": "x86_64", "386": "i686", "arm64": "aarch64", "arm": "arm", "ppc64le": "ppc64le", "ppc64": "ppc64",
+	"s390x": "s390x", "riscv64": "riscv64", "loong64": "loongarch64",
 }
 
 // Runs says whether this machine can run the program: nil, or an [ErrNoVerdict] that says why not. A 32-bit
 // program on x86_64 counts when the kernel runs one that does nothing.
 func (b Binary) Runs() error {
-	a, _ := archOf(b.object)
+	here := cmp.Or(goarches[runtime.GOARCH], runtime.GOARCH)
 	switch {
 	case runtime.GOOS != "linux":
 		return silent("the image's HAProxy needs Linux, and this is %s", runtime.GOOS)
-	case a.goarch != "" && a.goarch == runtime.GOARCH:
+	case b.Arch == here:
 		return nil
-	case a.goarch == "386" && runtime.GOARCH == "amd64":
+	case b.Arch == "i686" && here == "x86_64":
 		if err := tryI386(); err != nil {
 			return silent("it is for %s, and this kernel does not run such programs: %w", b.Arch, err)
 		}
 		return nil
-	}
-	here := runtime.GOARCH
-	for _, a := range arches {
-		if a.goarch == here {
-			here = a.uname
-		}
 	}
 	return silent("it is for %s, and this machine is %s", b.Arch, here)
 }

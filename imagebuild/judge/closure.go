@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
 )
 
@@ -55,23 +56,14 @@ type closure struct {
 // collector makes a closure.
 type collector struct {
 	tree     Tree
+	search   *ldso.Search
 	main     object
-	system   []string
 	store    io.Writer
 	maxFiles int
 	maxBytes int64
 
-	c       closure
-	have    map[string]bool // paths of entries
-	names   map[string]bool // libraries that are found, by the name they are asked for
-	missing []string
-}
-
-// loaded is an object in the process to be, with what it inherits for looking for its libraries.
-type loaded struct {
-	object
-	path  string
-	rpath []string // of those that asked for it, up to the program
+	c    closure
+	have map[string]bool // paths of entries
 }
 
 // collect copies a program and what it needs into store, which is empty. A library that the image lacks is an
@@ -80,11 +72,11 @@ func collect(t Tree, name string, b Binary, store io.Writer, maxFiles int, maxBy
 	k := collector{
 		tree: t, main: b.object, store: store, maxFiles: maxFiles, maxBytes: maxBytes,
 		c:    closure{program: path.Clean("/" + name)},
-		have: map[string]bool{}, names: map[string]bool{},
+		have: map[string]bool{},
 	}
 	var err error
-	if k.system, err = systemFolders(t, b.object); err != nil {
-		return closure{}, fmt.Errorf("reading where the image has its libraries: %w", err)
+	if k.search, err = ldso.NewSearch(t, b.object); err != nil {
+		return closure{}, err
 	}
 	if err := k.copy(k.c.program, true); err != nil {
 		return closure{}, err
@@ -94,12 +86,8 @@ func collect(t Tree, name string, b Binary, store io.Writer, maxFiles int, maxBy
 			return closure{}, err
 		}
 	}
-	if err := k.libraries(loaded{object: b.object, path: k.c.program}); err != nil {
+	if err := k.libraries(); err != nil {
 		return closure{}, err
-	}
-	if len(k.missing) > 0 {
-		return closure{}, silent("the image lacks %s that its HAProxy needs: %s", plural(len(k.missing), "a library", "libraries"),
-			strings.Join(k.missing, ", "))
 	}
 	for _, n := range smallFiles {
 		if err := k.small(n); err != nil {
@@ -128,8 +116,8 @@ func (k *collector) loader(name string) error {
 	if k.have[path.Clean(name)] {
 		return nil // a loader that is started as a program
 	}
-	o, err := k.readObject(name)
-	var damaged badObject
+	o, err := ldso.Read(k.tree, name)
+	var damaged ldso.Damaged
 	switch {
 	case errors.As(err, &damaged):
 		return silent("its loader %s: %w", name, err)
@@ -137,100 +125,34 @@ func (k *collector) loader(name string) error {
 		return silent("the image lacks its loader %s", name)
 	case err != nil:
 		return fmt.Errorf("its loader %s: %w", name, err)
-	case !o.fits(k.main):
-		return silent("its loader %s is for %s", name, archName(o))
+	case !o.Fits(k.main):
+		return silent("its loader %s is for %s", name, o.Arch())
 	}
-	k.names[path.Base(name)] = true // the C library asks for it by name: it is there already
 	return k.copy(path.Clean(name), true)
 }
 
-// libraries finds what an object needs, what that needs, and so on, in the order in which the loader does.
-func (k *collector) libraries(main loaded) error {
-	queue := []loaded{main}
-	late := false
-	for len(queue) > 0 || !late {
-		if len(queue) == 0 {
-			late = true
-			if !k.names["libc.so.6"] {
-				break
-			}
-			main.needed = loadedLate
-			queue = append(queue, main)
+// libraries copies what the program needs, in the order in which the loader looks for it.
+func (k *collector) libraries() error {
+	found, err := k.search.Libraries(k.c.program, loadedLate...)
+	if err != nil {
+		return err
+	}
+	if len(found.Missing) > 0 {
+		var missing []string
+		for _, m := range found.Missing {
+			missing = append(missing, m.Name)
 		}
-		l := queue[0]
-		queue = queue[1:]
-		var rpath []string
-		if len(l.runpath) == 0 {
-			rpath = append(expand(l.object.rpath, path.Dir(l.path), l.object), l.rpath...)
+		return silent("the image lacks %s that its HAProxy needs: %s", plural(len(missing), "a library", "libraries"), strings.Join(missing, ", "))
+	}
+	for _, l := range found.Libraries {
+		if err := k.copy(l.Path, false); err != nil {
+			return err
 		}
-		dirs := slices.Concat(rpath, expand(l.runpath, path.Dir(l.path), l.object), k.system)
-		for _, name := range l.needed {
-			if k.names[name] {
-				continue
-			}
-			k.names[name] = true
-			at, o, err := k.find(name, dirs)
-			switch {
-			case err != nil:
-				return err
-			case at == "" && late && slices.Contains(loadedLate, name):
-				continue
-			case at == "":
-				k.missing = append(k.missing, name)
-				continue
-			}
-			if err := k.copy(at, false); err != nil {
-				return err
-			}
-			if d := path.Dir(at); !slices.Contains(k.c.folders, d) {
-				k.c.folders = append(k.c.folders, d)
-			}
-			queue = append(queue, loaded{object: o, path: at, rpath: rpath})
+		if d := path.Dir(l.Path); !slices.Contains(k.c.folders, d) {
+			k.c.folders = append(k.c.folders, d)
 		}
 	}
 	return nil
-}
-
-// find gives where a library is; "" when it is nowhere. Like the loader, it passes over files of another
-// architecture.
-func (k *collector) find(name string, dirs []string) (string, object, error) {
-	if strings.Contains(name, "/") {
-		if !path.IsAbs(name) {
-			return "", object{}, nil
-		}
-		dirs, name = []string{path.Dir(name)}, path.Base(name)
-	}
-	for _, d := range dirs {
-		at := path.Join(d, name)
-		if path.Dir(at) != d { // ".."
-			return "", object{}, nil
-		}
-		o, err := k.readObject(at)
-		var damaged badObject
-		switch {
-		case overlay.LeadsNowhere(err) || errors.As(err, &damaged):
-			continue
-		case err != nil:
-			return "", object{}, err
-		case !o.fits(k.main):
-			continue
-		}
-		return at, o, nil
-	}
-	return "", object{}, nil
-}
-
-func (k *collector) readObject(name string) (object, error) {
-	r, err := overlay.Resolve(k.tree, name)
-	if err != nil {
-		return object{}, err
-	}
-	var o object
-	err = withReader(k.tree, r, func(ra io.ReaderAt, size int64) error {
-		o, err = readObject(ra, size)
-		return err
-	})
-	return o, err
 }
 
 // small copies a file of the configuration, if it is there and as small as such files are.
@@ -238,7 +160,7 @@ func (k *collector) small(name string) error {
 	if k.have[name] {
 		return nil
 	}
-	b, err := readSmall(k.tree, name, maxSmall)
+	b, err := ldso.Small(k.tree, name, maxSmall)
 	if err != nil || b == nil {
 		return err
 	}

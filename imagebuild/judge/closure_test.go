@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"lbimage/imagebuild/ldso"
 	"lbimage/overlay/treetest"
 )
 
@@ -29,7 +30,7 @@ func collected(t *testing.T, tree Tree) (paths, folders []string, err error) {
 	c, err := collect(tree, "/usr/sbin/haproxy", b, &store, defaultFiles, defaultBytes)
 	for _, e := range c.entries {
 		paths = append(paths, e.Path)
-		want, err := readSmall(tree, e.Path, maxSmall)
+		want, err := ldso.Small(tree, e.Path, maxSmall)
 		if e.Path == "/etc/nsswitch.conf" {
 			want = []byte(nsswitch)
 		}

@@ -91,10 +91,13 @@ func (p *placed) add(f File) {
 	}
 }
 
+// maxName bounds a path.
+const maxName = 4096
+
 // cleanName makes a path absolute. Names with a line feed would tear messages apart.
 func cleanName(name string) (string, error) {
 	clean := path.Clean("/" + name)
-	if name == "" || clean == "/" || strings.ContainsAny(name, "\x00\n\r") || len(clean) > maxString {
+	if name == "" || clean == "/" || strings.ContainsAny(name, "\x00\n\r") || len(clean) > maxName {
 		return "", fmt.Errorf("%q: not a file name", name)
 	}
 	for part := range strings.SplitSeq(clean, "/") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
 )
 
@@ -33,7 +34,7 @@ func (p *placed) gather(t Tree, c closure) error {
 		if count++; count > maxNamed {
 			return fmt.Errorf("the configuration names more than %d files", maxNamed)
 		}
-		b, err := readSmall(t, clean, maxNamedBytes)
+		b, err := ldso.Small(t, clean, maxNamedBytes)
 		if err != nil || b == nil {
 			return err
 		}

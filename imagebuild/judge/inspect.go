@@ -1,14 +1,12 @@
 package judge
 
 import (
-	"bytes"
 	"debug/elf"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 
 	"lbimage/haproxy-config"
+	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
 )
 
@@ -45,12 +43,7 @@ func (b Binary) String() string {
 }
 
 // Tree is what is read of an image. Any overlay.ReadTree is one.
-type Tree interface {
-	fs.FS // Open
-	Lstat(name string) (fs.FileInfo, error)
-	ReadLink(name string) (string, error)
-	ReadDir(name string) ([]fs.DirEntry, error)
-}
+type Tree = ldso.Tree
 
 // Inspect reads a HAProxy program of size bytes. It is not run, and it may be anything: an error says what is
 // wrong with it.
@@ -59,14 +52,14 @@ func Inspect(r io.ReaderAt, size int64) (Binary, error) {
 	if err != nil {
 		return Binary{}, err
 	}
-	if o.kind != elf.ET_EXEC && o.kind != elf.ET_DYN {
-		return Binary{}, fmt.Errorf("an ELF file of type %v, not a program", o.kind)
+	if o.Type != elf.ET_EXEC && o.Type != elf.ET_DYN {
+		return Binary{}, fmt.Errorf("an ELF file of type %v, not a program", o.Type)
 	}
 	b := Binary{
-		Arch: archName(o), Bits: 64, Interpreter: o.interp, Static: o.interp == "",
-		Needed: o.needed, RPath: o.rpath, RunPath: o.runpath, object: o,
+		Arch: o.Arch(), Bits: 64, Interpreter: o.Interpreter, Static: o.Interpreter == "",
+		Needed: o.Needed, RPath: o.RPath, RunPath: o.RunPath, object: o,
 	}
-	if o.class == elf.ELFCLASS32 {
+	if o.Class == elf.ELFCLASS32 {
 		b.Bits = 32
 	}
 	b.Release, b.Date, err = readRelease(r, size)
@@ -86,7 +79,7 @@ func InspectTree(t Tree, name string) (Binary, error) {
 		return Binary{}, err
 	}
 	var b Binary
-	err = withReader(t, r, func(ra io.ReaderAt, size int64) error {
+	err = ldso.With(t, r, maxELF, func(ra io.ReaderAt, size int64) error {
 		b, err = Inspect(ra, size)
 		return err
 	})
@@ -94,56 +87,4 @@ func InspectTree(t Tree, name string) (Binary, error) {
 		return Binary{}, fmt.Errorf("%s: %w", r.Path(), err)
 	}
 	return b, nil
-}
-
-// badObject is a file that is not what it should be, as opposed to one that cannot be read.
-type badObject struct{ error }
-
-func (e badObject) Unwrap() error { return e.error }
-
-// withReader opens a file of a tree for reading at any place. An error of use is a badObject, unless reading failed.
-func withReader(t Tree, r overlay.Resolved, use func(io.ReaderAt, int64) error) error {
-	if !r.Exists() {
-		return fs.ErrNotExist
-	}
-	if !r.Info.Mode().IsRegular() {
-		return badObject{errors.New("not a regular file")}
-	}
-	size := r.Info.Size()
-	if size > maxELF {
-		return badObject{fmt.Errorf("%d bytes are more than a program has; the limit is %d", size, maxELF)}
-	}
-	f, err := t.Open(r.Name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	ra, ok := f.(io.ReaderAt)
-	if !ok {
-		b, err := io.ReadAll(io.LimitReader(f, size))
-		if err != nil {
-			return err
-		}
-		ra, size = bytes.NewReader(b), int64(len(b))
-	}
-	watch := watched{ReaderAt: ra}
-	err = use(&watch, size)
-	if err != nil && watch.err == nil {
-		return badObject{err}
-	}
-	return err
-}
-
-// watched takes note of a file system that does not give a file.
-type watched struct {
-	io.ReaderAt
-	err error
-}
-
-func (w *watched) ReadAt(p []byte, off int64) (int, error) {
-	n, err := w.ReaderAt.ReadAt(p, off)
-	if err != nil && err != io.EOF {
-		w.err = err
-	}
-	return n, err
 }

@@ -136,7 +136,7 @@ func TestInspectRefuses(t *testing.T) {
 		"text":        {[]byte("hello, world"), "not an ELF file"},
 		"script":      {[]byte("#!/bin/sh\n"), "a script"},
 		"header only": {good[:40], "damaged ELF file"},
-		"cut strings": {good[:len(good)-20], "dynamic section"},
+		"cut strings": {good[:len(good)-20], "damaged ELF file"},
 	} {
 		if _, err := inspect(c.b); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", what, err)
@@ -195,7 +195,7 @@ func FuzzInspect(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(got.Needed) > maxNeeded || len(got.Interpreter) > maxString || got.Arch == "" {
+		if len(got.Needed) > 512 || len(got.Interpreter) > 4096 || got.Arch == "" {
 			t.Errorf("%+v", got)
 		}
 		_, _ = readObject(bytes.NewReader(b), int64(len(b))+1000) // a size that lies

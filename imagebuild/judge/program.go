@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
 )
 
@@ -53,7 +54,7 @@ func FromTree(t Tree, name string, o Options) (*Program, error) {
 		return nil, err
 	}
 	b, err := InspectTree(t, name)
-	var bad badObject
+	var bad ldso.Damaged
 	if errors.As(err, &bad) {
 		return nil, silent("the image's HAProxy cannot be used: %w", err)
 	}
@@ -178,7 +179,7 @@ func (p *Program) names(files placed, name string) func(string) bool {
 	if files.has[name] {
 		return nil
 	}
-	b, err := readSmall(p.tree, name, maxSmall)
+	b, err := ldso.Small(p.tree, name, maxSmall)
 	if err != nil {
 		b = nil
 	}

@@ -13,11 +13,15 @@ const head = "apiVersion: lbimage/v1\nsource: {path: a.rpm}\n"
 
 // Each text begins on line 3, behind the head; the wanted problems are lines of the error, without the file's name.
 var bad = []struct{ name, text, want string }{
-	{"unknown key", "haproxi: {}", `3:1: the recipe has no key "haproxi"; did you mean haproxy? — there are apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, attributes, profiles`},
+	{"unknown key", "haproxi: {}", `3:1: the recipe has no key "haproxi"; did you mean haproxy? — there are apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, checks, attributes, profiles`},
 	{"unknown key within", "haproxy: {timeout: {client: 2m}}", `3:11: haproxy has no key "timeout"; did you mean timeouts? — there are template, timeouts, set, options, version, servoVersion, lintOnly`},
 	{"a flag's name", "haproxy: {lint-only: true}", `3:11: haproxy has no key "lint-only"; did you mean lintOnly? — there are template, timeouts, set, options, version, servoVersion, lintOnly`},
-	{"a key of another place", "allowDirty: true", `3:1: the recipe has no key "allowDirty"; it belongs to servo — there are apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, attributes, profiles`},
-	{"unknown key of a profile", "profiles: {a: {source: b.rpm}}", `3:16: profiles.a has no key "source"; it belongs to the top level — there are extends, output, haproxy, sysctl, overlay, edits, servo, access, keyring, attributes`},
+	{"a key of another place", "allowDirty: true", `3:1: the recipe has no key "allowDirty"; it belongs to servo — there are apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, checks, attributes, profiles`},
+	{"a rule without a reason", "checks: {rules: {logs: {severity: off}}}", `3:24: checks.rules.logs has no reason — write reason: a text in one line`},
+	{"a size without a number", "checks: {freeSpace: M}", `3:21: checks.freeSpace: "M" will not do — write a size, as 64M or 1G`},
+	{"a severity that is none", "checks: {rules: {logs: {severity: never, reason: x}}}", `3:35: checks.rules.logs.severity: "never" will not do — write off, info, warning or error`},
+	{"a generation that is none", "checks: {installer: 3.4}", `3:21: checks.installer: "3.4" will not do — write 1.0, 1.1 or 4.1`},
+	{"unknown key of a profile", "profiles: {a: {source: b.rpm}}", `3:16: profiles.a has no key "source"; it belongs to the top level — there are extends, output, haproxy, sysctl, overlay, edits, servo, access, keyring, checks, attributes`},
 	{"a text for a list", "overlay: files/", `3:10: overlay is a text — write a list: [...], or lines that begin with -`},
 	{"a list for a mapping", "sysctl: [a=b]", `3:9: sysctl is a list — write a mapping of names to values`},
 	{"a mapping for a text", "haproxy: {template: {}}", `3:21: haproxy.template is a mapping — write the path of a file or folder, relative to the recipe's folder`},
@@ -101,7 +105,7 @@ func TestBadDocuments(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"nothing", "", "lbimage.yaml: the recipe is empty — 'lbimage recipe init' writes one to begin with"},
 		{"a comment", "# nothing\n", "lbimage.yaml: the recipe is empty — 'lbimage recipe init' writes one to begin with"},
-		{"null", "~\n", "lbimage.yaml:1:1: the recipe has no value — write a mapping with some of the keys apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, attributes, profiles, or remove the key"},
+		{"null", "~\n", "lbimage.yaml:1:1: the recipe has no value — write a mapping with some of the keys apiVersion, source, output, haproxy, sysctl, overlay, edits, servo, access, keyring, checks, attributes, profiles, or remove the key"},
 		{"another version", "apiVersion: lbimage/v2\nsource: a\n", `lbimage.yaml:1:13: apiVersion: "lbimage/v2" will not do; did you mean lbimage/v1? — write lbimage/v1`},
 		{"no source", "apiVersion: lbimage/v1\n", "lbimage.yaml:1:1: the recipe has no source — write source: a mapping with some of the keys path, sha256, partition"},
 		{"UTF-16", "\xff\xfea\x00", "lbimage.yaml:1:1: the recipe is UTF-16 — save it as UTF-8"},

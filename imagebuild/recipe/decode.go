@@ -91,6 +91,7 @@ func decode(v *value) Resolved {
 	if a := v.get("access"); a != nil {
 		out.Access = &Access{a.str("user"), a.texts("authorizedKeys"), a.str("authorizedKeysFile"), a.str("password")}
 	}
+	out.Checks = checksOf(v.get("checks"))
 	out.Attributes = v.str("attributes")
 	if edits := v.get("edits"); edits != nil {
 		for _, item := range edits.items {

@@ -25,6 +25,16 @@ sysctl: {net.ipv4.tcp_keepalive_time: 600, net.ipv4.ip_local_port_range: 1024 65
 overlay: [files/, more]
 keyring: [release.asc]
 attributes: keep
+checks:
+  for: production
+  strict: true
+  haproxy: 1.5.18
+  freeSpace: 64M
+  freeInodes: 1000
+  installer: 1.1
+  rules:
+    shell-history: {severity: off, reason: the base image brings it}
+    logs: {severity: info, reason: they are rotated at the first boot}
 access:
   user: deploy
   authorizedKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0 dev@example.com]

@@ -84,6 +84,7 @@ func layerFields() []field {
 		may("servo", servoShape()),
 		may("access", accessShape()),
 		may("keyring", list("Files with OpenPGP public keys. Every package has to be signed by one of them.", hostPath.with("A file with public keys, armoured or not."))),
+		may("checks", checksShape()),
 		may("attributes", choice("What becomes of the capabilities and the access control list of a file whose content is replaced: copy does as cp (the list stays, the capabilities go), keep keeps both, drop drops both. Without it: copy.", "copy", "keep", "drop")),
 	}
 }

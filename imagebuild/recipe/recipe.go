@@ -119,6 +119,7 @@ type Resolved struct {
 	Servo      *Servo    `json:"servo,omitempty"`
 	Access     *Access   `json:"access,omitempty"`
 	Keyring    []string  `json:"keyring,omitempty"`
+	Checks     Checks    `json:"checks,omitzero"`
 	Attributes string    `json:"attributes,omitempty"` // copy, keep, drop; empty: copy
 	// Places tells where each value stands: of haproxy.timeouts.client, of edits[2].
 	Places map[string]Place `json:"places"`

@@ -170,7 +170,7 @@ func TestSchemaAgreesOnSpoiltRecipes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var kept []string
 	good, spoilt := 0, 0
-	for i := range 600 {
+	for i := range 800 {
 		var document yaml.Node
 		if err := yaml.Unmarshal([]byte([]string{full, layered}[i%2]), &document); err != nil {
 			t.Fatal(err)
@@ -196,7 +196,7 @@ func TestSchemaAgreesOnSpoiltRecipes(t *testing.T) {
 			kept = append(kept, string(text))
 		}
 	}
-	if good < 60 || spoilt < 60 {
+	if good < 50 || spoilt < 50 {
 		t.Errorf("%d good recipes and %d spoilt ones say little", good, spoilt)
 	}
 	askPython(t, schema, kept)

@@ -75,7 +75,9 @@
 //
 // # Writing
 //
-// [Write] makes a small package whose bytes depend on the [Spec] alone.
+// [Write] makes a package whose bytes depend on the [Spec] alone. Contents are read
+// a piece at a time, up to three times: every part of a package holds digests of
+// the part behind it.
 //
 // # Libraries, and what is worked around
 //
@@ -86,9 +88,11 @@
 // from its tag values. The headers of cpio entries are parsed by
 // cavaliergopher/cpio, which reads a bad digit as zero and a signed size as
 // negative: the fields are checked first. It does not know the stripped form
-// (magic 07070X, for files from 4 GiB), which is read here. Packages are written
-// by google/rpmpack, which leaves out the digests that EL5 and EL6 verify and
-// stores a wrong archive size: they are put in here.
+// (magic 07070X, for files from 4 GiB), which is read here. Headers are
+// written by google/rpmpack, which would hold the contents in memory, leaves out
+// the digests that EL5 and EL6 verify and stores a wrong archive size: it is given
+// the files without their contents, and what follows from those is put in here. The
+// payload is written by cavaliergopher/cpio and klauspost/compress.
 //
 // The format is that of the Linux Standard Base, chapter 'Package File Format',
 // and of rpm's own manual.

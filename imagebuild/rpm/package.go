@@ -44,6 +44,7 @@ type Package struct {
 	Conflicts  []Dependency
 	Obsoletes  []Dependency
 	Scriptlets []Scriptlet
+	Changelog  []Change // the latest first; of an installed package it is not read
 
 	// Signatures lists the signatures that the package bears. VerifySignatures verifies them.
 	Signatures []Signature
@@ -155,6 +156,9 @@ func Open(r io.ReaderAt, size int64) (*Package, error) {
 		return nil, err
 	}
 	if err := p.declareDigests(t); err != nil {
+		return nil, err
+	}
+	if p.Changelog, err = readChangelog(t); err != nil {
 		return nil, err
 	}
 	return p, nil

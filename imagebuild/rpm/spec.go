@@ -1,9 +1,11 @@
 package rpm
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"path"
@@ -12,8 +14,10 @@ import (
 	"time"
 )
 
-// maxWrite bounds the contents of a package that Write makes, in bytes.
-const maxWrite = 256 << 20
+// maxArchive bounds the archive in a package that Write makes, in bytes: sizes
+// that every rpm reads have 32 bits, with room for what gzip adds at worst.
+// Larger ones need rpm 4.12, which EL6 has not.
+const maxArchive = 1<<32 - 16<<20
 
 // Spec says what Write puts into a package. Nothing else has a part in it.
 type Spec struct {
@@ -34,8 +38,11 @@ type Spec struct {
 	PreInstall, PostInstall, PreRemove, PostRemove string
 
 	// Files may come in any order; the package has them sorted by path. All
-	// contents together may have 256 MiB.
+	// contents together may have a little less than 4 GiB.
 	Files []SpecFile
+
+	// Changelog has the latest entry first.
+	Changelog []Change
 }
 
 // SpecFile is a file to put into a package: a regular file, a folder or a
@@ -49,13 +56,37 @@ type SpecFile struct {
 	Content []byte      // of a regular file
 	Link    string      // target of a symbolic link
 
-	// Flags may be FlagConfig, FlagNoReplace, FlagMissingOK, FlagDoc, FlagLicense
-	// and FlagReadme.
+	// Data has the first Size bytes of a regular file's content, in place of
+	// Content, for what should not lie in memory. It must not change meanwhile.
+	Data io.ReaderAt
+	Size int64
+
+	// Flags may be FlagConfig, FlagNoReplace, FlagMissingOK, FlagDoc, FlagLicense,
+	// FlagReadme, FlagArtifact, and FlagGhost of a file without content.
 	Flags FileFlags
 }
 
+// size of the content, or of a link's target.
+func (f *SpecFile) size() int64 {
+	if f.Data != nil {
+		return f.Size
+	}
+	return int64(len(f.Content) + len(f.Link))
+}
+
+// open reads the content, or a link's target.
+func (f *SpecFile) open() io.Reader {
+	switch {
+	case f.Data != nil:
+		return io.NewSectionReader(f.Data, 0, f.Size)
+	case f.Link != "":
+		return strings.NewReader(f.Link)
+	}
+	return bytes.NewReader(f.Content)
+}
+
 // writableFlags are those that need nothing but their bit.
-const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme
+const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme | FlagArtifact | FlagGhost
 
 // normal gives a copy with the defaults filled in and the files sorted, or says
 // what cannot be written.
@@ -79,6 +110,14 @@ func (s Spec) normal() (Spec, error) {
 	if err := checkTime(s.BuildTime); err != nil {
 		return s, fmt.Errorf("build time: %w", err)
 	}
+	for _, c := range s.Changelog {
+		if err := checkTime(c.Time); err != nil {
+			return s, fmt.Errorf("changelog: %w", err)
+		}
+		if c.Name == "" || strings.Contains(c.Name+c.Text, "\x00") {
+			return s, fmt.Errorf("changelog: %q has no name, or a zero byte: correct it", short(c.Name))
+		}
+	}
 	for _, f := range []string{s.Summary, s.License, s.Description, s.Group, s.URL, s.Vendor, s.Packager, s.BuildHost,
 		s.PreInstall, s.PostInstall, s.PreRemove, s.PostRemove} {
 		if strings.Contains(f, "\x00") {
@@ -97,7 +136,6 @@ func (s Spec) normal() (Spec, error) {
 func (s *Spec) normalFiles() error {
 	s.Files = slices.Clone(s.Files)
 	slices.SortFunc(s.Files, func(a, b SpecFile) int { return strings.Compare(a.Path, b.Path) })
-	total := int64(0)
 	for i := range s.Files {
 		f := &s.Files[i]
 		f.User, f.Group = cmp.Or(f.User, "root"), cmp.Or(f.Group, "root")
@@ -113,15 +151,25 @@ func (s *Spec) normalFiles() error {
 		if err := f.check(); err != nil {
 			return fmt.Errorf("file %q: %w", f.Path, err)
 		}
-		if total += int64(len(f.Content)); total > maxWrite {
-			return fmt.Errorf("the files' contents have more than %d MiB: leave some out", maxWrite>>20)
+		if f.size() > maxArchive { // before sums of such sizes
+			return fmt.Errorf("file %q: its %d bytes are %w", f.Path, f.size(), errTooLarge)
 		}
+	}
+	if n := s.archiveSize(); n > maxArchive {
+		return fmt.Errorf("an archive of %d bytes is %w", n, errTooLarge)
 	}
 	return nil
 }
 
+var errTooLarge = errors.New("more than packages hold that every rpm reads (4 GiB): make it smaller, or leave some out")
+
 func (f *SpecFile) check() error {
+	hasContent := f.Content != nil || f.Data != nil
 	switch {
+	case f.Content != nil && f.Data != nil, f.Size < 0, f.Data == nil && f.Size != 0:
+		return errors.New("Content is one way to give the content, Data and Size are another: choose one")
+	case f.Flags&FlagGhost != 0 && (hasContent || f.Link != ""):
+		return errors.New("a ghost is not contained in the package: leave its content out")
 	case !path.IsAbs(f.Path) || path.Clean(f.Path) != f.Path || f.Path == "/":
 		return errors.New("the path is not absolute and clean, or it is the root: correct it")
 	case len(f.Path) >= maxPath-1 || len(f.Link) >= maxPath:
@@ -137,11 +185,11 @@ func (f *SpecFile) check() error {
 			return errors.New("a regular file has no link target: leave it out")
 		}
 	case fs.ModeDir:
-		if f.Link != "" || f.Content != nil {
+		if f.Link != "" || hasContent {
 			return errors.New("a folder has no content and no link target: leave it out")
 		}
 	case fs.ModeSymlink:
-		if f.Link == "" || f.Content != nil {
+		if f.Link == "" && f.Flags&FlagGhost == 0 || hasContent {
 			return errors.New("a symbolic link has a target and no content: set Link alone")
 		}
 	default:

@@ -19,7 +19,12 @@ const (
 	tagPosttransProg = 1154
 	tagFileTriggers  = 5066 // scripts of file triggers
 	tagTransTriggers = 5076 // scripts of transaction file triggers
+	tagPayloadFlags  = 1126
 	tagPayloadAlt    = 5097
+	tagEncoding      = 5062
+	tagChangelogTime = 1080
+	tagChangelogName = 1081
+	tagChangelogText = 1082
 	tagSourcePackage = 1106
 	tagRPMFormat     = 5114
 

@@ -7,17 +7,17 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 
 	"github.com/google/rpmpack"
 	rpmutils "github.com/sassoftware/go-rpmutils"
 )
 
 // Write writes a binary package with a gzip payload that rpm reads and verifies
-// from EL6 on. The same spec gives the same bytes. The contents are held in
-// memory, compressed and twice at most: they may have 256 MiB (see Spec.Files).
+// from EL6 on. The same spec gives the same bytes. Contents are read up to three
+// times, a piece at a time: the memory does not grow with them.
 func Write(w io.Writer, s Spec) error {
 	if err := write(w, s); err != nil {
 		return fmt.Errorf("package %s: %w", s.Name, err)
@@ -30,55 +30,77 @@ func write(w io.Writer, s Spec) error {
 	if err != nil {
 		return err
 	}
-	// The signature header has digests of what follows it, and the library leaves
-	// out those that old rpms know. So the package is made twice, first for them.
-	var first bytes.Buffer
-	r, err := s.pack()
-	if err == nil {
-		err = r.Write(&first)
-	}
+	// Every part holds digests of the part behind it: the header those of the
+	// payload, the signature header those of header and payload.
+	m, err := s.measure()
 	if err != nil {
 		return err
 	}
-	m, err := measure(first.Bytes())
+	_, main, err := s.head(m, nil)
 	if err != nil {
 		return err
 	}
-	first = bytes.Buffer{}
-	if r, err = s.pack(); err != nil {
+	sum := md5.New()
+	sum.Write(main)
+	if err := s.writePayload(sum, m); err != nil {
 		return err
 	}
-	r.AddCustomSig(rpmutils.SIG_SHA1, rpmpack.EntryString(hex.EncodeToString(m.sha1[:])))
-	r.AddCustomSig(rpmutils.SIG_MD5-sigBase, rpmpack.EntryBytes(m.md5[:]))
-	r.AddCustomSig(rpmutils.SIG_PAYLOADSIZE-sigBase, rpmpack.EntryUint32([]uint32{uint32(s.archiveSize())}))
-	return r.Write(w)
+	head, _, err := s.head(m, &seal{sha1: sha1.Sum(main), md5: sum.Sum(nil), size: int64(len(main)) + m.compressed})
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	return s.writePayload(w, m)
 }
 
-// measured is what the library does not put into the signature header.
-type measured struct {
+// seal is what the library does not put into the signature header, and what it
+// takes from contents that it was not given.
+type seal struct {
 	sha1 [sha1.Size]byte // of the header
-	md5  [md5.Size]byte  // of header and payload
+	md5  []byte          // of header and payload
+	size int64           // of header and payload, in bytes
 }
 
-func measure(b []byte) (m measured, err error) {
-	r, size := bytes.NewReader(b), int64(len(b))
-	sig, err := readSection(r, size, leadSize, "signature header", regionSignature, maxSigEntries)
+// head makes all that stands before the payload, and the header alone, which is
+// the last part of it. The library is given the files without their contents:
+// it would hold them in memory, twice. What it then computes of them is
+// replaced by what was measured, and the payload that it makes is dropped.
+func (s *Spec) head(m *measured, seal *seal) (head, main []byte, err error) {
+	r, err := s.pack(m)
 	if err != nil {
-		return m, err
+		return nil, nil, err
 	}
-	main, err := readSection(r, size, (sig.end()+7)&^7, "header", regionImmutable, maxEntries)
+	if seal != nil {
+		r.AddCustomSig(rpmutils.SIG_SHA1, rpmpack.EntryString(hex.EncodeToString(seal.sha1[:])))
+		r.AddCustomSig(rpmutils.SIG_MD5-sigBase, rpmpack.EntryBytes(seal.md5))
+		r.AddCustomSig(rpmutils.SIG_SIZE-sigBase, rpmpack.EntryUint32([]uint32{uint32(seal.size)}))
+		r.AddCustomSig(rpmutils.SIG_PAYLOADSIZE-sigBase, rpmpack.EntryUint32([]uint32{uint32(m.archive)}))
+	}
+	var b bytes.Buffer
+	if err := r.Write(&b); err != nil {
+		return nil, nil, err
+	}
+	in, size := bytes.NewReader(b.Bytes()), int64(b.Len())
+	sig, err := readSection(in, size, leadSize, "signature header", regionSignature, maxSigEntries)
 	if err != nil {
-		return m, err
+		return nil, nil, err
 	}
-	return measured{sha1.Sum(main.raw), md5.Sum(b[main.off:])}, nil
+	section, err := readSection(in, size, (sig.end()+7)&^7, "header", regionImmutable, maxEntries)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.Bytes()[:section.end()], section.raw, nil
 }
 
-// archiveSize is the length of the cpio archive. The library stores the sum of
-// the contents instead.
+// archiveSize is the length of the cpio archive.
 func (s *Spec) archiveSize() int64 {
 	n := newcEntrySize(newcTrailer, 0)
 	for _, f := range s.Files {
-		n += newcEntrySize("."+f.Path, int64(len(f.Content)+len(f.Link)))
+		if f.Flags&FlagGhost == 0 {
+			n += newcEntrySize("."+f.Path, f.size())
+		}
 	}
 	return n
 }
@@ -91,7 +113,7 @@ func newcEntrySize(name string, size int64) int64 {
 }
 
 // pack builds the library's form of a normal spec.
-func (s *Spec) pack() (*rpmpack.RPM, error) {
+func (s *Spec) pack(m *measured) (*rpmpack.RPM, error) {
 	epoch := s.Epoch
 	if epoch == 0 {
 		epoch = rpmpack.NoEpoch
@@ -100,18 +122,15 @@ func (s *Spec) pack() (*rpmpack.RPM, error) {
 		Name: s.Name, Version: s.Version, Release: s.Release, Epoch: epoch, Arch: s.Arch, OS: "linux",
 		Summary: s.Summary, Description: s.Description, Licence: s.License, Group: s.Group, URL: s.URL,
 		Vendor: s.Vendor, Packager: s.Packager, BuildHost: s.BuildHost, BuildTime: s.BuildTime,
-		Compressor: "gzip:9",
+		Compressor: "gzip",
 		Requires:   relations(slices.Concat(s.Requires, features)), Provides: relations(s.Provides),
 		Conflicts: relations(s.Conflicts), Obsoletes: relations(s.Obsoletes),
 	})
 	if err != nil {
 		return nil, err
 	}
-	dirs := s.addFiles(r)
-	if len(s.Files) > 0 {
-		r.AddCustomTag(rpmutils.DIRNAMES, rpmpack.EntryStringSlice(dirs))
-		r.AddCustomTag(rpmutils.FILEDIGESTALGO, rpmpack.EntryInt32([]int32{rpmutils.HASH_SHA256}))
-	}
+	s.addFiles(r, m)
+	s.addTags(r, m)
 	for _, sc := range []struct {
 		add  func(string)
 		body string
@@ -126,28 +145,55 @@ func (s *Spec) pack() (*rpmpack.RPM, error) {
 	return r, nil
 }
 
-// addFiles adds the files and gives their folders in the library's order. The
-// library has one name for header and archive. In the archive it must be
-// relative, or who unpacks it with cpio writes into the own root; so files get
-// such a name and the header's folders are set right afterwards.
-func (s *Spec) addFiles(r *rpmpack.RPM) (dirs []string) {
+// addFiles adds the files without their contents. The library has one name for
+// header and archive, and sorts by it; the folders are those of the header.
+func (s *Spec) addFiles(r *rpmpack.RPM, m *measured) {
+	if len(s.Files) == 0 {
+		return
+	}
+	var dirs []string
 	seen := make(map[string]bool)
-	for _, f := range s.Files {
+	sizes, rdevs := make([]uint32, len(s.Files)), make([]uint16, len(s.Files))
+	for i, f := range s.Files {
 		mode, _ := modeToUnix(f.Mode)
-		body := f.Content
-		if f.Mode.Type() == fs.ModeSymlink {
-			body = []byte(f.Link)
-		}
 		r.AddFile(rpmpack.RPMFile{
-			Name: "." + f.Path, Body: body, Mode: uint(mode), Owner: f.User, Group: f.Group,
+			Name: "." + f.Path, Body: []byte(f.Link), Mode: uint(mode), Owner: f.User, Group: f.Group,
 			MTime: uint32(f.ModTime.Unix()), Type: rpmpack.FileType(f.Flags),
 		})
 		if dir, _ := path.Split(f.Path); !seen[dir] {
 			seen[dir] = true
 			dirs = append(dirs, dir)
 		}
+		if sizes[i] = uint32(f.size()); f.Mode.IsDir() {
+			sizes[i] = folderSize
+		}
 	}
-	return dirs
+	r.AddCustomTag(rpmutils.DIRNAMES, rpmpack.EntryStringSlice(dirs))
+	r.AddCustomTag(rpmutils.FILESIZES, rpmpack.EntryUint32(sizes))
+	r.AddCustomTag(rpmutils.FILERDEVS, rpmpack.EntryUint16(rdevs))
+	r.AddCustomTag(rpmutils.FILEDIGESTS, rpmpack.EntryStringSlice(m.digests))
+	r.AddCustomTag(rpmutils.FILEDIGESTALGO, rpmpack.EntryInt32([]int32{rpmutils.HASH_SHA256}))
+}
+
+// folderSize is what rpmbuild says of a folder on most file systems.
+const folderSize = 4096
+
+// addTags adds what the library does not know, or knows wrongly.
+func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
+	r.AddCustomTag(rpmutils.SIZE, rpmpack.EntryUint32([]uint32{uint32(m.files)}))
+	r.AddCustomTag(tagPayloadFlags, rpmpack.EntryString(strconv.Itoa(payloadLevel)))
+	r.AddCustomTag(rpmutils.PAYLOADDIGEST, rpmpack.EntryStringSlice([]string{m.digest}))
+	r.AddCustomTag(tagEncoding, rpmpack.EntryString("utf-8"))
+	if len(s.Changelog) > 0 {
+		var times []uint32
+		var names, texts []string
+		for _, c := range s.Changelog {
+			times, names, texts = append(times, uint32(c.Time.Unix())), append(names, c.Name), append(texts, c.Text)
+		}
+		r.AddCustomTag(tagChangelogTime, rpmpack.EntryUint32(times))
+		r.AddCustomTag(tagChangelogName, rpmpack.EntryStringSlice(names))
+		r.AddCustomTag(tagChangelogText, rpmpack.EntryStringSlice(texts))
+	}
 }
 
 // features are what an rpm must know to install the package.

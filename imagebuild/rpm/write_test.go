@@ -176,15 +176,23 @@ func TestWriteRefuses(t *testing.T) {
 		{func(s *Spec) { s.Files[0].Path = "/usr/../x" }, "not absolute and clean"},
 		{func(s *Spec) { s.Files[0].Path = "/" }, "or it is the root"},
 		{func(s *Spec) { s.Files[0].Path = s.Files[1].Path }, "is listed twice"},
-		{func(s *Spec) { s.Files[0].Flags = FlagGhost }, "flags ghost cannot be written"},
+		{func(s *Spec) { s.Files[0].Flags = FlagSpec }, "flags spec cannot be written"},
+		{func(s *Spec) { s.Files[0].Flags = FlagGhost }, "a ghost is not contained in the package"},
+		{func(s *Spec) { s.Files[0].Data = bytes.NewReader(nil) }, "choose one"},
+		{func(s *Spec) { s.Files[0].Size = 1 }, "choose one"},
+		{func(s *Spec) { s.Files[2].Data = bytes.NewReader(nil) }, "a folder has no content"},
+		{func(s *Spec) { s.Changelog = []Change{{Name: "x"}} }, "changelog: "},
+		{func(s *Spec) { s.Changelog = []Change{{Time: built}} }, `changelog: "" has no name`},
 		{func(s *Spec) { s.Files[0].Mode |= os.ModeNamedPipe }, "is no regular file, folder or symbolic link"},
 		{func(s *Spec) { s.Files[2].Content = []byte("x") }, "a folder has no content"},
 		{func(s *Spec) { s.Files[3].Link = "" }, "a symbolic link has a target"},
 		{func(s *Spec) { s.Files[0].ModTime = time.Unix(1<<32, 0) }, "time: "},
 		{func(s *Spec) {
-			s.Files[0].Content = make([]byte, maxWrite/2+1)
-			s.Files[1].Content = s.Files[0].Content
-		}, "more than 256 MiB"},
+			s.Files[0].Content, s.Files[0].Data, s.Files[0].Size = nil, zeros{}, maxArchive/2
+			s.Files[1].Content, s.Files[1].Data, s.Files[1].Size = nil, zeros{}, maxArchive/2
+		}, "more than packages hold that every rpm reads (4 GiB)"},
+		{func(s *Spec) { s.Files[0].Content, s.Files[0].Data, s.Files[0].Size = nil, zeros{}, 1<<62 }, "more than packages hold"},
+		{func(s *Spec) { s.Files[0].Content, s.Files[0].Data, s.Files[0].Size = nil, bytes.NewReader(nil), 1 }, "it has 0 bytes, and not the 1 that are to be packed"},
 	} {
 		s := small()
 		c.change(&s)
@@ -197,4 +205,12 @@ func TestWriteRefuses(t *testing.T) {
 			t.Errorf("%v: %d bytes were written", err, b.Len())
 		}
 	}
+}
+
+// zeros is a content without an end.
+type zeros struct{}
+
+func (zeros) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	return len(p), nil
 }

@@ -8,8 +8,9 @@
 // of each thing that an editor of file systems must not lose: a hashed folder, a
 // file with holes, a hard link, an extended attribute, a link too long for its inode.
 //
-// Programs, kernel, initramfs and boot code are stand-ins that say so. All text but
-// the template is this project's own.
+// Programs, kernel, initramfs and boot code are stand-ins that say so: the programs can be started and do nothing, the
+// kernel has the head of one, and HAProxy's tells its version and no more. All that a check asks of an image to ship holds.
+// All text but the template is this project's own.
 //
 // What the file system holds is data: the table in table.go, and the files below
 // tree. The same options give the same bytes.

@@ -32,9 +32,14 @@ const (
 	sgid   = fs.ModeSetgid
 	sticky = fs.ModeSticky
 
-	// Kernel and initramfs, named as in grub.conf.
-	kernel    = "boot/vmlinuz-2.6.32-431.el6.x86_64.stand-in"
-	initramfs = "boot/initramfs-2.6.32-431.el6.x86_64.img.stand-in"
+	// Kernel, initramfs and modules, named as in grub.conf.
+	kernelVersion = "2.6.32-431.el6.x86_64.stand-in"
+	kernel        = "boot/vmlinuz-" + kernelVersion
+	initramfs     = "boot/initramfs-" + kernelVersion + ".img"
+	modules       = "lib/modules/" + kernelVersion
+
+	// haproxyRelease is what the program says of itself, in the words of HAProxy's programs of that time.
+	haproxyRelease = "HA-Proxy version 1.5-dev21-stand-in 2013/12/17\n"
 
 	pages    = "usr/share/sample-pages"
 	docs     = "usr/share/doc/load-balancer-servo-" + servoRelease
@@ -61,17 +66,17 @@ var table = []node{
 	{name: "lost+found", mode: dir | 0o700},
 
 	{name: "bin", mode: dir | 0o555},
-	{name: "bin/bash", mode: 0o755},
+	{name: "bin/bash", mode: 0o755, content: program()},
 	{name: "bin/sh", mode: link, target: "bash"},
-	{name: "bin/ping", mode: 0o755, attrs: []attr{{"security.capability", capNetRaw}}},
+	{name: "bin/ping", mode: 0o755, content: program(), attrs: []attr{{"security.capability", capNetRaw}}},
 
 	{name: "boot", mode: dir | 0o555},
 	{name: "boot/grub", mode: dir | 0o755},
 	{name: "boot/grub/device.map", mode: 0o644},
 	{name: "boot/grub/grub.conf", mode: 0o600},
 	{name: "boot/grub/menu.lst", mode: link, target: "./grub.conf"},
-	{name: kernel, mode: 0o755, content: standIn(2 << 20)},
-	{name: initramfs, mode: 0o600, content: standIn(5 << 20)},
+	{name: kernel, mode: 0o755, content: kernelImage(2 << 20)},
+	{name: initramfs, mode: 0o600, content: initramfsImage(5 << 20)},
 
 	{name: "dev", mode: dir | 0o755},
 	{name: "dev/console", mode: char | 0o600, major: 5, minor: 1},
@@ -91,6 +96,8 @@ var table = []node{
 	{name: "etc/haproxy", mode: dir | 0o755},
 	{name: "etc/haproxy/haproxy.cfg", mode: 0o644},
 	{name: "etc/hosts", mode: 0o644},
+	{name: "etc/init", mode: dir | 0o755},
+	{name: "etc/init/serial-ttyS0.conf", mode: 0o644},
 	{name: "etc/init.d", mode: link, target: "rc.d/init.d"},
 	{name: "etc/inittab", mode: 0o644},
 	{name: "etc/issue", mode: 0o644},
@@ -114,9 +121,11 @@ var table = []node{
 	{name: "etc/rc.d/rc.local", mode: 0o755},
 	{name: "etc/rc.local", mode: link, target: "rc.d/rc.local"},
 	{name: "etc/redhat-release", mode: 0o644},
+	{name: "etc/securetty", mode: 0o600},
 	{name: "etc/selinux", mode: dir | 0o755},
 	{name: "etc/selinux/config", mode: 0o644},
 	{name: "etc/shadow", mode: 0},
+	{name: "etc/shells", mode: 0o644},
 	{name: "etc/ssh", mode: dir | 0o755},
 	{name: "etc/ssh/sshd_config", mode: 0o600},
 	{name: "etc/sudoers", mode: 0o440},
@@ -132,6 +141,13 @@ var table = []node{
 
 	{name: "home", mode: dir | 0o755},
 	{name: "lib", mode: dir | 0o555},
+	{name: "lib/modules", mode: dir | 0o755},
+	{name: modules, mode: dir | 0o755},
+	{name: modules + "/kernel", mode: dir | 0o755},
+	{name: modules + "/kernel/drivers", mode: dir | 0o755},
+	{name: modules + "/kernel/drivers/virtio_blk.ko", mode: 0o644, content: module},
+	{name: modules + "/kernel/drivers/virtio_net.ko", mode: 0o644, content: module},
+	{name: modules + "/modules.dep", mode: 0o644},
 	{name: "lib64", mode: dir | 0o555},
 	{name: "media", mode: dir | 0o755},
 	{name: "mnt", mode: dir | 0o755},
@@ -140,7 +156,9 @@ var table = []node{
 	{name: "root", mode: dir | 0o550},
 	{name: "root/.bashrc", mode: 0o644},
 	{name: "sbin", mode: dir | 0o555},
-	{name: "sbin/init", mode: 0o755},
+	{name: "sbin/agetty", mode: 0o755, content: program()},
+	{name: "sbin/init", mode: 0o755, content: program()},
+	{name: "sbin/nologin", mode: 0o755, content: program()},
 	{name: "selinux", mode: dir | 0o755},
 	{name: "srv", mode: dir | 0o755},
 	{name: "sys", mode: dir | 0o555},
@@ -148,28 +166,39 @@ var table = []node{
 
 	{name: "usr", mode: dir | 0o755},
 	{name: "usr/bin", mode: dir | 0o555},
-	{name: "usr/bin/curl", mode: 0o755},
+	{name: "usr/bin/curl", mode: 0o755, content: program()},
 	{name: "usr/bin/load-balancer-servo", mode: 0o755},
-	{name: "usr/bin/python2.6", mode: 0o755},
+	{name: "usr/bin/python2.6", mode: 0o755, content: program()},
 	{name: "usr/bin/python", hard: "usr/bin/python2.6"},
 	{name: "usr/bin/python2", mode: link, target: "python"},
-	{name: "usr/bin/sudo", mode: suid | 0o111},
+	{name: "usr/bin/sudo", mode: suid | 0o111, content: program()},
 	{name: "usr/lib", mode: dir | 0o555},
 	{name: "usr/lib/python2.6", mode: dir | 0o755},
 	{name: packages, mode: dir | 0o755},
 	{name: packages + "/Eucalyptus_Loadbalancer_Servo-1.0.4-py2.6.egg-info", mode: 0o644},
+	{name: packages + "/boto", mode: dir | 0o755},
+	{name: packages + "/boto/__init__.py", mode: 0o644},
+	{name: packages + "/boto-2.8.0-py2.6.egg-info", mode: 0o644},
+	{name: packages + "/httplib2", mode: dir | 0o755},
+	{name: packages + "/httplib2/__init__.py", mode: 0o644},
 	{name: packages + "/servo", mode: dir | 0o755},
 	{name: packages + "/servo/__init__.py", mode: 0o644},
 	{name: "usr/lib64", mode: dir | 0o555},
+	{name: "usr/lib64/python2.6", mode: dir | 0o755},
+	{name: "usr/lib64/python2.6/os.py", mode: 0o644},
+	{name: "usr/lib64/python2.6/site-packages", mode: dir | 0o755},
+	{name: "usr/lib64/python2.6/site-packages/M2Crypto", mode: dir | 0o755},
+	{name: "usr/lib64/python2.6/site-packages/M2Crypto/__init__.py", mode: 0o644},
 	{name: "usr/libexec", mode: dir | 0o755},
 	{name: "usr/libexec/load-balancer-servo", mode: dir | 0o755},
 	{name: "usr/libexec/load-balancer-servo/dns-update", mode: 0o755},
 	{name: "usr/libexec/load-balancer-servo/ntp-update", mode: 0o755},
 	{name: "usr/local", mode: dir | 0o755},
 	{name: "usr/sbin", mode: dir | 0o555},
-	{name: "usr/sbin/haproxy", mode: 0o755},
-	{name: "usr/sbin/ntpd", mode: 0o755},
-	{name: "usr/sbin/sshd", mode: 0o755},
+	{name: "usr/sbin/haproxy", mode: 0o755, content: program(haproxyRelease)},
+	{name: "usr/sbin/ntpd", mode: 0o755, content: program()},
+	{name: "usr/sbin/ntpdate", mode: 0o755, content: program()},
+	{name: "usr/sbin/sshd", mode: 0o755, content: program()},
 	{name: "usr/share", mode: dir | 0o755},
 	{name: "usr/share/doc", mode: dir | 0o755},
 	{name: docs, mode: dir | 0o755},
@@ -179,6 +208,7 @@ var table = []node{
 	{name: docs + "/examples/template/in-force.conf", mode: link, // too long for an inode
 		target: "../../../../../../etc/load-balancer-servo/haproxy_template.conf"},
 	{name: pages, mode: dir | 0o755},
+	{name: "usr/share/sample-holes", mode: 0o644, content: holes},
 	{name: "usr/tmp", mode: link, target: "../var/tmp"},
 
 	{name: "var", mode: dir | 0o755},
@@ -193,7 +223,7 @@ var table = []node{
 	{name: "var/lock/subsys", mode: dir | 0o755},
 	{name: "var/log", mode: dir | 0o755},
 	{name: "var/log/btmp", mode: 0o600, who: "root:utmp", content: empty},
-	{name: "var/log/lastlog", mode: 0o644, content: lastlog},
+	{name: "var/log/lastlog", mode: 0o644, content: empty},
 	{name: "var/log/load-balancer-servo", mode: dir | suid | sgid | 0o700, who: servos},
 	{name: "var/log/messages", mode: 0o600, content: empty},
 	{name: "var/log/wtmp", mode: 0o664, who: "root:utmp", content: empty},

@@ -1,8 +1,5 @@
 package survey
 
-// OS is the operating system.
-type OS struct{}
-
 // Boot is the boot loader, its entries, and the kernels.
 type Boot struct{}
 

@@ -1,0 +1,135 @@
+package imagebuild
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"lbimage/haproxy-config/nearest"
+	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/all"
+	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/source"
+	"lbimage/imagebuild/survey"
+)
+
+// Checks say what an image is checked for. The zero value checks one for development, with every rule.
+type Checks struct {
+	For check.Profile // empty: development
+	// Strict holds an edited image to blame for what its source has already.
+	Strict    bool
+	Asked     check.Asked
+	Installer string // 1.0, 1.1 or 4.1; empty: by the layout
+	Overrides []check.Override
+}
+
+// ChecksOf are the checks that a recipe asks for in a profile.
+func ChecksOf(r *recipe.Resolved) Checks {
+	c := Checks{For: check.Profile(r.Checks.For), Strict: r.Checks.Strict, Installer: r.Checks.Installer}
+	c.Asked = check.Asked{HAProxy: r.Checks.HAProxy, FreeBytes: r.Checks.FreeSpace, FreeInodes: r.Checks.FreeInodes}
+	if c.For == "" {
+		c.For = check.Development
+		if r.Profile == string(check.Production) {
+			c.For = check.Production
+		}
+	}
+	for _, rule := range r.Checks.Rules {
+		c.Overrides = append(c.Overrides, check.Override{Rule: rule.Name, Severity: check.Severity(rule.Severity), Reason: rule.Reason})
+	}
+	return c
+}
+
+// validate refuses overrides of rules that there are not, or that cannot be overridden.
+func (c Checks) validate() error {
+	for _, o := range c.Overrides {
+		if err := overridable(o.Rule); err != nil {
+			return usagef("%w", err)
+		}
+	}
+	return nil
+}
+
+// overridable says why a rule cannot be overridden; nil where it can.
+func overridable(name string) error {
+	rule, ok := all.Rule(name)
+	switch {
+	case !ok:
+		return fmt.Errorf("there is no rule %s%s; 'lbimage check --list' tells what there is", name, nearest.Suggestion(name, all.Names()))
+	case rule.Fixed():
+		return fmt.Errorf("rule %s cannot be overridden: without it nobody knows whether the image is what was asked for", name)
+	}
+	return nil
+}
+
+// ValidateChecks finds overrides in a recipe that name no rule, in some of its profiles, in all where none is named. The
+// error is a [*recipe.Error].
+func ValidateChecks(r *recipe.Recipe, profiles ...string) error {
+	if len(profiles) == 0 {
+		profiles = r.ProfileNames()
+	}
+	var found []recipe.Problem
+	for _, name := range profiles {
+		resolved, err := r.Resolve(name)
+		if err != nil {
+			return &UsageError{Err: err}
+		}
+		for _, rule := range resolved.Checks.Rules {
+			key := "checks.rules." + rule.Name
+			if err := overridable(rule.Name); err != nil {
+				found = append(found, recipe.Problem{Place: resolved.Places[key], Rule: "unknown-rule", Message: key + ": " + err.Error()})
+			}
+		}
+	}
+	return recipe.NewError(r.File, found)
+}
+
+// subject is an image as rules look at it: of a source, or of a layer over it.
+type subject struct {
+	src  *source.Source
+	root block.Device
+	tree *ext.FS
+	// output is the name of the tarball that the image is or will be in; empty: there is none.
+	output string
+}
+
+// original is a source as it is.
+func original(s *source.Source) subject {
+	o := subject{src: s, root: s.Root.Device, tree: s.Root.FS}
+	switch s.Kind {
+	case source.KindRPM:
+		o.output = s.Member
+	case source.KindTarball:
+		o.output = s.Path
+	}
+	return o
+}
+
+// look surveys the image and asks rules.
+func (o subject) look(ctx context.Context, c Checks, rules []check.Rule) ([]check.Finding, error) {
+	found, err := survey.Of(ctx, o.tree, survey.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("looking at the image: %w", err)
+	}
+	return check.Run(ctx, o.subject(found, c), rules)
+}
+
+func (o subject) subject(found *survey.Survey, c Checks) *check.Subject {
+	s := &check.Subject{Tree: o.tree, Survey: found, Root: o.root, Info: o.tree.Info(), Profile: c.For, Asked: c.Asked}
+	disk := o.src.DiskInfo()
+	s.Disk = check.Disk{Size: disk.Size, Table: disk.Table}
+	for _, p := range disk.Partitions {
+		s.Disk.Partitions = append(s.Disk.Partitions, check.Partition{
+			Number: p.Number, Start: p.Start, Size: p.Size, UUID: p.UUID, Bootable: p.Bootable, Root: p.Root,
+		})
+	}
+	if o.output == "" {
+		return s
+	}
+	s.Tarball = &check.Tarball{Name: filepath.Base(o.output), Installer: c.Installer}
+	for _, e := range o.src.Archive.Entries {
+		s.Tarball.Members = append(s.Tarball.Members, check.Member{Name: e.Header.Name, Size: e.Header.Size, Mode: uint32(e.Header.Mode) & 0o7777})
+	}
+	return s
+}

@@ -1,0 +1,109 @@
+// Package page is the common ground of the HTML pages that lbimage writes: one file each, which needs neither a network
+// nor scripts, reads on a phone and on a wide screen, in the light and in the dark, and prints.
+//
+// A page is written from top to bottom: [Begin] writes head and header, [Page.Render] one part after the other, [Page.End]
+// the footer. What may become long, a tree of paths with what is told of each, goes through a [Tree], which keeps the
+// texts in a temporary file and decides at the end what the page has room for.
+//
+// # Promises
+//
+//   - All that is shown is text to the browser: html/template escapes it where it stands, and [Text] makes visible what
+//     could deceive a reader: control characters, marks that turn the direction of writing around, blanks without width.
+//   - The page's policy (Content-Security-Policy) allows its own style, by digest, and nothing else: no script, picture,
+//     font, form or frame, not even if one got in.
+//   - The size is bounded, whatever is told; what is left out is counted.
+//   - The bytes depend on what is shown alone.
+package page
+
+import (
+	"bufio"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+)
+
+// Head is the top of a page.
+type Head struct {
+	Kind    string // what the page is, in a word or two: "Comparison"
+	Title   string // the heading, and that of the window
+	Lead    string // a sentence or two below the heading; empty for none
+	Verdict Verdict
+	Links   []Link // to the sections of the page, in order
+	Tool    string // the program with its version, for the footer
+}
+
+// Verdict is the outcome, in a few words.
+type Verdict struct {
+	Tone Tone
+	Text string // empty for none
+}
+
+// Tone says what a thing means for the reader. It chooses a colour; words say the same.
+type Tone string
+
+const (
+	Good  Tone = "good"
+	Bad   Tone = "bad"
+	Warn  Tone = "warn"
+	Plain Tone = "plain"
+)
+
+// Link leads to a section.
+type Link struct {
+	ID    string // an identifier made by the program, never a text of an image
+	Text  string
+	Under bool // it belongs to the link before it that does not
+}
+
+//go:embed style.css
+var style string
+
+// policy is what a browser may do with the page: use its own style.
+var policy = func() string {
+	sum := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+}()
+
+// Page is a page that is being written. After an error all methods do nothing and give it again.
+type Page struct {
+	w    *bufio.Writer
+	head Head
+	err  error
+}
+
+// Begin writes the head of a page to w.
+func Begin(w io.Writer, head Head) *Page {
+	p := &Page{w: bufio.NewWriterSize(w, 64<<10), head: head}
+	p.Render(common, "begin", struct {
+		Head
+		Policy string
+		Style  template.CSS
+	}{head, policy, template.CSS(style)})
+	return p
+}
+
+// Render executes the template of that name.
+func (p *Page) Render(set *template.Template, name string, data any) error {
+	if p.err == nil {
+		p.err = set.ExecuteTemplate(p.w, name, data)
+	}
+	return p.err
+}
+
+// Tree writes the tree as far as there is room.
+func (p *Page) Tree(t *Tree) error {
+	if p.err == nil {
+		p.err = t.write(p.w)
+	}
+	return p.err
+}
+
+// End writes the footer. It does not close the writer.
+func (p *Page) End() error {
+	if p.Render(common, "end", p.head) == nil {
+		p.err = p.w.Flush()
+	}
+	return p.err
+}
