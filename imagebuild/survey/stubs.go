@@ -6,12 +6,6 @@ type Boot struct{}
 // Essentials are HAProxy, the servo, Python, boto and sudo.
 type Essentials struct{}
 
-// Account is a user.
-type Account struct{}
-
-// SSHD is what the SSH server listens to and accepts.
-type SSHD struct{}
-
 // SELinux is the state that the image boots into.
 type SELinux struct{}
 

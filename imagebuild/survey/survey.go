@@ -41,5 +41,7 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if s.Packages, err = packagesOf(ctx, t, o); err != nil {
 		return nil, err
 	}
+	s.SSHD = sshdOf(t, s.Services)
+	s.Accounts = accountsOf(t, s.SSHD)
 	return s, nil
 }
