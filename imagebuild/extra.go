@@ -84,6 +84,13 @@ func (s Shared) fill(ctx context.Context, w io.Writer, all []*Finished) error {
 // extras are all that the job asks for, in the order of their roles.
 func (job Job) extras() ([]Extra, error) {
 	out := slices.Clone(job.Extras)
+	packed, err := job.rpmExtra()
+	if err != nil {
+		return nil, err
+	}
+	if packed != nil {
+		out = append(out, *packed)
+	}
 	slices.SortStableFunc(out, func(a, b Extra) int {
 		return cmp.Compare(slices.Index(roleOrder, a.Role), slices.Index(roleOrder, b.Role))
 	})

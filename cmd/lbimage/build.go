@@ -20,6 +20,7 @@ type buildOptions struct {
 	folder   string
 	force    bool
 	plan     bool
+	rpm      bool
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
@@ -56,6 +57,7 @@ With --plan it shows what would change in each profile and writes nothing.
 	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only, as when it is an argument; may be repeated")
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.rpm, "rpm", false, "write an RPM of each image too, as output.rpm: true does")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
@@ -94,6 +96,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
 	b.Job.HAProxy = o.judging.options()
+	if o.rpm {
+		b.Job.RPM = &imagebuild.RPMOutput{}
+	}
 	if o.plan {
 		built, err := b.Plan(ctx)
 		bar.close()

@@ -86,7 +86,13 @@ func (f *SpecFile) open() io.Reader {
 }
 
 // writableFlags are those that need nothing but their bit.
-const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme | FlagArtifact | FlagGhost
+const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme | FlagPubkey | FlagArtifact | FlagGhost
+
+// Check says what Write would refuse, as far as that does not depend on contents.
+func (s Spec) Check() error {
+	_, err := s.normal()
+	return err
+}
 
 // normal gives a copy with the defaults filled in and the files sorted, or says
 // what cannot be written.
@@ -210,8 +216,13 @@ func checkTime(t time.Time) error {
 	return nil
 }
 
+// rich reports whether it is an expression of several: (a or b).
+func (d Dependency) rich() bool {
+	return strings.HasPrefix(d.Name, "(") && strings.HasSuffix(d.Name, ")")
+}
+
 func (d Dependency) check() error {
-	if d.Name == "" || strings.ContainsAny(d.Name+d.Version, "\x00\n ") {
+	if d.Name == "" || strings.ContainsAny(d.Name+d.Version, "\x00\n") || strings.Contains(d.Name+d.Version, " ") && !d.rich() {
 		return fmt.Errorf("dependency %q has an empty name, or a space in it: correct it", d)
 	}
 	known := d.Op == ""

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/rpmpack"
 	rpmutils "github.com/sassoftware/go-rpmutils"
@@ -123,7 +124,7 @@ func (s *Spec) pack(m *measured) (*rpmpack.RPM, error) {
 		Summary: s.Summary, Description: s.Description, Licence: s.License, Group: s.Group, URL: s.URL,
 		Vendor: s.Vendor, Packager: s.Packager, BuildHost: s.BuildHost, BuildTime: s.BuildTime,
 		Compressor: "gzip",
-		Requires:   relations(slices.Concat(s.Requires, features)), Provides: relations(s.Provides),
+		Requires:   relations(slices.Concat(s.Requires, s.features())), Provides: relations(s.Provides),
 		Conflicts: relations(s.Conflicts), Obsoletes: relations(s.Obsoletes),
 	})
 	if err != nil {
@@ -184,6 +185,9 @@ func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
 	r.AddCustomTag(tagPayloadFlags, rpmpack.EntryString(strconv.Itoa(payloadLevel)))
 	r.AddCustomTag(rpmutils.PAYLOADDIGEST, rpmpack.EntryStringSlice([]string{m.digest}))
 	r.AddCustomTag(tagEncoding, rpmpack.EntryString("utf-8"))
+	if s.Epoch != 0 {
+		s.addProvides(r)
+	}
 	if len(s.Changelog) > 0 {
 		var times []uint32
 		var names, texts []string
@@ -196,11 +200,50 @@ func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
 	}
 }
 
-// features are what an rpm must know to install the package.
-var features = []Dependency{
-	{Name: "rpmlib(CompressedFileNames)", Op: "<=", Version: "3.0.4-1"},
-	{Name: "rpmlib(FileDigests)", Op: "<=", Version: "4.6.0-1"},
-	{Name: "rpmlib(PayloadFilesHavePrefix)", Op: "<=", Version: "4.0-1"},
+// addProvides puts in what the package provides: the library leaves the epoch out
+// where the package provides itself.
+func (s *Spec) addProvides(r *rpmpack.RPM) {
+	self := Dependency{Name: s.Name, Op: "=", Version: fmt.Sprintf("%d:%s-%s", s.Epoch, s.Version, s.Release)}
+	list := s.Provides
+	if !slices.ContainsFunc(list, func(d Dependency) bool { return d.String() == self.String() }) {
+		list = append(slices.Clone(list), self)
+	}
+	var names, versions []string
+	var flags []uint32
+	for _, d := range relations(list) {
+		names, versions, flags = append(names, d.Name), append(versions, d.Version), append(flags, uint32(d.Sense))
+	}
+	r.AddCustomTag(rpmutils.PROVIDENAME, rpmpack.EntryStringSlice(names))
+	r.AddCustomTag(rpmutils.PROVIDEVERSION, rpmpack.EntryStringSlice(versions))
+	r.AddCustomTag(rpmutils.PROVIDEFLAGS, rpmpack.EntryUint32(flags))
+}
+
+// features are what an rpm must know to install the package: what each since 4.6
+// knows, and what the package has that is younger.
+func (s *Spec) features() []Dependency {
+	out := []Dependency{
+		{Name: "rpmlib(CompressedFileNames)", Op: "<=", Version: "3.0.4-1"},
+		{Name: "rpmlib(FileDigests)", Op: "<=", Version: "4.6.0-1"},
+		{Name: "rpmlib(PayloadFilesHavePrefix)", Op: "<=", Version: "4.0-1"},
+	}
+	versions, rich := s.Version+s.Release, false
+	for _, d := range slices.Concat(s.Requires, s.Provides, s.Conflicts, s.Obsoletes) {
+		versions += d.Version
+		if d.rich() {
+			rich = true
+			versions += d.Name
+		}
+	}
+	if strings.Contains(versions, "~") {
+		out = append(out, Dependency{Name: "rpmlib(TildeInVersions)", Op: "<=", Version: "4.10.0-1"})
+	}
+	if strings.Contains(versions, "^") {
+		out = append(out, Dependency{Name: "rpmlib(CaretInVersions)", Op: "<=", Version: "4.15.0-1"})
+	}
+	if rich {
+		out = append(out, Dependency{Name: "rpmlib(RichDependencies)", Op: "<=", Version: "4.12.0-1"})
+	}
+	return out
 }
 
 func relations(ds []Dependency) rpmpack.Relations {
