@@ -31,7 +31,7 @@ type Spec struct {
 	BuildHost              string    // "" is "localhost"
 	BuildTime              time.Time // required; to the second
 
-	Requires, Provides   []Dependency // their Flags are not used
+	Requires, Provides   []Dependency // Flags may be left out, or say what they are for
 	Conflicts, Obsoletes []Dependency
 
 	// Scripts for /bin/sh, "" for none.
@@ -61,8 +61,11 @@ type SpecFile struct {
 	Data io.ReaderAt
 	Size int64
 
+	// Unverified are the bits of File.VerifyFlags that 'rpm -V' is not to compare.
+	Unverified uint32
+
 	// Flags may be FlagConfig, FlagNoReplace, FlagMissingOK, FlagDoc, FlagLicense,
-	// FlagReadme, FlagArtifact, and FlagGhost of a file without content.
+	// FlagReadme, FlagPubkey, FlagArtifact, and FlagGhost of a file without content.
 	Flags FileFlags
 }
 
@@ -214,11 +217,6 @@ func checkTime(t time.Time) error {
 		return fmt.Errorf("%v does not lie between 1970 and 2038: set another", t)
 	}
 	return nil
-}
-
-// rich reports whether it is an expression of several: (a or b).
-func (d Dependency) rich() bool {
-	return strings.HasPrefix(d.Name, "(") && strings.HasSuffix(d.Name, ")")
 }
 
 func (d Dependency) check() error {

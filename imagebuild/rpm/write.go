@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/rpmpack"
 	rpmutils "github.com/sassoftware/go-rpmutils"
@@ -124,14 +122,13 @@ func (s *Spec) pack(m *measured) (*rpmpack.RPM, error) {
 		Summary: s.Summary, Description: s.Description, Licence: s.License, Group: s.Group, URL: s.URL,
 		Vendor: s.Vendor, Packager: s.Packager, BuildHost: s.BuildHost, BuildTime: s.BuildTime,
 		Compressor: "gzip",
-		Requires:   relations(slices.Concat(s.Requires, s.features())), Provides: relations(s.Provides),
-		Conflicts: relations(s.Conflicts), Obsoletes: relations(s.Obsoletes),
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.addFiles(r, m)
 	s.addTags(r, m)
+	s.addDependencies(r)
 	for _, sc := range []struct {
 		add  func(string)
 		body string
@@ -154,7 +151,7 @@ func (s *Spec) addFiles(r *rpmpack.RPM, m *measured) {
 	}
 	var dirs []string
 	seen := make(map[string]bool)
-	sizes, rdevs := make([]uint32, len(s.Files)), make([]uint16, len(s.Files))
+	sizes, verify, rdevs := make([]uint32, len(s.Files)), make([]uint32, len(s.Files)), make([]uint16, len(s.Files))
 	for i, f := range s.Files {
 		mode, _ := modeToUnix(f.Mode)
 		r.AddFile(rpmpack.RPMFile{
@@ -165,12 +162,14 @@ func (s *Spec) addFiles(r *rpmpack.RPM, m *measured) {
 			seen[dir] = true
 			dirs = append(dirs, dir)
 		}
+		verify[i] = ^f.Unverified
 		if sizes[i] = uint32(f.size()); f.Mode.IsDir() {
 			sizes[i] = folderSize
 		}
 	}
 	r.AddCustomTag(rpmutils.DIRNAMES, rpmpack.EntryStringSlice(dirs))
 	r.AddCustomTag(rpmutils.FILESIZES, rpmpack.EntryUint32(sizes))
+	r.AddCustomTag(tagFileVerify, rpmpack.EntryUint32(verify))
 	r.AddCustomTag(rpmutils.FILERDEVS, rpmpack.EntryUint16(rdevs))
 	r.AddCustomTag(rpmutils.FILEDIGESTS, rpmpack.EntryStringSlice(m.digests))
 	r.AddCustomTag(rpmutils.FILEDIGESTALGO, rpmpack.EntryInt32([]int32{rpmutils.HASH_SHA256}))
@@ -185,9 +184,6 @@ func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
 	r.AddCustomTag(tagPayloadFlags, rpmpack.EntryString(strconv.Itoa(payloadLevel)))
 	r.AddCustomTag(rpmutils.PAYLOADDIGEST, rpmpack.EntryStringSlice([]string{m.digest}))
 	r.AddCustomTag(tagEncoding, rpmpack.EntryString("utf-8"))
-	if s.Epoch != 0 {
-		s.addProvides(r)
-	}
 	if len(s.Changelog) > 0 {
 		var times []uint32
 		var names, texts []string
@@ -198,74 +194,4 @@ func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
 		r.AddCustomTag(tagChangelogName, rpmpack.EntryStringSlice(names))
 		r.AddCustomTag(tagChangelogText, rpmpack.EntryStringSlice(texts))
 	}
-}
-
-// addProvides puts in what the package provides: the library leaves the epoch out
-// where the package provides itself.
-func (s *Spec) addProvides(r *rpmpack.RPM) {
-	self := Dependency{Name: s.Name, Op: "=", Version: fmt.Sprintf("%d:%s-%s", s.Epoch, s.Version, s.Release)}
-	list := s.Provides
-	if !slices.ContainsFunc(list, func(d Dependency) bool { return d.String() == self.String() }) {
-		list = append(slices.Clone(list), self)
-	}
-	var names, versions []string
-	var flags []uint32
-	for _, d := range relations(list) {
-		names, versions, flags = append(names, d.Name), append(versions, d.Version), append(flags, uint32(d.Sense))
-	}
-	r.AddCustomTag(rpmutils.PROVIDENAME, rpmpack.EntryStringSlice(names))
-	r.AddCustomTag(rpmutils.PROVIDEVERSION, rpmpack.EntryStringSlice(versions))
-	r.AddCustomTag(rpmutils.PROVIDEFLAGS, rpmpack.EntryUint32(flags))
-}
-
-// features are what an rpm must know to install the package: what each since 4.6
-// knows, and what the package has that is younger.
-func (s *Spec) features() []Dependency {
-	out := []Dependency{
-		{Name: "rpmlib(CompressedFileNames)", Op: "<=", Version: "3.0.4-1"},
-		{Name: "rpmlib(FileDigests)", Op: "<=", Version: "4.6.0-1"},
-		{Name: "rpmlib(PayloadFilesHavePrefix)", Op: "<=", Version: "4.0-1"},
-	}
-	versions, rich := s.Version+s.Release, false
-	for _, d := range slices.Concat(s.Requires, s.Provides, s.Conflicts, s.Obsoletes) {
-		versions += d.Version
-		if d.rich() {
-			rich = true
-			versions += d.Name
-		}
-	}
-	if strings.Contains(versions, "~") {
-		out = append(out, Dependency{Name: "rpmlib(TildeInVersions)", Op: "<=", Version: "4.10.0-1"})
-	}
-	if strings.Contains(versions, "^") {
-		out = append(out, Dependency{Name: "rpmlib(CaretInVersions)", Op: "<=", Version: "4.15.0-1"})
-	}
-	if rich {
-		out = append(out, Dependency{Name: "rpmlib(RichDependencies)", Op: "<=", Version: "4.12.0-1"})
-	}
-	return out
-}
-
-func relations(ds []Dependency) rpmpack.Relations {
-	var out rpmpack.Relations
-	for _, d := range ds {
-		r := &rpmpack.Relation{Name: d.Name, Version: d.Version}
-		switch d.Op {
-		case "<":
-			r.Sense = rpmpack.SenseLess
-		case "<=":
-			r.Sense = rpmpack.SenseLess | rpmpack.SenseEqual
-		case "=":
-			r.Sense = rpmpack.SenseEqual
-		case ">=":
-			r.Sense = rpmpack.SenseGreater | rpmpack.SenseEqual
-		case ">":
-			r.Sense = rpmpack.SenseGreater
-		}
-		if d.Internal() {
-			r.Sense |= rpmpack.SenseRPMLIB
-		}
-		out = append(out, r)
-	}
-	return out
 }

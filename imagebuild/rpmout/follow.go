@@ -58,7 +58,6 @@ func (d *Draft) dependencies() {
 			if dep.Internal() {
 				continue
 			}
-			dep.Flags = 0
 			if dep.Version == evrOf(p) {
 				for _, own := range []string{p.Name, p.Name + isa[p.Arch], "config(" + p.Name + ")"} {
 					if dep.Name == own {
@@ -105,7 +104,7 @@ const kept = rpm.FlagConfig | rpm.FlagNoReplace | rpm.FlagMissingOK | rpm.FlagDo
 
 // carry takes a file of the source's package over.
 func (d *Draft) carry(f *rpm.File) error {
-	to := rpm.SpecFile{Path: d.moved(f.Path), Mode: f.Mode, User: f.User, Group: f.Group, ModTime: f.ModTime, Flags: f.Flags & kept}
+	to := rpm.SpecFile{Path: d.moved(f.Path), Mode: f.Mode, User: f.User, Group: f.Group, ModTime: f.ModTime, Flags: f.Flags & kept, Unverified: ^f.VerifyFlags}
 	if f.Path == d.base.Member {
 		p := d.base.Package
 		dir, name := path.Split(to.Path)
