@@ -86,8 +86,8 @@ func (d *Draft) scripts() error {
 			"prein": &d.spec.PreInstall, "postin": &d.spec.PostInstall, "preun": &d.spec.PreRemove, "postun": &d.spec.PostRemove,
 		}[s.Name]
 		if to == nil || len(s.Program) > 1 || len(s.Program) == 1 && s.Program[0] != "/bin/sh" {
-			return fmt.Errorf("package %s: its %s script (%s) cannot be taken over: unpack the image tarball and give that as the source, with the kickstart, the licence and the installer",
-				d.base.Package, s.Name, strings.Join(s.Program, " "))
+			return fmt.Errorf("package %s: its %s script cannot be taken over: unpack the image tarball and give that as the source, with the kickstart, the licence and the installer",
+				d.base.Package, strings.Join(append([]string{s.Name}, s.Program...), " "))
 		}
 		if *to = s.Body; s.Body == "" {
 			*to = ":" // the shell alone, without a script

@@ -78,8 +78,8 @@ func (c *contents) close() {
 // contents takes those that are carried over out of the payload, and reads no
 // further than the last of them: they come before the tarball as a rule. Each
 // is known to be right, by its digest, before it is used.
-func (d *Draft) contents(ctx context.Context, in Input) (c *contents, err error) {
-	c = &contents{spans: map[string]rpm.Span{}}
+func (d *Draft) contents(ctx context.Context, in Input) (_ *contents, err error) {
+	c := &contents{spans: map[string]rpm.Span{}}
 	wanted := map[string]bool{}
 	for _, from := range d.carried {
 		wanted[from] = true
