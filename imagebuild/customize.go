@@ -28,6 +28,8 @@ type Job struct {
 	// Extras are further files that are made of the image, Shared those that all images of a build have together.
 	Extras []Extra
 	Shared []Shared
+	// Preview is told of the images where none is written: of a plan, or where checks have errors. nil: nobody wants to know.
+	Preview func(ctx context.Context, all []*Finished) error
 
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
@@ -72,7 +74,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	job.Open.Digest = job.SHA256 != ""
+	job.Open.Digest = job.SHA256 != "" || job.Preview != nil
 	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +85,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer w.layer.Close()
-	return w.result, nil
+	return w.result, preview(ctx, job, w)
 }
 
 // Customize makes the output and its record. Where a check has findings of
@@ -120,7 +122,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	}
 	defer w.layer.Close()
 	if check.HasErrors(w.result.Findings) {
-		return w.result, &FindingsError{w.result.Findings}
+		return w.result, errors.Join(&FindingsError{w.result.Findings}, preview(ctx, job, w))
 	}
 	f, err := w.pack(ctx, out)
 	if err != nil {

@@ -23,6 +23,7 @@ type buildOptions struct {
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
+	report   reportOption
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -39,6 +40,9 @@ Beside each OUT.tgz stands OUT.tgz.json, the record: what went in, packages with
 their digests, the commit of the servo's source, what was changed, what came out.
 
 With --plan it shows what would change in each profile and writes nothing.
+With --report it writes one page of all profiles that stands alone: what went in,
+the disk as a map, changes with their diffs, findings, digests. A plan, and a build
+that the checks refuse, have a page, too.
 
 'lbimage recipe init' writes a recipe to begin with.
 
@@ -60,12 +64,16 @@ With --plan it shows what would change in each profile and writes nothing.
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
 func runBuild(ctx context.Context, s stdio, o buildOptions) error {
-	if o.plan && o.force {
+	if o.plan && o.force && o.report.path == "" {
 		return usagef("--plan writes nothing: leave --force out")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -94,6 +102,7 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
 	b.Job.HAProxy = o.judging.options()
+	o.report.add(&b.Job, o.plan)
 	if o.plan {
 		built, err := b.Plan(ctx)
 		bar.close()

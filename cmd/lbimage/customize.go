@@ -30,6 +30,7 @@ type customizeOptions struct {
 	overlays []string
 	install  installOptions
 	judging  judgingOptions
+	report   reportOption
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -47,6 +48,9 @@ never changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, 
 was changed, what came out, with digests.
 
 With --plan it shows what would change, as unified diffs, and writes nothing.
+With --report it writes a page that stands alone: what went in, the disk as a map,
+changes with their diffs, findings, digests. A plan, and a build that the checks
+refuse, have a page, too.
 
 The output depends on the source and the flags alone: the same bytes each time.
 New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
@@ -74,6 +78,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
@@ -105,12 +110,15 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		return err
 	}
 	switch {
-	case o.plan && o.force:
+	case o.plan && o.force && o.report.path == "":
 		return usagef("--plan writes nothing: leave --force out")
 	case !o.plan && o.output == "":
 		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
 	case o.output == "-":
 		return usagef("the output has to be a file: a record is written beside it")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -123,6 +131,7 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	}
 	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.HAProxy = o.judging.options()
+	o.report.add(&job, o.plan)
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()
