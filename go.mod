@@ -24,6 +24,7 @@ require (
 	golang.org/x/sys v0.49.0
 	modernc.org/sqlite v1.60.0
 	mvdan.cc/sh/v3 v3.14.1
+	pault.ag/go/debian v0.19.0
 )
 
 require (
@@ -62,4 +63,5 @@ require (
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
+	pault.ag/go/topsort v0.1.1 // indirect
 )

@@ -56,6 +56,7 @@ var floors = map[string]int{
 	"haproxy-config":              0,
 
 	"haproxy-config/nearest":  0,
+	"haproxy-config/rulebook": 1,
 	"haproxy-config/keywords": 1,
 	"haproxy-config/lint":     2,
 	"haproxy-config/migrate":  2,

@@ -68,6 +68,20 @@ func (d *diffHTML) File(f *treediff.Difference) error {
 	return d.next.File(f)
 }
 
+func (d *diffHTML) Packages(p compare.Packages) error {
+	if d.next == nil {
+		return nil
+	}
+	return d.next.Packages(p)
+}
+
+func (d *diffHTML) Disk(x compare.DiskDifference) error {
+	if d.next == nil {
+		return nil
+	}
+	return d.next.Disk(x)
+}
+
 func (d *diffHTML) end(sum compare.Summary) error {
 	if d.file == nil {
 		return d.page.Write(d.w, sum)

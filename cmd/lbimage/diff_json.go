@@ -63,3 +63,7 @@ func (d *diffJSON) end(sum compare.Summary) error {
 	_, err := fmt.Fprint(d.w, "\n}\n")
 	return err
 }
+
+func (d *diffJSON) Packages(compare.Packages) error { return nil }
+
+func (d *diffJSON) Disk(compare.DiskDifference) error { return nil }

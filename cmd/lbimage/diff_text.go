@@ -252,3 +252,7 @@ func (d *diffText) timesNote(sum compare.Summary) string {
 	}
 	return fmt.Sprintf("; times of modification differ at %d (--times shows them)", sum.Times)
 }
+
+func (d *diffText) Packages(compare.Packages) error { return nil }
+
+func (d *diffText) Disk(compare.DiskDifference) error { return nil }

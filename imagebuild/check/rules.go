@@ -27,16 +27,15 @@ type Rule struct {
 	Find func(ctx context.Context, s *Subject) ([]Finding, error)
 }
 
-// Rules lists the rules of this package, by what they look at. Those for what stands in the template are
-// package haproxyconfig's own.
+// Rules lists the rules of this package, by what they look at.
 func Rules() []Rule {
-	return []Rule{
+	return append([]Rule{
 		ruleFileSystem,
 		ruleReadBack,
 		ruleTemplateMissing, ruleTemplateUnreadable,
 		ruleTarballLayout, ruleImageName, ruleTarballName, ruleTarballEnding,
 		rulePackageRequires, rulePackageConflicts, rulePackageUnknown,
-	}
+	}, haproxyRules()...)
 }
 
 // At gives a finding of a rule, with the rule's own mend. path is a file of the image from its root, or empty.

@@ -43,13 +43,21 @@ type Surrounding struct {
 type Report interface {
 	// Begin is called once, before the files.
 	Begin(a, b Side, around []Surrounding) error
-	// File is called for each path that differs. The value is not used afterwards.
+	// Packages is called once, after Begin, where both images are compared whole and at least one has packages.
+	Packages(Packages) error
+	// File is called for each path that differs, and for each member of an archive that does, after it. The value is not
+	// used afterwards.
 	File(*treediff.Difference) error
+	// Disk is called for what differs in the disk outside of files, after all files.
+	Disk(DiskDifference) error
 }
 
 // Summary counts what [Images] found.
 type Summary struct {
-	Around int `json:"around"`
+	Around   int `json:"around"`
+	Packages int `json:"packages"` // that differ
+	// DiskBytes is the number of bytes of the disks that differ, where they were compared as such.
+	DiskBytes int64 `json:"diskBytes"`
 	treediff.Summary
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -26,6 +27,7 @@ type Installed struct {
 	*Package
 	HasEpoch    bool      // the header gives an epoch, 0 perhaps
 	InstallTime time.Time // UTC; zero where there is none
+	Size        int64     // bytes of its files, as the header says
 	States      []byte    // what became of each file: rpm's numbers, parallel to Files; nil where there are none
 }
 
@@ -79,6 +81,15 @@ func ParseInstalled(record []byte) (*Installed, error) {
 	}
 	if ok {
 		out.InstallTime = time.Unix(int64(uint32(at)), 0).UTC()
+	}
+	for _, tag := range []int{rpmutils.SIZE, rpmutils.LONGSIZE} {
+		size, ok, err := t.int(tag)
+		if err != nil {
+			return nil, err
+		}
+		if ok && size <= math.MaxInt64 {
+			out.Size = int64(size)
+		}
 	}
 	states, err := t.ints(tagFileStates)
 	if err != nil {

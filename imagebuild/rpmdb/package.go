@@ -15,6 +15,7 @@ type Package struct {
 	Version, Release, Arch   string
 	Summary, Vendor, License string
 	SourceRPM                string    // file name of the source package
+	Size                     int64     // bytes of its files, as the header says
 	InstallTime, BuildTime   time.Time // UTC; zero where there is none
 	Files                    []File    // in the order of the header
 	Provides, Requires       []rpm.Dependency
@@ -70,7 +71,7 @@ func newPackage(id uint32, h *rpm.Installed) *Package {
 	p := &Package{
 		ID: id, Name: h.Name, Version: h.Version, Release: h.Release, Arch: h.Arch,
 		Summary: h.Summary, Vendor: h.Vendor, License: h.License, SourceRPM: h.SourceRPM,
-		InstallTime: h.InstallTime, BuildTime: h.BuildTime,
+		Size: h.Size, InstallTime: h.InstallTime, BuildTime: h.BuildTime,
 		Provides: h.Provides, Requires: h.Requires, Conflicts: h.Conflicts, Obsoletes: h.Obsoletes,
 		Scriptlets: h.Scriptlets, Files: make([]File, len(h.Files)),
 	}

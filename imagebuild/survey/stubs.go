@@ -1,19 +1,10 @@
 package survey
 
-// OS is the operating system.
-type OS struct{}
-
 // Boot is the boot loader, its entries, and the kernels.
 type Boot struct{}
 
 // Essentials are HAProxy, the servo, Python, boto and sudo.
 type Essentials struct{}
-
-// Account is a user.
-type Account struct{}
-
-// SSHD is what the SSH server listens to and accepts.
-type SSHD struct{}
 
 // SELinux is the state that the image boots into.
 type SELinux struct{}

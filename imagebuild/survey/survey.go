@@ -23,7 +23,11 @@ type Survey struct {
 }
 
 // Options of [Of]. The zero value reads all.
-type Options struct{}
+type Options struct {
+	// TempDir is where rpm's database in SQLite's format is unpacked while it is read: "" for the system's folder of
+	// temporary files.
+	TempDir string
+}
 
 // Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
@@ -33,5 +37,11 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if s.Walk, err = walk(ctx, t, collectors...); err != nil {
 		return nil, err
 	}
+	s.OS = osOf(t)
+	if s.Packages, err = packagesOf(ctx, t, o); err != nil {
+		return nil, err
+	}
+	s.SSHD = sshdOf(t, s.Services)
+	s.Accounts = accountsOf(t, s.SSHD)
 	return s, nil
 }

@@ -18,15 +18,15 @@ import (
 	"lbimage/tests/needs"
 )
 
-// names collects what is met.
-type names struct {
+// metNames collects what is met.
+type metNames struct {
 	list []string
 	stop int // an error at this path, from 1
 }
 
 var errStop = errors.New("enough")
 
-func (n *names) visit(name string, info fs.FileInfo) error {
+func (n *metNames) visit(name string, info fs.FileInfo) error {
 	if info.Name() != path.Base(name) && name != "." {
 		return errors.New(name + " is told as " + info.Name())
 	}
@@ -40,7 +40,7 @@ func (n *names) visit(name string, info fs.FileInfo) error {
 func TestWalkOrder(t *testing.T) {
 	m := treetest.Fill(map[string]string{"b/x": "", "a": "", "b-c": "", "b.d/": "", "l": "-> b"})
 	m.Mknod("p", fs.ModeNamedPipe|0o600)
-	var first, second names
+	var first, second metNames
 	w, err := walk(t.Context(), m, nil, &first, &second)
 	want := []string{".", "a", "b", "b/x", "b-c", "b.d", "l", "p"}
 	if err != nil || !slices.Equal(first.list, want) || !slices.Equal(second.list, want) {
@@ -53,7 +53,7 @@ func TestWalkOrder(t *testing.T) {
 
 func TestWalkEnds(t *testing.T) {
 	m := treetest.Fill(map[string]string{"a/b": "", "c": ""})
-	n := names{stop: 3}
+	n := metNames{stop: 3}
 	if _, err := walk(t.Context(), m, &n); err != errStop || len(n.list) != 3 {
 		t.Errorf("%q, %v", n.list, err)
 	}
@@ -100,7 +100,7 @@ func TestWalkDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := numbered{met, 12}
-	var n names
+	var n metNames
 	w, err := walk(t.Context(), spoilt{m, map[string][]fs.DirEntry{
 		"a":      nil,
 		"b":      {fakeEntry{name: "gone", err: &fs.PathError{Op: "lstat", Path: "gone", Err: errBlock}}},
@@ -210,7 +210,7 @@ func TestWalkOfFileSystem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var n names
+	var n metNames
 	w, err := walk(t.Context(), tree, &n)
 	got := slices.DeleteFunc(n.list, func(s string) bool { return s == "lost+found" })
 	if err != nil || !slices.Equal(got, want) || w.Notes != nil {

@@ -26,14 +26,21 @@ const (
 	Flags    Aspect = "flags"    // of chattr
 	Project  Aspect = "project"  // of quotas
 	ModTime  Aspect = "mtime"    // with Options.Times only
+	ATime    Aspect = "atime"    // this and the following with Options.AllTimes only
+	CTime    Aspect = "ctime"
+	CrTime   Aspect = "crtime"
 )
 
 // Aspects are all there are, in the order in which a [Difference] lists them.
-var Aspects = []Aspect{Type, Content, Mode, Owner, Target, Device, HardLink, Xattrs, Flags, Project, ModTime}
+var Aspects = []Aspect{Type, Content, Mode, Owner, Target, Device, HardLink, Xattrs, Flags, Project, ModTime, ATime, CTime, CrTime}
 
 // Difference is a path that differs. Which fields of A and B are set, and what else is, [Options.Brief] decides.
 type Difference struct {
-	Path string `json:"path"` // from the root: /etc/passwd
+	// Path is from the root: /etc/passwd. That of a member of an archive is the archive's and the member's name, with !/
+	// between them: /boot/initrd.img!/etc/passwd.
+	Path string `json:"path"`
+	// Within is the path of the archive, of a member.
+	Within string `json:"within,omitempty"`
 	// RawPath is Path where that is not UTF-8, for which JSON has no form.
 	RawPath []byte   `json:"rawPath,omitempty"`
 	Kind    Kind     `json:"kind"`
@@ -44,7 +51,9 @@ type Difference struct {
 	Lines *Lines `json:"lines,omitempty"`
 	// SameAs is another path whose content differs in the same way, as both are names of one file in both trees.
 	SameAs string `json:"sameAs,omitempty"`
-	// Diff is a unified diff of the content.
+	// Inside tells how contents differ that are no plain text.
+	Inside *Inside `json:"inside,omitempty"`
+	// Diff is a unified diff of the content, of the unpacked one where Inside has forms.
 	Diff string `json:"diff,omitempty"`
 }
 
@@ -83,6 +92,9 @@ type File struct {
 	Flags    string     `json:"flags,omitempty"`    // letters of chattr, without those that tell how a file is stored
 	Project  uint32     `json:"project,omitempty"`
 	ModTime  *time.Time `json:"mtime,omitempty"` // with Options.Times only
+	ATime    *time.Time `json:"atime,omitempty"` // this and the following with Options.AllTimes only
+	CTime    *time.Time `json:"ctime,omitempty"`
+	CrTime   *time.Time `json:"crtime,omitempty"` // where the inode has room for it
 }
 
 // Xattr is an extended attribute, its value as text.
@@ -101,6 +113,10 @@ type Summary struct {
 	Lines    Lines          `json:"lines"`
 	// Times is the number of paths in both trees whose time of modification differs, whether they are told or not.
 	Times int `json:"times"`
+	// Packed is the number of files whose content is the same, packed differently. They are among the changed.
+	Packed int `json:"packed"`
+	// Members counts those of archives. They are not among the paths.
+	Members Members `json:"members"`
 }
 
 // Differ says whether anything was found.

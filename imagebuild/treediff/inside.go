@@ -1,0 +1,37 @@
+package treediff
+
+// Inside tells how two contents differ by what they mean: what is in an archive, under a compression, of a program.
+type Inside struct {
+	// FormA and FormB name what each content is, from the outside in: gzip, cpio. The last one says what is compared, and
+	// is text, data or unread where that is no form of its own.
+	FormA []string `json:"formA"`
+	FormB []string `json:"formB"`
+	// Same says that the content is the same, and only packed differently.
+	Same bool `json:"same"`
+	// Facts are what else differs that can be named.
+	Facts []Fact `json:"facts,omitempty"`
+	// Limit says why the content was not looked into any further, where it was not.
+	Limit string `json:"limit,omitempty"`
+	// Members counts what is in an archive. Each that differs is told as a difference of its own, after this one.
+	Members *Members `json:"members,omitempty"`
+}
+
+// Fact is something that can be said of both contents, as text; empty where there is nothing.
+type Fact struct {
+	What string `json:"what"` // "build id", "section .text", "time"
+	A    string `json:"a"`
+	B    string `json:"b"`
+}
+
+// Members counts members of archives.
+type Members struct {
+	Compared int `json:"compared"`
+	OnlyA    int `json:"onlyA"`
+	OnlyB    int `json:"onlyB"`
+	Changed  int `json:"changed"`
+	// Times is the number of members whose times alone differ.
+	Times int `json:"times"`
+}
+
+// Differ says whether any member does, by more than its time.
+func (m Members) Differ() bool { return m.OnlyA+m.OnlyB+m.Changed > 0 }
