@@ -142,10 +142,13 @@ func changeRow(c overlay.Change) page.Row {
 		told.Diff = page.ParseDiff(text)
 		told.Diff.Of, told.Diff.A, told.Diff.B = c.Path, "before", "after"
 		row.Plus, row.Minus = told.Diff.Added, told.Diff.Taken
+		if told.Diff.Remark != "" { // with both digests, which the steps have, too
+			told.Diff = nil
+		}
 	}
 	if row.Mark != page.Changed {
 		told.Steps = stateFacts(c)
-	} else if told.Diff != nil { // which tells of the content, or is a remark with both digests
+	} else if told.Diff != nil { // which tells of the content
 		told.Steps = slices.DeleteFunc(told.Steps, func(s page.Step) bool { return s.Name == "content" })
 	}
 	if row.Data = told; len(told.Steps) == 0 && len(told.Notes) == 0 && told.Diff == nil {
