@@ -3,7 +3,7 @@ package survey
 import (
 	"errors"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/judge"
 	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
