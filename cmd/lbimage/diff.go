@@ -127,7 +127,7 @@ func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) err
 	}
 	options := compare.Options{
 		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times != "", AllTimes: o.times == "all", Brief: o.brief || o.nameOnly && o.format != formatJSON, NoDiff: o.stat, Whole: o.newFile || o.stat},
-		Open:  open, FilesOnly: o.files, NoDisk: o.brief || o.nameOnly,
+		Open:  open, FilesOnly: o.files, NoDisk: o.brief || o.stat || o.nameOnly,
 	}
 	sum, err := compare.Images(ctx, a, b, options, report)
 	bar.close()
