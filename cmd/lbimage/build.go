@@ -24,6 +24,7 @@ type buildOptions struct {
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
+	beside   besideOptions
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -59,6 +60,7 @@ With --plan it shows what would change in each profile and writes nothing.
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.rpm, "rpm", false, "write an RPM of each image too, as output.rpm: true does")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
+	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
@@ -68,6 +70,9 @@ With --plan it shows what would change in each profile and writes nothing.
 func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	if o.plan && o.force {
 		return usagef("--plan writes nothing: leave --force out")
+	}
+	if o.plan && o.beside.given() {
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -96,6 +101,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
 	b.Job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&b.Job); err != nil {
+		return err
+	}
 	if o.rpm {
 		b.Job.RPM = &imagebuild.RPMOutput{}
 	}

@@ -29,6 +29,7 @@ type customizeOptions struct {
 	template string
 	overlays []string
 	install  installOptions
+	beside   besideOptions
 	rpm      rpmOptions
 	judging  judgingOptions
 }
@@ -76,6 +77,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.install.addFlags(cmd)
+	o.beside.addFlags(cmd)
 	o.rpm.addFlags(cmd)
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
@@ -117,6 +119,8 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	switch {
 	case o.plan && o.force:
 		return usagef("--plan writes nothing: leave --force out")
+	case o.plan && o.beside.given():
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
 	case !o.plan && o.output == "":
 		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
 	case o.output == "-":
@@ -134,6 +138,9 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.RPM = packed
 	job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&job); err != nil {
+		return err
+	}
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()
@@ -253,6 +260,7 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
+	printBeside(s, rec)
 	printRPM(s, r)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
 }
