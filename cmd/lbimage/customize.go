@@ -165,6 +165,7 @@ type planJSON struct {
 	Servo    *develop.Source               `json:"servo,omitempty"`
 	Changes  []imagebuild.RecordChange     `json:"changes"`
 	Database []rpmdb.Statement             `json:"database,omitempty"`
+	RPM      *imagebuild.RPMResult         `json:"rpm,omitempty"`
 	Findings []check.Finding               `json:"findings"`
 	Warnings []string                      `json:"warnings,omitempty"`
 }
@@ -193,7 +194,7 @@ func showPlan(s stdio, f format, r *imagebuild.Result) error {
 func planOf(r *imagebuild.Result) planJSON {
 	return planJSON{
 		r.Source.Path, r.Time, r.Packages, r.Servo, imagebuild.RecordChanges(r.Changes), r.Database,
-		append([]check.Finding{}, r.Findings...), r.Source.Warnings,
+		r.RPM, append([]check.Finding{}, r.Findings...), r.Source.Warnings,
 	}
 }
 
