@@ -65,7 +65,13 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 		Example: `  lbimage customize eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm \
     -o updated.tgz --timeout connect=5s --timeout client=2m --timeout server=2m \
     --set retries=3 --option redispatch --sysctl net.ipv4.tcp_keepalive_time=600`,
-		Args: exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			err := exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)")(cmd, args)
+			if len(args) > 1 && o.rpm.path == besideImage {
+				err = fmt.Errorf("%w: write --rpm=PATH in one word", err)
+			}
+			return err
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runCustomize(cmd.Context(), s, args[0], o)
 		},
