@@ -18,6 +18,9 @@ type Survey struct {
 	SSHD       SSHD              `json:"sshd"`
 	SELinux    SELinux           `json:"selinux"`
 	Walk       Walked            `json:"walk"`
+	// Sudoers is what sudo lets whom do, Cron what cron runs.
+	Sudoers Sudoers `json:"-"`
+	Cron    Cron    `json:"-"`
 	// Files are those that deserve a look, met on the one walk over the tree.
 	Files Files `json:"-"`
 }
@@ -32,7 +35,8 @@ type Options struct {
 // Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	s := &Survey{}
-	collectors := []collector{} // of parts that need to see all files
+	files := newFilesCollector(t)
+	collectors := []collector{files} // of parts that need to see all files
 	var err error
 	if s.Walk, err = walk(ctx, t, collectors...); err != nil {
 		return nil, err
@@ -41,7 +45,12 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if s.Packages, err = packagesOf(ctx, t, o); err != nil {
 		return nil, err
 	}
+	s.Files = files.files
+	if s.Services, err = services.List(t); err != nil {
+		s.Services = nil
+	}
 	s.SSHD = sshdOf(t, s.Services)
 	s.Accounts = accountsOf(t, s.SSHD)
+	s.Sudoers, s.Cron = ReadSudoers(t), ReadCron(t)
 	return s, nil
 }

@@ -1,0 +1,198 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"lbimage/imagebuild/check"
+	"lbimage/overlay"
+)
+
+// Bounds of what is read.
+const (
+	maxSysctlText  = 1 << 20
+	maxSysctlFiles = 500
+	maxFindings    = 100 // of one rule
+)
+
+// assignment is a line that sets a parameter.
+type assignment struct {
+	key, value string
+	lenient    bool // with a - before it: that it cannot be set is no error
+	path       string
+	line       int
+}
+
+// sysctlFiles are where parameters are set at boot: by sysctl -p on Enterprise Linux 6, and by what reads folders elsewhere.
+func sysctlFiles(t overlay.ReadTree) []string {
+	out := []string{"etc/sysctl.conf"}
+	for _, dir := range []string{"usr/lib/sysctl.d", "lib/sysctl.d", "usr/local/lib/sysctl.d", "run/sysctl.d", "etc/sysctl.d"} {
+		r, err := overlay.Resolve(t, dir)
+		if err != nil || !r.Exists() || !r.Info.IsDir() {
+			continue
+		}
+		entries, err := t.ReadDir(r.Name)
+		if err != nil {
+			continue
+		}
+		var names []string
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".conf") && !strings.ContainsAny(e.Name(), "/\x00") && e.Name() != "99-sysctl.conf" {
+				names = append(names, path.Join(r.Name, e.Name()))
+			}
+		}
+		slices.Sort(names)
+		for _, n := range names {
+			if !slices.Contains(out, n) && len(out) < maxSysctlFiles {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// assignments reads a file: key = value, with # or ; before comments, and perhaps a - before a key.
+func assignments(t overlay.ReadTree, name string) []assignment {
+	text, at, err := overlay.ReadFile(t, name, maxSysctlText)
+	if err != nil {
+		return nil
+	}
+	var out []assignment
+	number := 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' || line[0] == ';' {
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			continue // of systemd: a pattern that is left out
+		}
+		a := assignment{key: strings.TrimSpace(key), value: strings.TrimSpace(value), path: at.Path(), line: number}
+		a.key, a.lenient = strings.CutPrefix(a.key, "-")
+		if a.key = strings.TrimSpace(a.key); a.key != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// kernelsOf are the versions of the image's kernels, by their modules and by the files of /boot.
+func kernelsOf(t overlay.ReadTree) []kernel {
+	var out []kernel
+	for dir, prefix := range map[string]string{"lib/modules": "", "usr/lib/modules": "", "boot": "vmlinuz-"} {
+		r, err := overlay.Resolve(t, dir)
+		if err != nil || !r.Exists() || !r.Info.IsDir() {
+			continue
+		}
+		entries, err := t.ReadDir(r.Name)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if name, ok := strings.CutPrefix(e.Name(), prefix); ok {
+				if k := parseKernel(name); k.known() && !slices.Contains(out, k) {
+					out = append(out, k)
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b kernel) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// eachAssignment gives findings of what is wrong with assignments.
+func eachAssignment(s *check.Subject, wrong func(assignment) (check.Finding, bool)) []check.Finding {
+	var out []check.Finding
+	for _, name := range sysctlFiles(s.Tree) {
+		for _, a := range assignments(s.Tree, name) {
+			if f, ok := wrong(a); ok && len(out) < maxFindings {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+func ruleSysctlUnknown() check.Rule {
+	r := check.Rule{
+		Name: "sysctl-unknown", Group: check.GroupConfiguration, Severity: check.SeverityWarning,
+		Why:  "a parameter that the image's kernel does not know is not set: what it was to do does not happen, and sysctl says so where nobody looks",
+		Mend: "mend the key, or remove its line: `edits: [{line: {path: /etc/sysctl.conf, match: '^KEY', remove: true}}]`",
+	}
+	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
+		kernels := kernelsOf(s.Tree)
+		return eachAssignment(s, func(a assignment) (check.Finding, bool) {
+			text := unknownKey(a.key, kernels)
+			if text == "" {
+				return check.Finding{}, false
+			}
+			f := at(r, a.path, a.line, a.key+": "+text)
+			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+quoteRegexp(a.key)+`\s*=`))
+			if a.lenient {
+				f.Severity = check.SeverityInfo
+			}
+			return f, true
+		}), nil
+	}
+	return r
+}
+
+func ruleSysctlValue() check.Rule {
+	r := check.Rule{
+		Name: "sysctl-value", Group: check.GroupConfiguration, Severity: check.SeverityWarning,
+		Why:  "the kernel refuses a value that it does not take, and the parameter stays as it was",
+		Mend: "give it a value that the kernel takes: `sysctl: {KEY: VALUE}`",
+	}
+	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
+		return eachAssignment(s, func(a assignment) (check.Finding, bool) {
+			text := wrongValue(normal(a.key), a.value)
+			return at(r, a.path, a.line, a.key+" = "+a.value+": "+text), text != ""
+		}), nil
+	}
+	return r
+}
+
+func ruleSysctlDuplicate() check.Rule {
+	r := check.Rule{
+		Name: "sysctl-duplicate", Group: check.GroupConfiguration, Severity: check.SeverityWarning,
+		Why:  "of several lines for one parameter in a file the last counts; whoever reads or edits the first is wrong",
+		Mend: "leave one line for each parameter",
+	}
+	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
+		var out []check.Finding
+		for _, name := range sysctlFiles(s.Tree) {
+			last := map[string]assignment{}
+			for _, a := range assignments(s.Tree, name) {
+				key := dotted(a.key)
+				if b, twice := last[key]; twice && strings.Join(strings.Fields(b.value), " ") != strings.Join(strings.Fields(a.value), " ") && len(out) < maxFindings {
+					out = append(out, at(r, b.path, b.line, fmt.Sprintf("%s = %s has no effect: line %d sets it to %s", b.key, b.value, a.line, a.value)))
+				}
+				last[key] = a
+			}
+		}
+		return out, nil
+	}
+	return r
+}
+
+// quoteRegexp quotes what has a meaning in a regular expression.
+func quoteRegexp(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if strings.ContainsRune(`\.+*?()|[]{}^$`, c) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
