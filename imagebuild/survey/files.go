@@ -135,20 +135,6 @@ func under(name string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(name, f+"/") })
 }
 
-// head reads the beginning of a file.
-func head(t overlay.ReadTree, name string, max int64) []byte {
-	f, err := t.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, max))
-	if err != nil {
-		return nil
-	}
-	return b
-}
-
 // holdsData reports whether a file is more than zeros: of /var/log/lastlog, say, whether anybody ever logged in.
 func holdsData(t overlay.ReadTree, name string, info fs.FileInfo) bool {
 	if n, ok := overlay.SysField(info, "Blocks"); ok && n == 0 && info.Size() > 4096 {

@@ -28,7 +28,9 @@ var fileRules = []fileRule{
 	{FilesLog, func(name, base string) bool {
 		return under(name, "var/log") && (base == "lastlog" || base == "faillog" || base == "tallylog" || base == "wtmp" || base == "btmp")
 	}, holdsData},
-	{FilesLog, func(name, base string) bool { return under(name, "var/log") && base != "README" && base != ".gitignore" }, nil},
+	{FilesLog, func(name, base string) bool {
+		return under(name, "var/log") && base != "README" && base != ".gitignore"
+	}, nil},
 	{FilesLog, func(name, _ string) bool { return slices.Contains(installLogs, name) }, nil},
 	{FilesCache, isCacheName, nil},
 	{FilesLease, func(name, base string) bool {
@@ -61,7 +63,9 @@ var fileRules = []fileRule{
 	{FilesCredential, func(name, base string) bool {
 		return inHome(name) && (slices.Contains(credentialNames, base) || slices.ContainsFunc(credentialPaths, func(p string) bool { return strings.HasSuffix(name, "/"+p) }))
 	}, nil},
-	{FilesCredential, func(name, _ string) bool { return name == "etc/boto.cfg" || under(name, "etc/boto.d") || strings.HasSuffix(name, "/.boto") }, hasSecretKey},
+	{FilesCredential, func(name, _ string) bool {
+		return name == "etc/boto.cfg" || under(name, "etc/boto.d") || strings.HasSuffix(name, "/.boto")
+	}, hasSecretKey},
 	{FilesPrivateKey, isKeyName, isPrivateKey},
 	{FilesEditor, func(name, base string) bool {
 		return !under(name, "usr/lib", "usr/lib64", "usr/share", "usr/src", "lib", "lib64", "proc", "sys") &&
@@ -187,4 +191,3 @@ func isPrivateKey(t overlay.ReadTree, name string, _ fs.FileInfo) bool {
 	b := head(t, name, 256<<10)
 	return bytes.Contains(b, []byte("PRIVATE KEY-----")) || bytes.HasPrefix(b, []byte("SSH PRIVATE KEY FILE")) || bytes.HasPrefix(b, []byte("PuTTY-User-Key-File"))
 }
-
