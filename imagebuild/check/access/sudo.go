@@ -2,9 +2,7 @@ package access
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
 
@@ -171,10 +169,4 @@ func ruleSudoTTY() check.Rule {
 		return []check.Finding{f}, nil
 	}
 	return r
-}
-
-// thereIs reports whether something stands at a path.
-func thereIs(t overlay.ReadTree, name string) bool {
-	r, err := overlay.Resolve(t, name)
-	return err == nil && r.Exists() && !errors.Is(err, fs.ErrNotExist)
 }

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -20,63 +19,34 @@ const (
 
 // assignment is a line that sets a parameter.
 type assignment struct {
-	key, value string
-	lenient    bool // with a - before it: that it cannot be set is no error
-	path       string
-	line       int
+	overlay.Assignment
+	path string
 }
 
-// sysctlFiles are where parameters are set at boot: by sysctl -p on Enterprise Linux 6, and by what reads folders elsewhere.
+// sysctlFiles are those that set parameters at boot, as the image reads them.
 func sysctlFiles(t overlay.ReadTree) []string {
-	out := []string{"etc/sysctl.conf"}
-	for _, dir := range []string{"usr/lib/sysctl.d", "lib/sysctl.d", "usr/local/lib/sysctl.d", "run/sysctl.d", "etc/sysctl.d"} {
-		r, err := overlay.Resolve(t, dir)
-		if err != nil || !r.Exists() || !r.Info.IsDir() {
-			continue
-		}
-		entries, err := t.ReadDir(r.Name)
-		if err != nil {
-			continue
-		}
-		var names []string
-		for _, e := range entries {
-			if strings.HasSuffix(e.Name(), ".conf") && !strings.ContainsAny(e.Name(), "/\x00") && e.Name() != "99-sysctl.conf" {
-				names = append(names, path.Join(r.Name, e.Name()))
-			}
-		}
-		slices.Sort(names)
-		for _, n := range names {
-			if !slices.Contains(out, n) && len(out) < maxSysctlFiles {
-				out = append(out, n)
-			}
+	var out []string
+	boot, err := overlay.SysctlAtBoot(t)
+	if err != nil {
+		return []string{"etc/sysctl.conf"}
+	}
+	for _, f := range boot.Files {
+		if len(out) < maxSysctlFiles {
+			out = append(out, f.Name)
 		}
 	}
 	return out
 }
 
-// assignments reads a file: key = value, with # or ; before comments, and perhaps a - before a key.
+// assignments reads a file.
 func assignments(t overlay.ReadTree, name string) []assignment {
 	text, at, err := overlay.ReadFile(t, name, maxSysctlText)
 	if err != nil {
 		return nil
 	}
 	var out []assignment
-	number := 0
-	for line := range strings.Lines(string(text)) {
-		number++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || line[0] == ';' {
-			continue
-		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			continue // of systemd: a pattern that is left out
-		}
-		a := assignment{key: strings.TrimSpace(key), value: strings.TrimSpace(value), path: at.Path(), line: number}
-		a.key, a.lenient = strings.CutPrefix(a.key, "-")
-		if a.key = strings.TrimSpace(a.key); a.key != "" {
-			out = append(out, a)
-		}
+	for _, a := range overlay.SysctlAssignments(text) {
+		out = append(out, assignment{a, at.Path()})
 	}
 	return out
 }
@@ -84,8 +54,8 @@ func assignments(t overlay.ReadTree, name string) []assignment {
 // kernelsOf are the versions of the image's kernels, by their modules and by the files of /boot.
 func kernelsOf(t overlay.ReadTree) []kernel {
 	var out []kernel
-	for dir, prefix := range map[string]string{"lib/modules": "", "usr/lib/modules": "", "boot": "vmlinuz-"} {
-		r, err := overlay.Resolve(t, dir)
+	for _, place := range []struct{ dir, prefix string }{{"lib/modules", ""}, {"usr/lib/modules", ""}, {"boot", "vmlinuz-"}} {
+		r, err := overlay.Resolve(t, place.dir)
 		if err != nil || !r.Exists() || !r.Info.IsDir() {
 			continue
 		}
@@ -94,7 +64,7 @@ func kernelsOf(t overlay.ReadTree) []kernel {
 			continue
 		}
 		for _, e := range entries {
-			if name, ok := strings.CutPrefix(e.Name(), prefix); ok {
+			if name, ok := strings.CutPrefix(e.Name(), place.prefix); ok {
 				if k := parseKernel(name); k.known() && !slices.Contains(out, k) {
 					out = append(out, k)
 				}
@@ -132,15 +102,12 @@ func ruleSysctlUnknown() check.Rule {
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		kernels := kernelsOf(s.Tree)
 		return eachAssignment(s, func(a assignment) (check.Finding, bool) {
-			text := unknownKey(a.key, kernels)
+			text := unknownKey(a.Name, kernels)
 			if text == "" {
 				return check.Finding{}, false
 			}
-			f := at(r, a.path, a.line, a.key+": "+text)
-			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+quoteRegexp(a.key)+`\s*=`))
-			if a.lenient {
-				f.Severity = check.SeverityInfo
-			}
+			f := at(r, a.path, a.Line, a.Key+": "+text)
+			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+quoteRegexp(a.Key)+`\s*=`))
 			return f, true
 		}), nil
 	}
@@ -155,8 +122,8 @@ func ruleSysctlValue() check.Rule {
 	}
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		return eachAssignment(s, func(a assignment) (check.Finding, bool) {
-			text := wrongValue(normal(a.key), a.value)
-			return at(r, a.path, a.line, a.key+" = "+a.value+": "+text), text != ""
+			text := wrongValue(normal(a.Name), a.Value)
+			return at(r, a.path, a.Line, a.Key+" = "+a.Value+": "+text), text != ""
 		}), nil
 	}
 	return r
@@ -173,9 +140,9 @@ func ruleSysctlDuplicate() check.Rule {
 		for _, name := range sysctlFiles(s.Tree) {
 			last := map[string]assignment{}
 			for _, a := range assignments(s.Tree, name) {
-				key := dotted(a.key)
-				if b, twice := last[key]; twice && strings.Join(strings.Fields(b.value), " ") != strings.Join(strings.Fields(a.value), " ") && len(out) < maxFindings {
-					out = append(out, at(r, b.path, b.line, fmt.Sprintf("%s = %s has no effect: line %d sets it to %s", b.key, b.value, a.line, a.value)))
+				key := a.Name
+				if b, twice := last[key]; twice && strings.Join(strings.Fields(b.Value), " ") != strings.Join(strings.Fields(a.Value), " ") && len(out) < maxFindings {
+					out = append(out, at(r, b.path, b.Line, fmt.Sprintf("%s = %s has no effect: line %d sets it to %s", b.Key, b.Value, a.Line, a.Value)))
 				}
 				last[key] = a
 			}

@@ -74,19 +74,9 @@ var closed = []struct {
 
 // normal is a key as the table has it: dots between words, a * for an interface, whose name may have dots of its own.
 func normal(key string) string {
-	key = dotted(key)
 	f := strings.Split(key, ".")
 	if len(f) > 4 && f[0] == "net" && (f[1] == "ipv4" || f[1] == "ipv6") && (f[2] == "conf" || f[2] == "neigh") {
 		return strings.Join([]string{f[0], f[1], f[2], "*", f[len(f)-1]}, ".")
-	}
-	return key
-}
-
-// dotted is a key with dots between its words. As sysctl(8) has it, where the first separator is a slash, slashes separate, and
-// a dot is one of a name.
-func dotted(key string) string {
-	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '/' {
-		return strings.NewReplacer("/", ".", ".", "/").Replace(key)
 	}
 	return key
 }
