@@ -27,9 +27,9 @@ var cases = []checktest.Case{
 
 	{Rule: "sudoers-syntax", Spoil: checktest.Append("etc/sudoers", "root ALL = haproxy\n"), Severity: check.SeverityError,
 		Place: "/etc/sudoers:14", Message: `"haproxy" is no command`},
-	{Rule: "sudoers-mode", Spoil: checktest.Mode("etc/sudoers.d/servo", 0o666), Severity: check.SeverityError,
+	{Rule: "sudoers-mode", Unmended: true, Spoil: checktest.Mode("etc/sudoers.d/servo", 0o666), Severity: check.SeverityError,
 		Place: "/etc/sudoers.d/servo", Message: "everyone may write to it", Also: []string{"sudo-servo"}},
-	{Rule: "sudoers-mode", Spoil: checktest.Mode("etc/sudoers", 0o644), Severity: check.SeverityInfo,
+	{Rule: "sudoers-mode", Unmended: true, Spoil: checktest.Mode("etc/sudoers", 0o644), Severity: check.SeverityInfo,
 		Place: "/etc/sudoers", Message: "everyone may read it"},
 	{Rule: "sudo-servo", Spoil: checktest.Write(map[string]string{"etc/sudoers.d/servo": "servo ALL = NOPASSWD: /usr/sbin/haproxy\nservo ALL = (ALL) ALL\n"}), Severity: check.SeverityError,
 		Place: "/etc/sudoers.d/servo:2", Message: "type a password"},
@@ -53,9 +53,9 @@ var cases = []checktest.Case{
 
 	{Rule: "cron-syntax", Spoil: checktest.Append("etc/cron.d/load-balancer-servo", "*/5 * * servo true\n"), Severity: check.SeverityWarning,
 		Place: "/etc/cron.d/load-balancer-servo:2", Message: "is no month"},
-	{Rule: "cron-mode", Spoil: checktest.Mode("etc/cron.d/load-balancer-servo", 0o755), Severity: check.SeverityWarning,
+	{Rule: "cron-mode", Unmended: true, Spoil: checktest.Mode("etc/cron.d/load-balancer-servo", 0o755), Severity: check.SeverityWarning,
 		Place: "/etc/cron.d/load-balancer-servo", Message: "mode is 0755"},
-	{Rule: "cron-mode", Spoil: func(t *testing.T, m *treetest.Memory) {
+	{Rule: "cron-mode", Unmended: true, Spoil: func(t *testing.T, m *treetest.Memory) {
 		if err := m.Lchown("etc/cron.d/load-balancer-servo", 498, 0); err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func ruleSSHDSyntax() check.Rule {
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		var out []check.Finding
 		for _, p := range s.Survey.SSHD.Problems {
-			f := at(r, p.Path, p.Line, p.Text)
+			f := orWithout(s, at(r, p.Path, p.Line, p.Text))
 			if !s.Survey.SSHD.Present {
 				f.Severity = check.SeverityWarning
 			}
@@ -105,7 +105,7 @@ func ruleSSHDForAll() check.Rule {
 				return nil, nil
 			}
 		}
-		return []check.Finding{at(r, o.Path, o.Line, "AllowUsers names no account of the image: nobody can log in through SSH")}, nil
+		return []check.Finding{orWithout(s, at(r, o.Path, o.Line, "AllowUsers names no account of the image: nobody can log in through SSH"))}, nil
 	}
 	return r
 }

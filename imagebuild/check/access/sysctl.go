@@ -123,7 +123,9 @@ func ruleSysctlValue() check.Rule {
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		return eachAssignment(s, func(a assignment) (check.Finding, bool) {
 			text := wrongValue(normal(a.Name), a.Value)
-			return at(r, a.path, a.Line, a.Key+" = "+a.Value+": "+text), text != ""
+			f := at(r, a.path, a.Line, a.Key+" = "+a.Value+": "+text)
+			f.Hint = "give it a value that the kernel takes, by the key " + yamlText(a.Name) + " below sysctl, or leave it to the kernel: " + without(s.Tree, a.path, a.Line)
+			return f, text != ""
 		}), nil
 	}
 	return r
@@ -142,7 +144,7 @@ func ruleSysctlDuplicate() check.Rule {
 			for _, a := range assignments(s.Tree, name) {
 				key := a.Name
 				if b, twice := last[key]; twice && strings.Join(strings.Fields(b.Value), " ") != strings.Join(strings.Fields(a.Value), " ") && len(out) < maxFindings {
-					out = append(out, at(r, b.path, b.Line, fmt.Sprintf("%s = %s has no effect: line %d sets it to %s", b.Key, b.Value, a.Line, a.Value)))
+					out = append(out, orWithout(s, at(r, b.path, b.Line, fmt.Sprintf("%s = %s has no effect: line %d sets it to %s", b.Key, b.Value, a.Line, a.Value))))
 				}
 				last[key] = a
 			}

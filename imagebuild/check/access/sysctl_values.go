@@ -10,7 +10,7 @@ import (
 var sysctlTexts = strings.Fields(`kernel.core_pattern kernel.hostname kernel.domainname kernel.modprobe kernel.hotplug kernel.poweroff_cmd
 kernel.printk_devkmsg kernel.seccomp.actions_logged kernel.usermodehelper.bset kernel.usermodehelper.inheritable kernel.watchdog_cpumask kernel.reboot-cmd
 kernel.sched_features kernel.panic_sys_info net.ipv4.tcp_congestion_control net.ipv4.tcp_allowed_congestion_control net.ipv4.tcp_fastopen_key net.core.default_qdisc net.ipv4.ip_local_reserved_ports
-net.core.netdev_rss_key net.core.flow_limit_cpu_bitmap net.core.rps_default_mask net.ipv6.conf.*.stable_secret vm.numa_zonelist_order kernel.exec-shield kernel.acpi_video_flags kernel.cap-bound`)
+net.core.netdev_rss_key net.core.flow_limit_cpu_bitmap net.core.rps_default_mask net.ipv6.conf.*.stable_secret net.ipv6.icmp.ratemask vm.numa_zonelist_order kernel.exec-shield kernel.acpi_video_flags kernel.cap-bound`)
 
 // numbers is how many numbers a parameter has, and what they may be.
 type numbers struct {
@@ -66,7 +66,7 @@ var sysctlNumbers = map[string]numbers{
 func wrongValue(name, value string) string {
 	_, known := sysctlKeys()[name]
 	if contains(sysctlTexts, name) {
-		if value == "" && name != "kernel.core_pattern" && name != "kernel.modprobe" && name != "kernel.hotplug" && name != "net.ipv4.ip_local_reserved_ports" {
+		if value == "" && (name == "net.ipv4.tcp_congestion_control" || name == "net.core.default_qdisc" || name == "kernel.hostname") {
 			return "the value is missing"
 		}
 		return ""

@@ -3,6 +3,7 @@ package hygiene
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbimage/imagebuild/check"
@@ -153,7 +154,7 @@ func rulePasswordLogin() check.Rule {
 	r := check.Rule{
 		Name: "password-login", Group: check.GroupHygiene, Severity: check.SeverityError,
 		Why:  "an SSH server that takes passwords is tried by the whole network from the first minute on",
-		Mend: "turn passwords off: " + sshOff("/etc/ssh/sshd_config", "PasswordAuthentication"),
+		Mend: "turn passwords off: " + sshOff("/etc/ssh/sshd_config", "PasswordAuthentication", false),
 	}
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		d := s.Survey.SSHD
@@ -193,7 +194,7 @@ func rulePasswordLogin() check.Rule {
 				file = "/etc/ssh/sshd_config"
 			}
 			if when == "" {
-				f.Hint = sshOff(file, o.Name)
+				f.Hint = sshOff(file, o.Name, slices.ContainsFunc(d.Matches, func(m survey.SSHDMatch) bool { return m.Path == file }))
 			} else {
 				f.Hint = "set it to no there, or remove the Match block"
 			}
@@ -219,14 +220,17 @@ func rulePasswordLogin() check.Rule {
 	return r
 }
 
-// sshOff is the edit that sets an option to no, in front of the first Match block where it is not set yet. The option has an
-// older name, which old releases know alone.
-func sshOff(file, option string) string {
-	word := option
+// sshOff is the edit that sets an option to no: where it is set, else at the end, or in front of the first Match block where the
+// file has one. One of the options has an older name, which old releases know alone.
+func sshOff(file, option string, matches bool) string {
+	word, before := option, ""
 	if option == "KbdInteractiveAuthentication" {
 		word, option = "(KbdInteractive|ChallengeResponse)Authentication", "ChallengeResponseAuthentication"
 	}
-	return edits([]string{fmt.Sprintf(`{line: {path: %s, match: '(?i)^\s*%s[\s=]', set: %s no, which: first, missing: append, before: '(?i)^\s*Match\s'}}`, yamlText(file), word, option)})
+	if matches {
+		before = `, before: '(?i)^\s*Match\s'`
+	}
+	return edits([]string{fmt.Sprintf(`{line: {path: %s, match: '(?i)^\s*%s[\s=]', set: %s no, which: first, missing: append%s}}`, yamlText(file), word, option, before)})
 }
 
 func ruleAuthorizedKeys() check.Rule {
@@ -237,8 +241,13 @@ func ruleAuthorizedKeys() check.Rule {
 	}
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		var out []check.Finding
+		told := map[string]bool{}
 		for _, a := range s.Survey.Accounts {
 			for _, k := range a.Keys {
+				if told[k.Path] { // several accounts may have one home
+					continue
+				}
+				told[k.Path] = true
 				f := r.At(k.Path, fmt.Sprintf("%s in as %s", plural(k.Count, "a key lets somebody", "keys let somebody"), a.Name))
 				f.Hint = edits([]string{"{remove: " + yamlText(k.Path) + "}"})
 				if !k.Read || !a.Interactive {

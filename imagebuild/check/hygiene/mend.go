@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/survey"
@@ -24,18 +26,32 @@ func yamlText(s string) string {
 	if err != nil {
 		return `""`
 	}
-	return string(b)
+	return strings.ReplaceAll(string(b), "`", `\u0060`) // which ends the recipe in a mend
+}
+
+// writable are the first of the files whose names can stand in a recipe.
+func writable(files []survey.FileFact) []survey.FileFact {
+	var out []survey.FileFact
+	for _, f := range files {
+		if len(out) < maxMended && utf8.ValidString(f.Path) && !strings.ContainsFunc(f.Path, unicode.IsControl) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // edits writes a recipe's list of edits, in words for a mend.
 func edits(items []string) string {
+	if len(items) == 0 {
+		return "its name cannot stand in a recipe: see that the image is made without it"
+	}
 	return "in the recipe: `edits: [" + strings.Join(items, ", ") + "]`"
 }
 
 // removal is the edits that remove files.
 func removal(files []survey.FileFact, total int) string {
 	var items []string
-	for _, f := range files[:min(len(files), maxMended)] {
+	for _, f := range writable(files) {
 		if f.Mode.IsDir() {
 			items = append(items, fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(f.Path)))
 		} else {
@@ -48,7 +64,7 @@ func removal(files []survey.FileFact, total int) string {
 // emptying is the edits that leave files with nothing in them, with owner and mode as they are.
 func emptying(files []survey.FileFact, total int) string {
 	var items []string
-	for _, f := range files[:min(len(files), maxMended)] {
+	for _, f := range writable(files) {
 		items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", yamlText(f.Path)))
 	}
 	return edits(items) + andMore(total-len(items))

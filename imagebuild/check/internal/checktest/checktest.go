@@ -7,6 +7,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -119,6 +120,51 @@ func Subject(t *testing.T, tree overlay.ReadTree) *check.Subject {
 	return &check.Subject{Tree: tree, Survey: s, Profile: check.Production}
 }
 
+// recipes are the parts of a mend that stand between backquotes and are recipes.
+var recipes = regexp.MustCompile("`((?:edits|access|servo|sysctl): [^`]+)`")
+
+// Recipe gives the first recipe of a mend; empty where there is none.
+func Recipe(hint string) string {
+	if m := recipes.FindStringSubmatch(hint); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// WalkMends holds that every mend of a case's finding is a recipe that apply can read and that mends it. apply changes a tree as a
+// recipe says.
+func WalkMends(t *testing.T, rules []check.Rule, cases []Case, apply func(t *testing.T, m *treetest.Memory, recipe string)) {
+	t.Helper()
+	for _, c := range cases {
+		if c.Unmended {
+			continue
+		}
+		m := Sample(t)
+		c.Spoil(t, m)
+		before := 0
+		for round := range 3 {
+			var of []check.Finding
+			for _, f := range Find(t, rules, m) {
+				if f.Rule == c.Rule && (round > 0 || f.Place() == c.Place) {
+					of = append(of, f)
+				}
+			}
+			if before += len(of); len(of) == 0 {
+				break
+			}
+			recipe := Recipe(of[0].Hint)
+			if round == 2 || recipe == "" {
+				t.Errorf("%s at %s is not mended by %s", c.Rule, c.Place, of[0].Hint)
+				break
+			}
+			apply(t, m, recipe)
+		}
+		if before == 0 {
+			t.Errorf("%s at %s: nothing is found", c.Rule, c.Place)
+		}
+	}
+}
+
 // Find asks rules about a tree.
 func Find(t *testing.T, rules []check.Rule, tree overlay.ReadTree) []check.Finding {
 	t.Helper()
@@ -137,6 +183,8 @@ type Case struct {
 	Place    string   // of the finding, as Finding.Place has it
 	Message  string   // a part of it
 	Also     []string // other rules that trip, too
+	// Unmended says that the mend's recipe is a pattern to be filled in, or has none.
+	Unmended bool
 }
 
 // Write is a spoiling that writes files, 0644 and root's, with the folders above them.
