@@ -93,6 +93,7 @@ func inspect(ctx context.Context, s *source.Source, tempDir string) (*Inspection
 		return nil, err
 	}
 	in.Source = RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: recordPackage(s)}
+	listed(in)
 	return in, nil
 }
 

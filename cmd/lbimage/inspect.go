@@ -95,12 +95,11 @@ func writeInspection(w io.Writer, in *imagebuild.Inspection, o inspectOptions) e
 	for _, warning := range in.Warnings {
 		t.line("warning", "%s", warning)
 	}
-	for i, f := range in.Findings {
-		heading := ""
-		if i == 0 {
-			heading = "findings"
-		}
-		t.line(heading, "%s", f)
+	if len(in.Findings) > 0 {
+		t.line("findings", "%s in the template; 'lbimage check' asks all rules", counts(in.Findings))
+	}
+	for _, f := range in.Findings {
+		t.line("", "%s", f)
 	}
 	_, err := io.WriteString(w, t.String())
 	return err

@@ -38,7 +38,11 @@ func writeAccess(t *sheet, in *imagebuild.Inspection) {
 	if s.Starts {
 		starts = "starts at boot"
 	}
-	t.line("sshd", "%s%s%s", prefixed("OpenSSH ", prefixed(s.Version, ", ")), starts, prefixed(", ", s.Path))
+	version := s.Version
+	if version != "" {
+		version = "OpenSSH " + version + ", "
+	}
+	t.line("sshd", "%s%s%s", version, starts, prefixed(", ", s.Path))
 	rows = nil
 	for _, o := range s.Options {
 		if o.Value == "" || !t.all && o.Path == "" && !sshdAlways[o.Name] {

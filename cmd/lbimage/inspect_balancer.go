@@ -6,6 +6,7 @@ import (
 
 	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 )
 
 // writeTemplate tells what becomes of each setting of the template.
@@ -20,6 +21,10 @@ func writeTemplate(t *sheet, in *imagebuild.Inspection) {
 	default:
 		t.line("template", "%s, customized", tpl.Path)
 	}
+	refused := map[int]bool{} // lines with an error
+	for _, f := range in.Findings {
+		refused[f.Line] = refused[f.Line] || f.Severity == check.SeverityError
+	}
 	var rows [][]string
 	section := "-"
 	for _, s := range tpl.Settings {
@@ -29,7 +34,7 @@ func writeTemplate(t *sheet, in *imagebuild.Inspection) {
 				rows = append(rows, []string{"", section})
 			}
 		}
-		rows = append(rows, []string{fmt.Sprint(s.Line), "  " + s.Text, settingText(s)})
+		rows = append(rows, []string{fmt.Sprint(s.Line), "  " + s.Text, settingText(s, refused[s.Line])})
 	}
 	all := t.all
 	t.all = true // what the load balancer serves with is never cut
@@ -44,8 +49,11 @@ func writeTemplate(t *sheet, in *imagebuild.Inspection) {
 }
 
 // settingText says what becomes of a setting.
-func settingText(s render.Setting) string {
+func settingText(s render.Setting, refused bool) string {
 	text := string(s.Status)
+	if refused {
+		return "refused: see the findings"
+	}
 	if s.Status == render.Effective {
 		text = "in force"
 		if len(s.Only) > 0 {

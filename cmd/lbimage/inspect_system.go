@@ -97,13 +97,15 @@ func writeMenus(t *sheet, b survey.Boot) {
 		}
 		t.notes(m.Notes)
 	}
-	var consoles []string
+	var rows [][]string
 	for _, c := range b.Consoles {
-		consoles = append(consoles, strings.TrimSpace(c.Device+" ("+c.How+", "+place(c.Path, c.Line)+")"))
+		device := c.Device
+		if device == "" {
+			device = "serial"
+		}
+		rows = append(rows, []string{device, c.How, place(c.Path, c.Line)})
 	}
-	if len(consoles) > 0 {
-		t.line("console", "%s", strings.Join(consoles, ", "))
-	}
+	t.table("console", rows)
 	t.notes(b.Notes)
 }
 
