@@ -13,7 +13,7 @@ import (
 // first, as GRUB's blscfg sorts them. vars are what GRUB's variables stand for in them.
 func blsEntries(t overlay.ReadTree, dir string, vars map[string]string) []Entry {
 	var out []Entry
-	for _, name := range list(t, dir) {
+	for _, name := range namesIn(t, dir) {
 		id, ok := strings.CutSuffix(name, ".conf")
 		if !ok || len(out) == maxEntries {
 			continue
@@ -55,7 +55,7 @@ func blsEntries(t overlay.ReadTree, dir string, vars map[string]string) []Entry 
 // expandVars replaces $name and ${name}.
 func expandVars(s string, vars map[string]string) string {
 	var b strings.Builder
-	for len(s) > 0 && b.Len() < maxWord {
+	for len(s) > 0 && b.Len() < maxGrubWord {
 		i := strings.IndexByte(s, '$')
 		if i < 0 {
 			b.WriteString(s)

@@ -76,7 +76,7 @@ func consoles(t overlay.ReadTree, menus []Menu) []Console {
 	}
 	scan("/etc/inittab", ConsoleLogin, func(l string) bool { return strings.Contains(l, ":respawn:") })
 	for _, dir := range []string{"/etc/init", "/etc/event.d"} {
-		for _, name := range list(t, dir) {
+		for _, name := range namesIn(t, dir) {
 			scan(path.Join(dir, name), ConsoleLogin, func(l string) bool {
 				return strings.HasPrefix(l, "exec") || strings.HasPrefix(l, "respawn")
 			})
@@ -84,7 +84,7 @@ func consoles(t overlay.ReadTree, menus []Menu) []Console {
 	}
 	for _, dir := range []string{"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"} {
 		for _, wants := range []string{"getty.target.wants", "multi-user.target.wants", "console-getty.target.wants"} {
-			for _, name := range list(t, path.Join(dir, wants)) {
+			for _, name := range namesIn(t, path.Join(dir, wants)) {
 				if d, ok := strings.CutPrefix(strings.TrimSuffix(name, ".service"), "serial-getty@"); ok && SerialLine(d) {
 					add(Console{Device: d, How: ConsoleLogin, Path: path.Join(dir, wants, name)})
 				}

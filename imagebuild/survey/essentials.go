@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path"
-	"slices"
-	"strings"
 
 	"lbimage/overlay"
 	"lbimage/servo"
@@ -50,7 +48,7 @@ type Servo struct {
 const servoScript = "/usr/bin/load-balancer-servo"
 
 // essentials looks for what a load balancer consists of. p are the packages of the image.
-func essentials(ctx context.Context, t overlay.ReadTree, p Packages, scripts *scripts) (Essentials, error) {
+func essentials(ctx context.Context, t overlay.ReadTree, p *Packages, scripts *scripts) (Essentials, error) {
 	var e Essentials
 	installed, err := servo.Detect(t)
 	if err != nil {
@@ -78,11 +76,9 @@ func essentials(ctx context.Context, t overlay.ReadTree, p Packages, scripts *sc
 
 // owner gives the package that a file belongs to, as "name version"; without one, the first of these names that is
 // installed.
-func (p Packages) owner(file string, names ...string) string {
-	for _, q := range p.List {
-		if _, ok := slices.BinarySearch(q.Files, file); ok && file != "" {
-			return q.Name + " " + q.Full()
-		}
+func (p *Packages) owner(file string, names ...string) string {
+	for _, q := range p.Owners(file) {
+		return q.Name + " " + q.Full()
 	}
 	for _, name := range names {
 		for _, q := range p.List {
@@ -104,29 +100,6 @@ func regular(t overlay.ReadTree, name string) (overlay.Resolved, bool) {
 func absent(err error) bool {
 	return overlay.LeadsNowhere(err) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, overlay.ErrNotFile)
 }
-
-// list gives the names in a folder of the image, sorted; none where there is no folder.
-func list(t overlay.ReadTree, dir string) []string {
-	r, err := overlay.Resolve(t, dir)
-	if err != nil || !r.Exists() || !r.Info.IsDir() {
-		return nil
-	}
-	entries, err := t.ReadDir(r.Name)
-	if err != nil {
-		return nil
-	}
-	var out []string
-	for _, e := range entries {
-		if n := e.Name(); n != "." && n != ".." && !strings.ContainsAny(n, "/\x00") && len(out) < maxListed {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
-// maxListed bounds the names of a folder that are looked at. /usr/bin has some two thousand.
-const maxListed = 1 << 16
 
 // text reads a small file of the image; empty where there is none.
 func text(t overlay.ReadTree, name string, max int64) (string, error) {

@@ -60,7 +60,7 @@ func fstab(t overlay.ReadTree) ([]Mount, error) {
 		}
 		m.Dump, _ = strconv.Atoi(word(4))
 		m.Pass, _ = strconv.Atoi(word(5))
-		m.Device = unquote(m.Device)
+		m.Device = unquoteTag(m.Device)
 		out = append(out, m)
 	}
 	return out, err
@@ -85,8 +85,8 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// unquote takes the quotation marks off LABEL="root".
-func unquote(device string) string {
+// unquoteTag takes the quotation marks off LABEL="root".
+func unquoteTag(device string) string {
 	tag, value, ok := strings.Cut(device, "=")
 	if !ok || len(value) < 2 || value[0] != '"' && value[0] != '\'' || value[len(value)-1] != value[0] {
 		return device

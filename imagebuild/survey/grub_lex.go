@@ -4,9 +4,10 @@ import "strings"
 
 // Bounds on scripts of GRUB.
 const (
-	maxWord      = 16 << 10 // bytes of a word once its variables are replaced
-	maxGrubSteps = 200000   // commands
-	maxGrubDepth = 24       // of nested blocks, functions and files
+	maxGrubWord  = 16 << 10 // bytes of a word once its variables are replaced
+	maxGrubSteps = 200000   // commands, and what they cost
+	maxGrubVars  = 4096
+	maxGrubDepth = 24 // of nested blocks, functions and files
 )
 
 // grubPiece is a part of a word: text, or a variable.

@@ -3,6 +3,7 @@ package survey
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,8 @@ func grub2(t overlay.ReadTree) (Menu, bool, error) {
 		return Menu{}, false, err
 	}
 	m := Menu{Loader: GRUB2, Path: at, Default: -1, Entries: []Entry{}}
-	g := &grubRun{tree: t, menu: &m, functions: map[string][]grubStatement{}, vars: map[string]string{
+	left := maxGrubSteps
+	g := &grubRun{tree: t, left: &left, menu: &m, functions: map[string][]grubStatement{}, vars: map[string]string{
 		"prefix": path.Dir(at), "root": "hd0,msdos1", "config_directory": path.Dir(at), "config_file": at,
 		"grub_platform": "pc", "grub_cpu": "i386", "cmdpath": path.Dir(at),
 	}}
@@ -67,13 +69,12 @@ func (g *grubRun) follow(bodies []grubBody, depth int) map[string]string {
 				names[p] = n
 			}
 		}
-		g.steps = c.steps
 	}
 	return names
 }
 
 func (g *grubRun) note(err error) {
-	if err != nil {
+	if err != nil && !slices.Contains(g.menu.Notes, g.menu.Path+": "+err.Error()) {
 		g.menu.Notes = noted(g.menu.Notes, g.menu.Path+": "+err.Error())
 	}
 }
@@ -124,7 +125,7 @@ func (m *Menu) grubDefault(submenus map[string]string) {
 		}
 		if !deeper { // a submenu: its first entry
 			asked, place = "0", word+">"
-			if len(place) > maxWord {
+			if len(place) > maxGrubWord {
 				break
 			}
 			if _, ok := submenus[word]; !ok {

@@ -16,7 +16,7 @@ type grubRun struct {
 	tree      overlay.ReadTree
 	vars      map[string]string
 	functions map[string][]grubStatement
-	steps     int
+	left      *int // steps that may still be taken, of all bodies and files together
 	depth     int
 	menu      *Menu
 	entry     *Entry // whose body is followed; nil for the menu itself
@@ -43,7 +43,7 @@ func (g *grubRun) commands(all []grubStatement) (bool, error) {
 	defer func() { g.depth-- }()
 	ok := true
 	for _, s := range all {
-		if g.steps++; g.steps > maxGrubSteps {
+		if !g.step(1) {
 			return false, errGrubSteps
 		}
 		var err error
@@ -79,14 +79,14 @@ func (g *grubRun) statement(s grubStatement) (bool, error) {
 			if _, err := g.commands(s.arms[0].body); err != nil {
 				return false, err
 			}
-			if g.steps++; g.steps > maxGrubSteps {
+			if !g.step(1) {
 				return false, errGrubSteps
 			}
 		}
 	case "for":
 		words := g.expand(s.words)
 		for _, w := range words[min(2, len(words)):] { // name in …
-			g.vars[s.name] = w
+			g.assign(s.name, w)
 			if _, err := g.commands(s.arms[0].body); err != nil {
 				return false, err
 			}
@@ -110,7 +110,7 @@ func (g *grubRun) expand(tokens []grubToken) []string {
 			if p.variable {
 				text = g.vars[text]
 			}
-			if word.Len()+len(text) > maxWord {
+			if word.Len()+len(text) > maxGrubWord || !g.step(len(text)/64) {
 				text = ""
 			}
 			if !p.variable || p.quoted {
@@ -157,14 +157,14 @@ func (g *grubRun) named(s grubStatement, name string, args []string) (bool, erro
 		return g.commands(body)
 	}
 	if m := grubAssignment.FindString(name); m != "" {
-		g.vars[m[:len(m)-1]] = name[len(m):]
+		g.assign(m[:len(m)-1], name[len(m):])
 		return true, nil
 	}
 	switch name {
 	case "set":
 		for _, a := range args {
 			if k, v, ok := strings.Cut(a, "="); ok {
-				g.vars[k] = v
+				g.assign(k, v)
 			}
 		}
 	case "unset":
@@ -199,6 +199,19 @@ func (g *grubRun) named(s grubStatement, name string, args []string) (bool, erro
 	return true, nil
 }
 
+// step takes n steps and says whether there were that many left.
+func (g *grubRun) step(n int) bool {
+	*g.left -= n
+	return *g.left >= 0
+}
+
+// assign sets a variable, as long as there are not too many.
+func (g *grubRun) assign(name, value string) {
+	if _, ok := g.vars[name]; ok || len(g.vars) < maxGrubVars {
+		g.vars[name] = value
+	}
+}
+
 // file is where a name of GRUB lies in the image.
 func (g *grubRun) file(name string) string {
 	if strings.HasPrefix(name, "(") {
@@ -221,7 +234,7 @@ func (g *grubRun) loadEnv(args []string) {
 	lines, _ := text(g.tree, name, 1<<16)
 	for line := range strings.Lines(lines) {
 		if k, v, ok := strings.Cut(strings.TrimRight(line, "\n"), "="); ok && !strings.HasPrefix(k, "#") {
-			g.vars[k] = strings.ReplaceAll(v, `\`, "")
+			g.assign(k, strings.ReplaceAll(v, `\`, ""))
 		}
 	}
 }
@@ -247,7 +260,7 @@ func (g *grubRun) include(name string, args []string) (bool, error) {
 	if err != nil {
 		g.menu.Notes = noted(g.menu.Notes, r.Path()+": "+err.Error())
 	}
-	if g.steps += 100; g.steps > maxGrubSteps {
+	if !g.step(100 + len(b)/16) {
 		return false, errGrubSteps
 	}
 	return g.commands(body)

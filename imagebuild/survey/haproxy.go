@@ -3,7 +3,7 @@ package survey
 import (
 	"errors"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/judge"
 	"lbimage/imagebuild/ldso"
 	"lbimage/overlay"
@@ -25,7 +25,7 @@ type HAProxy struct {
 }
 
 // haproxy reads the version from the bytes of the program.
-func haproxy(t overlay.ReadTree, in servo.Installed, p Packages) (HAProxy, error) {
+func haproxy(t overlay.ReadTree, in servo.Installed, p *Packages) (HAProxy, error) {
 	if in.HAProxy == nil {
 		return HAProxy{}, nil
 	}

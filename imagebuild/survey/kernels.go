@@ -50,7 +50,7 @@ func kernels(t overlay.ReadTree) []Kernel {
 		by[version] = &Kernel{Version: version}
 		return by[version]
 	}
-	for _, name := range list(t, "/boot") {
+	for _, name := range namesIn(t, "/boot") {
 		for _, prefix := range kernelNames {
 			version, ok := strings.CutPrefix(name, prefix)
 			if !ok || version == "" {
@@ -63,7 +63,7 @@ func kernels(t overlay.ReadTree) []Kernel {
 		}
 	}
 	for _, dir := range []string{"/lib/modules", "/usr/lib/modules"} {
-		for _, version := range list(t, dir) {
+		for _, version := range namesIn(t, dir) {
 			at := path.Join(dir, version)
 			r, err := overlay.Resolve(t, at)
 			if err != nil || !r.Exists() || !r.Info.IsDir() {
@@ -135,7 +135,7 @@ func head(t overlay.ReadTree, name string, n int) []byte {
 // initramfs lists the images in /boot that are named like one.
 func initramfs(t overlay.ReadTree) []Initramfs {
 	out := []Initramfs{}
-	for _, name := range list(t, "/boot") {
+	for _, name := range namesIn(t, "/boot") {
 		if !strings.HasPrefix(name, "initr") || len(out) == maxKernels {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // program tells of a file that is a program. names are packages that may have brought it.
-func program(t overlay.ReadTree, name string, p Packages, names ...string) Program {
+func program(t overlay.ReadTree, name string, p *Packages, names ...string) Program {
 	r, ok := regular(t, name)
 	if !ok {
 		return Program{}
@@ -40,7 +40,7 @@ func mode(m fs.FileMode) string {
 var sudoVersion = regexp.MustCompile(`(?:^|[^\w.])(1\.[6-9]\.[0-9]+(?:\.[0-9]+)?(?:p[0-9]+|b[0-9]+|rc[0-9]+)?)\x00`)
 
 // sudo finds sudo and its version.
-func sudo(t overlay.ReadTree, p Packages) Program {
+func sudo(t overlay.ReadTree, p *Packages) Program {
 	r, ok := inPath(t, "sudo")
 	if !ok {
 		return Program{}

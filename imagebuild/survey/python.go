@@ -45,7 +45,7 @@ var (
 // pythonDirs are where interpreters lie, in the order of a normal PATH; those below /opt besides.
 func pythonDirs(t overlay.ReadTree) []string {
 	dirs := append(slices.Clone(programDirs), "/usr/libexec")
-	for _, name := range list(t, "/opt") {
+	for _, name := range namesIn(t, "/opt") {
 		if len(dirs) < 64 {
 			dirs = append(dirs, "/opt/"+name+"/bin")
 		}
@@ -57,7 +57,7 @@ func pythonDirs(t overlay.ReadTree) []string {
 const maxPythons = 32
 
 // pythons finds every Python, what it is, and which boto it imports.
-func pythons(t overlay.ReadTree, s Servo, p Packages) ([]Python, error) {
+func pythons(t overlay.ReadTree, s Servo, p *Packages) ([]Python, error) {
 	out := []Python{}
 	var inodes []uint64
 	add := func(name string) {
@@ -80,7 +80,7 @@ func pythons(t overlay.ReadTree, s Servo, p Packages) ([]Python, error) {
 		}
 	}
 	for _, dir := range pythonDirs(t) {
-		for _, name := range list(t, dir) {
+		for _, name := range namesIn(t, dir) {
 			if pythonName.MatchString(name) {
 				add(path.Join(dir, name))
 			}
@@ -161,7 +161,7 @@ func (q *Python) version(t overlay.ReadTree) {
 	// A stand-in, or one that hides it: where the image has the modules of one branch alone, it is that one.
 	var branches []string
 	for _, dir := range []string{"lib", "lib64"} {
-		for _, name := range list(t, path.Join(q.prefix(q.Path), dir)) {
+		for _, name := range namesIn(t, path.Join(q.prefix(q.Path), dir)) {
 			b, ok := strings.CutPrefix(name, "python")
 			if ok && pythonBranch.FindString(b) == b && !slices.Contains(branches, b) {
 				branches = append(branches, b)
@@ -182,8 +182,8 @@ func (*Python) prefix(file string) string {
 	return dir
 }
 
-// maxFolders bounds where a Python looks for packages: archives that are told in .pth files are among them.
-const maxFolders = 256
+// maxSites bounds where a Python looks for packages: archives that are told in .pth files are among them.
+const maxSites = 256
 
 // folders gives where packages are looked for, in order. start is the path by which it is started, of which a virtual
 // environment depends.
@@ -222,7 +222,7 @@ func (q *Python) folders(t overlay.ReadTree, start string) {
 	seen := map[string]bool{}
 	add := func(dir string) bool {
 		r, err := overlay.Resolve(t, dir)
-		if err != nil || !r.Exists() || seen[r.Name] || len(q.Folders) == maxFolders {
+		if err != nil || !r.Exists() || seen[r.Name] || len(q.Folders) == maxSites {
 			return false
 		}
 		seen[r.Name] = true
@@ -233,7 +233,7 @@ func (q *Python) folders(t overlay.ReadTree, start string) {
 		if !add(site) {
 			continue
 		}
-		for _, name := range list(t, site) {
+		for _, name := range namesIn(t, site) {
 			if !strings.HasSuffix(name, ".pth") {
 				continue
 			}
@@ -287,7 +287,7 @@ func (q *Python) boto(t overlay.ReadTree) {
 
 // metadata reads the version that is told beside a package.
 func (b *Boto) metadata(t overlay.ReadTree, dir string) {
-	for _, name := range append(list(t, dir), "EGG-INFO") {
+	for _, name := range append(namesIn(t, dir), "EGG-INFO") {
 		m := botoFile.FindStringSubmatch(name)
 		if m == nil && name != "EGG-INFO" {
 			continue

@@ -48,7 +48,7 @@ func (s *scripts) visit(name string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 || info.Size() < 4 {
 		return nil
 	}
-	line, err := firstLine(s.tree, name)
+	line, err := shebangLine(s.tree, name)
 	if err != nil {
 		s.notes = noted(s.notes, slashed(name)+": "+cause(err).Error())
 		return nil
@@ -111,8 +111,8 @@ func (s *scripts) interpreters(t overlay.ReadTree) []Interpreter {
 	return out
 }
 
-// firstLine is what follows "#!"; empty for a file that does not begin with it. name has no symbolic link in it.
-func firstLine(t overlay.ReadTree, name string) (string, error) {
+// shebangLine is what follows "#!"; empty for a file that does not begin with it. name has no symbolic link in it.
+func shebangLine(t overlay.ReadTree, name string) (string, error) {
 	f, err := t.Open(name)
 	if err != nil {
 		return "", err
@@ -137,13 +137,13 @@ func firstLine(t overlay.ReadTree, name string) (string, error) {
 	return strings.Trim(line, " \t"), nil
 }
 
-// shebang is firstLine for a path that may go over links.
+// shebang is shebangLine for a path that may go over links.
 func shebang(t overlay.ReadTree, name string) (string, error) {
 	r, ok := regular(t, name)
 	if !ok {
 		return "", nil
 	}
-	return firstLine(t, r.Name)
+	return shebangLine(t, r.Name)
 }
 
 // named reads a first line: "/bin/sh -e", "/usr/bin/env python", "/usr/bin/env -S LANG=C python3 -u".

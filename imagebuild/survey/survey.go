@@ -37,11 +37,10 @@ type Options struct {
 // each other are read at the same time: the tree must allow that.
 func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	s := &Survey{}
-	scripts := newScripts(t)
+	scripts, files := newScripts(t), newFilesCollector(t)
 	err := together(
 		func() (err error) {
-			collectors := []collector{scripts} // of parts that need to see all files
-			s.Walk, err = walk(ctx, t, collectors...)
+			s.Walk, err = walk(ctx, t, scripts, files)
 			return err
 		},
 		func() (err error) {
@@ -67,9 +66,10 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Essentials, err = essentials(ctx, t, s.Packages, scripts); err != nil {
+	if s.Essentials, err = essentials(ctx, t, &s.Packages, scripts); err != nil {
 		return nil, err
 	}
+	s.Files = files.files
 	return s, nil
 }
 

@@ -1,4 +1,0 @@
-package survey
-
-// Files are those that deserve a look.
-type Files struct{}
