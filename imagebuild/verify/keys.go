@@ -1,0 +1,141 @@
+package verify
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lbimage/imagebuild"
+)
+
+// maxKeysListed is how many keys of the record a report lists.
+const maxKeysListed = 20
+
+// notOfTheImage are keys of a record that an image does not follow from.
+var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed"}
+
+// keysThatDiffer are those of two records that say different things, in the order of
+// their names.
+func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {
+	text, err := json.Marshal(now)
+	if err != nil {
+		return nil, err
+	}
+	var a, b map[string]any
+	if err := json.Unmarshal(recorded, &a); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &b); err != nil {
+		return nil, err
+	}
+	for _, key := range notOfTheImage {
+		delete(a, key)
+		delete(b, key)
+	}
+	var out []KeyDifference
+	diffValues("", a, b, &out)
+	return out, nil
+}
+
+func diffValues(key string, a, b any, out *[]KeyDifference) {
+	x, okA := a.(map[string]any)
+	y, okB := b.(map[string]any)
+	if okA && okB {
+		for _, name := range unionOf(x, y) {
+			sub := name
+			if key != "" {
+				sub = key + "." + name
+			}
+			diffValues(sub, x[name], y[name], out)
+		}
+		return
+	}
+	p, okA := a.([]any)
+	q, okB := b.([]any)
+	if okA && okB {
+		diffLists(key, p, q, out)
+		return
+	}
+	if s, t := valueText(a), valueText(b); s != t {
+		*out = append(*out, KeyDifference{key, s, t})
+	}
+}
+
+func unionOf(a, b map[string]any) []string {
+	var names []string
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if _, both := a[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// diffLists compares elements by the path or name that they bear, where all bear one
+// of their own, else by their place.
+func diffLists(key string, a, b []any, out *[]KeyDifference) {
+	x, okA := named(a)
+	y, okB := named(b)
+	if okA && okB {
+		for _, name := range unionOf(x, y) {
+			diffValues(fmt.Sprintf("%s[%s]", key, name), x[name], y[name], out)
+		}
+		return
+	}
+	for i := range max(len(a), len(b)) {
+		var v, w any
+		if i < len(a) {
+			v = a[i]
+		}
+		if i < len(b) {
+			w = b[i]
+		}
+		diffValues(fmt.Sprintf("%s[%d]", key, i), v, w, out)
+	}
+}
+
+func named(list []any) (map[string]any, bool) {
+	out := map[string]any{}
+	for _, v := range list {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		name, ok := m["path"].(string)
+		if !ok {
+			if name, ok = m["name"].(string); !ok {
+				return nil, false
+			}
+		}
+		if _, twice := out[name]; twice {
+			return nil, false
+		}
+		out[name] = v
+	}
+	return out, true
+}
+
+// maxValue bounds a value that is shown, in bytes.
+const maxValue = 200
+
+func valueText(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	if s, ok := v.(string); ok && s != "" && len(s) <= maxValue {
+		return s
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if len(text) > maxValue {
+		return strings.ToValidUTF8(string(text[:maxValue]), "") + "…"
+	}
+	return string(text)
+}
