@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -44,6 +45,8 @@ func (v *verification) changedSince(certain func(string, string, ...any)) {
 	r := v.report
 	switch said := v.record.Output.SHA256; {
 	case said == r.Output.SHA256:
+	case said == r.Rebuild.SHA256 && v.record.Output.Name != filepath.Base(r.Output.Name):
+		certain("the record is another output's, or the output was renamed and changed", "it tells of %s with sha256 %s, which the recipe makes; the output has %s", v.record.Output.Name, said, r.Output.SHA256)
 	case said == r.Rebuild.SHA256:
 		certain("the output was changed after it was built", "its record says sha256 %s, which is what the recipe makes; the output has %s", said, r.Output.SHA256)
 	default:
