@@ -2,6 +2,7 @@ package imagebuild
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,7 +45,20 @@ func (b Builder) Plan(ctx context.Context) ([]Built, error) {
 		return nil, err
 	}
 	defer p.close()
-	return p.edit(ctx, false)
+	packed := make([]*RPMResult, len(p.profiles))
+	for i, one := range p.profiles {
+		if _, packed[i], err = one.job.draftRPM(); err != nil {
+			return nil, fmt.Errorf("profile %s: %w", one.name, err)
+		}
+	}
+	built, err := p.edit(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	for i := range built {
+		built[i].RPM = packed[i]
+	}
+	return built, p.preview(ctx)
 }
 
 // Build makes the outputs and their records, of all profiles or of none. Where a check of one of them has findings of
@@ -66,7 +80,11 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 		}
 		all = append(all, p.profiles[i].outputs)
 	}
-	if p.shared, err = createShared(p.profiles[0].job); err != nil {
+	shared := p.profiles[0].job
+	for _, one := range p.profiles {
+		shared.Sums = shared.Sums || one.job.Sums
+	}
+	if p.shared, err = createShared(shared); err != nil {
 		return nil, err
 	}
 	all = append(all, p.shared)
@@ -84,7 +102,7 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return built, &BuildError{bad}
+		return built, errors.Join(&BuildError{bad}, p.preview(ctx))
 	}
 	var finished []*Finished
 	for i := range p.profiles {
@@ -140,6 +158,14 @@ func (p *prepared) close() {
 	if p.src != nil {
 		p.src.Close()
 	}
+}
+
+func (p *prepared) preview(ctx context.Context) error {
+	var all []*work
+	for _, one := range p.profiles {
+		all = append(all, one.work)
+	}
+	return preview(ctx, p.profiles[0].job, all...)
 }
 
 // prepare resolves the profiles and opens what they name.
@@ -200,6 +226,9 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 		}
 	}
 	job.Request = request.FromRecipe(r)
+	if asked := rpmOutputOf(r); asked != nil {
+		job.RPM = asked
+	}
 	if one.opened, err = job.Request.Open(ctx, request.Options{TempDir: job.Open.TempDir}); err != nil {
 		return fmt.Errorf("profile %s: %w", name, err)
 	}
@@ -251,7 +280,7 @@ func (b Builder) sourceNames() (recipe.SourceNames, error) {
 // edit opens the source, makes all edits and checks them.
 func (p *prepared) edit(ctx context.Context, write bool) ([]Built, error) {
 	first := p.profiles[0].job
-	first.Open.Ahead, first.Open.Digest = write, write || first.SHA256 != ""
+	first.Open.Ahead, first.Open.Digest = write, write || first.SHA256 != "" || first.Preview != nil
 	var err error
 	if p.src, err = first.openSource(ctx); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/sbom"
 	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
@@ -25,9 +26,18 @@ type Job struct {
 	Profile string
 	Request request.Request
 
+	// SBOM are the bills of materials that are written beside the image, Provenance asks for the statement of where it comes
+	// from, and Sums for SHA256SUMS in the folder of the output, with all files of the build there.
+	SBOM       []sbom.Format
+	Provenance bool
+	Sums       bool
 	// Extras are further files that are made of the image, Shared those that all images of a build have together.
 	Extras []Extra
 	Shared []Shared
+	// RPM is a package to make of the image; nil for none.
+	RPM *RPMOutput
+	// Preview is told of the images where none is written: of a plan, or where checks have errors. nil: nobody wants to know.
+	Preview func(ctx context.Context, all []*Finished) error
 
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
@@ -58,6 +68,7 @@ type Result struct {
 	SELinux  *selinux.Report
 	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
 	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
+	RPM      *RPMResult      // the package of the image; nil for none
 	Record   *Record         // nil for a plan
 }
 
@@ -72,7 +83,11 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer opened.Close()
-	job.Open.Digest = job.SHA256 != ""
+	_, packed, err := job.draftRPM()
+	if err != nil {
+		return nil, err
+	}
+	job.Open.Digest = job.SHA256 != "" || job.Preview != nil
 	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +98,8 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer w.layer.Close()
-	return w.result, nil
+	w.result.RPM = packed
+	return w.result, preview(ctx, job, w)
 }
 
 // Customize makes the output and its record. Where a check has findings of
@@ -120,7 +136,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	}
 	defer w.layer.Close()
 	if check.HasErrors(w.result.Findings) {
-		return w.result, &FindingsError{w.result.Findings}
+		return w.result, errors.Join(&FindingsError{w.result.Findings}, preview(ctx, job, w))
 	}
 	f, err := w.pack(ctx, out)
 	if err != nil {

@@ -20,9 +20,12 @@ type buildOptions struct {
 	folder   string
 	force    bool
 	plan     bool
+	rpm      bool
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
+	beside   besideOptions
+	report   reportOption
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -39,6 +42,9 @@ Beside each OUT.tgz stands OUT.tgz.json, the record: what went in, packages with
 their digests, the commit of the servo's source, what was changed, what came out.
 
 With --plan it shows what would change in each profile and writes nothing.
+With --report it writes one page of all profiles that stands alone: what went in,
+the disk as a map, changes with their diffs, findings, digests. A plan, and a build
+that the checks refuse, have a page, too.
 
 'lbimage recipe init' writes a recipe to begin with.
 
@@ -56,16 +62,25 @@ With --plan it shows what would change in each profile and writes nothing.
 	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only, as when it is an argument; may be repeated")
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.rpm, "rpm", false, "write an RPM of each image too, as output.rpm: true does")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
+	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
 func runBuild(ctx context.Context, s stdio, o buildOptions) error {
-	if o.plan && o.force {
+	if o.plan && o.force && o.report.path == "" {
 		return usagef("--plan writes nothing: leave --force out")
+	}
+	if o.plan && o.beside.given() {
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -94,6 +109,13 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
 	b.Job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&b.Job); err != nil {
+		return err
+	}
+	if o.rpm {
+		b.Job.RPM = &imagebuild.RPMOutput{}
+	}
+	o.report.add(&b.Job, o.plan)
 	if o.plan {
 		built, err := b.Plan(ctx)
 		bar.close()

@@ -29,7 +29,10 @@ type customizeOptions struct {
 	template string
 	overlays []string
 	install  installOptions
+	beside   besideOptions
+	rpm      rpmOptions
 	judging  judgingOptions
+	report   reportOption
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -46,7 +49,14 @@ from its package or from source; its scripts are followed, not run. The source i
 never changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
 was changed, what came out, with digests.
 
+With --rpm it writes the image as a package too, as the load balancer image's own
+spec makes it: what OUT.tgz holds, with the installer, the licence and the kickstart
+of the source's package or of the files that are named.
+
 With --plan it shows what would change, as unified diffs, and writes nothing.
+With --report it writes a page that stands alone: what went in, the disk as a map,
+changes with their diffs, findings, digests. A plan, and a build that the checks
+refuse, have a page, too.
 
 The output depends on the source and the flags alone: the same bytes each time.
 New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
@@ -71,9 +81,12 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.install.addFlags(cmd)
+	o.beside.addFlags(cmd)
+	o.rpm.addFlags(cmd)
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
@@ -104,13 +117,22 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	if err != nil {
 		return err
 	}
+	packed, err := o.rpm.output()
+	if err != nil {
+		return err
+	}
 	switch {
-	case o.plan && o.force:
+	case o.plan && o.force && o.report.path == "":
 		return usagef("--plan writes nothing: leave --force out")
+	case o.plan && o.beside.given():
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
 	case !o.plan && o.output == "":
 		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
 	case o.output == "-":
 		return usagef("the output has to be a file: a record is written beside it")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -122,7 +144,12 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		return err
 	}
 	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job.RPM = packed
 	job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&job); err != nil {
+		return err
+	}
+	o.report.add(&job, o.plan)
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()
@@ -183,6 +210,7 @@ func planOf(r *imagebuild.Result) planJSON {
 func printPlan(s stdio, r *imagebuild.Result) {
 	printInstalled(s, r)
 	printPlanned(s, r.Changes)
+	printRPM(s, r)
 	showFindings(s, r)
 }
 
@@ -241,6 +269,8 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
+	printBeside(s, rec)
+	printRPM(s, r)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
 }
 

@@ -54,6 +54,7 @@ mount and no helper program, and gives the same bytes each time.
 		newCheck(s),
 		newDiff(s),
 		newVerify(s),
+		newSBOM(s),
 		newLs(s),
 		newCat(s),
 		newGet(s),
