@@ -119,7 +119,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"no output":    {Options{Output: s.path("none.tgz")}, "none.tgz: no such file"},
 		"no record":    {Options{Record: s.path("none.json")}, "none.json: no such file"},
-		"no tarball":   {Options{Output: s.path("base.rpm")}, "is no tarball but a"},
+		"no tarball":   {Options{Output: s.path("base.rpm")}, "is not a tarball"},
 		"other schema": {Options{Record: s.path("odd.tgz.json")}, `its schema is "something" instead of lbimage/record/v1`},
 		"torn record":  {Options{Record: s.path("torn.json")}, "unexpected end of JSON input"},
 		"which":        {Options{Output: s.path("x.tgz")}, "give --profile with one of production (lb-production.tgz), development (lb-development.tgz)"},

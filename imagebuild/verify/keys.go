@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,27 +16,60 @@ const maxKeysListed = 20
 // notOfTheImage are keys of a record that an image does not follow from.
 var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed"}
 
-// keysThatDiffer are those of two records that say different things, in the order of
-// their names.
+// keysThatDiffer are those of two records that say different things.
 func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {
 	text, err := json.Marshal(now)
 	if err != nil {
 		return nil, err
 	}
-	var a, b map[string]any
-	if err := json.Unmarshal(recorded, &a); err != nil {
+	skip := slices.Clone(notOfTheImage)
+	if max(len(recorded), len(text)) > largeRecord {
+		skip = append(skip, "changes", "database", "packages")
+	}
+	a, err := values(recorded, skip)
+	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, &b); err != nil {
+	b, err := values(text, skip)
+	if err != nil {
 		return nil, err
-	}
-	for _, key := range notOfTheImage {
-		delete(a, key)
-		delete(b, key)
 	}
 	var out []KeyDifference
 	diffValues("", a, b, &out)
+	out = slices.DeleteFunc(out, func(k KeyDifference) bool { return strings.HasSuffix(k.Key, ".diff") }) // the contents tell
+	slices.SortStableFunc(out, func(a, b KeyDifference) int { return cmp.Compare(keyRank(a.Key), keyRank(b.Key)) })
 	return out, nil
+}
+
+// values are the keys of a record without some.
+func values(text []byte, skip []string) (map[string]any, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for key, value := range raw {
+		if slices.Contains(skip, key) {
+			continue
+		}
+		var v any
+		if err := json.Unmarshal(value, &v); err != nil {
+			return nil, err
+		}
+		out[key] = v
+	}
+	return out, nil
+}
+
+// keyOrder is that in which keys are told: what was asked for before what came of it.
+var keyOrder = []string{"source", "tool", "time", "profile", "request", "servo", "packages"}
+
+func keyRank(key string) int {
+	top := key[:len(key)-len(strings.TrimLeft(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
+	if i := slices.Index(keyOrder, top); i >= 0 {
+		return i
+	}
+	return len(keyOrder)
 }
 
 func diffValues(key string, a, b any, out *[]KeyDifference) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func Rebuild(ctx context.Context, o Options) (*Report, error) {
 	}
 	defer output.Close()
 	if kind, err := source.Sniff(output, output.Size()); err == nil && kind != source.KindTarball {
-		return nil, usagef("%s is no tarball but a %s: give the .tgz that a build wrote", o.Output, kind)
+		return nil, usagef("%s is not a tarball (kind: %s): give the .tgz that a build wrote", o.Output, kind)
 	}
 	v := &verification{o: o, output: output, report: &Report{Schema: Schema, Recipe: o.Recipe.File, Tool: o.Version}}
 	if v.record, v.recordText, v.recordPath, err = findRecord(o.Output, o.Record); err != nil {
@@ -152,6 +153,9 @@ func (v *verification) compare(ctx context.Context) error {
 	b := imagebuild.Builder{Recipe: v.o.Recipe, Profiles: []string{v.report.Profile}}
 	b.Job = imagebuild.Job{Time: v.report.Time, Version: v.o.Version, HAProxy: v.o.HAProxy, Open: v.o.Open}
 	made, err := b.Rebuild(ctx)
+	if errors.Is(err, fs.ErrNotExist) && v.record != nil {
+		return fmt.Errorf("making it once more: %w: it was made of %s with sha256 %s; get what is missing, or compare digests alone with --record", err, v.record.Source.Name, v.record.Source.SHA256)
+	}
 	if err != nil {
 		return fmt.Errorf("making it once more: %w", err)
 	}

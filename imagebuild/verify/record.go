@@ -13,8 +13,12 @@ import (
 	"lbimage/imagebuild/source"
 )
 
-// maxRecord bounds a record in bytes; those of large builds have a few MiB.
-const maxRecord = 256 << 20
+// maxRecord bounds a record in bytes; those of large builds have a few MiB. From
+// largeRecord on the changes of single files are not compared.
+const (
+	maxRecord   = 24 << 20
+	largeRecord = 4 << 20
+)
 
 // record is what is asked of a record; [imagebuild.Record] is how it is written.
 type record struct {

@@ -84,6 +84,9 @@ type ownError struct{ err error }
 func (e *ownError) Error() string { return "making it once more: " + e.err.Error() }
 func (e *ownError) Unwrap() error { return e.err }
 
+// errLong ends the comparison with an output that goes on where the rebuild does not.
+var errLong = errors.New("it is not read to its end")
+
 var errTar = errors.New("not the form of a tar archive")
 
 // next reads the header of the next member.
@@ -198,7 +201,10 @@ func differing(a, b []byte) (first int, n int64) {
 
 // member compares the data of a member of each side.
 func (t *tarball) member(ctx context.Context, out, own *tarSide) error {
-	const chunk = 1 << 20
+	const chunk, slack = 1 << 20, 1 << 30
+	if out.size > 2*own.size+slack {
+		return fmt.Errorf("%q has %d bytes instead of %d: %w", own.name(), out.size, own.size, errLong)
+	}
 	a, b := make([]byte, chunk), make([]byte, chunk)
 	start, off := out.pos, int64(0)
 	r, isDisk := newRanges(), own.name() == t.image
@@ -302,14 +308,17 @@ func (t *tarball) trailer(out, own *tarSide) error {
 	return nil
 }
 
-// maxTail bounds what is compared behind the members.
-const maxTail = 1 << 20
+// maxTail bounds what is compared behind the members, maxEnd what is read there.
+const maxTail, maxEnd = 1 << 20, 1 << 30
 
 // tail reads the rest of a stream, so that its checksum is looked at as well.
 func tail(r io.Reader) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxTail))
 	if err == nil {
-		_, err = io.Copy(io.Discard, r)
+		var n int64
+		if n, err = io.Copy(io.Discard, io.LimitReader(r, maxEnd)); err == nil && n == maxEnd {
+			err = errLong
+		}
 	}
 	return b, err
 }
