@@ -44,7 +44,17 @@ func (b Builder) Plan(ctx context.Context) ([]Built, error) {
 		return nil, err
 	}
 	defer p.close()
-	return p.edit(ctx, false)
+	packed := make([]*RPMResult, len(p.profiles))
+	for i, one := range p.profiles {
+		if _, packed[i], err = one.job.draftRPM(); err != nil {
+			return nil, fmt.Errorf("profile %s: %w", one.name, err)
+		}
+	}
+	built, err := p.edit(ctx, false)
+	for i := range built {
+		built[i].RPM = packed[i]
+	}
+	return built, err
 }
 
 // Build makes the outputs and their records, of all profiles or of none. Where a check of one of them has findings of
@@ -204,6 +214,9 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 		}
 	}
 	job.Request = request.FromRecipe(r)
+	if asked := rpmOutputOf(r); asked != nil {
+		job.RPM = asked
+	}
 	if one.opened, err = job.Request.Open(ctx, request.Options{TempDir: job.Open.TempDir}); err != nil {
 		return fmt.Errorf("profile %s: %w", name, err)
 	}

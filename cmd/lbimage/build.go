@@ -20,6 +20,7 @@ type buildOptions struct {
 	folder   string
 	force    bool
 	plan     bool
+	rpm      bool
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
@@ -57,6 +58,7 @@ With --plan it shows what would change in each profile and writes nothing.
 	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only, as when it is an argument; may be repeated")
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.rpm, "rpm", false, "write an RPM of each image too, as output.rpm: true does")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
 	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
@@ -101,6 +103,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b.Job.HAProxy = o.judging.options()
 	if err := o.beside.apply(&b.Job); err != nil {
 		return err
+	}
+	if o.rpm {
+		b.Job.RPM = &imagebuild.RPMOutput{}
 	}
 	if o.plan {
 		built, err := b.Plan(ctx)
