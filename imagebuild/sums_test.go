@@ -26,10 +26,12 @@ func TestSums(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, SumsName), []byte(theirs), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	f := &Finished{job: Job{Sums: true}, Written: []Written{{Path: filepath.Join(dir, "a.tgz"), SHA256: strings.Repeat("0", 64)}, {Path: "/elsewhere/b", SHA256: strings.Repeat("1", 64)}}}
+	f := &Finished{job: Job{Sums: true}, Result: &Result{Written: []Written{
+		{Path: filepath.Join(dir, "a.tgz"), SHA256: strings.Repeat("0", 64)}, {Path: "/elsewhere/b", SHA256: strings.Repeat("1", 64)},
+	}}}
 	var out bytes.Buffer
 	shared := sumsShared(filepath.Join(dir, "a.tgz"))
-	if err := shared.Write(context.Background(), &out, []*Finished{f, {Written: []Written{{Path: filepath.Join(dir, "not"), SHA256: strings.Repeat("2", 64)}}}}); err != nil {
+	if err := shared.Write(context.Background(), &out, []*Finished{f, {Result: &Result{Written: []Written{{Path: filepath.Join(dir, "not"), SHA256: strings.Repeat("2", 64)}}}}}); err != nil {
 		t.Fatal(err)
 	}
 	// Lines of other files stay; ours is replaced; what lies elsewhere, or is not asked for, is not there.
