@@ -2,6 +2,7 @@ package imagebuild
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -51,10 +52,13 @@ func (b Builder) Plan(ctx context.Context) ([]Built, error) {
 		}
 	}
 	built, err := p.edit(ctx, false)
+	if err != nil {
+		return nil, err
+	}
 	for i := range built {
 		built[i].RPM = packed[i]
 	}
-	return built, err
+	return built, p.preview(ctx)
 }
 
 // Build makes the outputs and their records, of all profiles or of none. Where a check of one of them has findings of
@@ -98,7 +102,7 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 		}
 	}
 	if len(bad) > 0 {
-		return built, &BuildError{bad}
+		return built, errors.Join(&BuildError{bad}, p.preview(ctx))
 	}
 	var finished []*Finished
 	for i := range p.profiles {
@@ -154,6 +158,14 @@ func (p *prepared) close() {
 	if p.src != nil {
 		p.src.Close()
 	}
+}
+
+func (p *prepared) preview(ctx context.Context) error {
+	var all []*work
+	for _, one := range p.profiles {
+		all = append(all, one.work)
+	}
+	return preview(ctx, p.profiles[0].job, all...)
 }
 
 // prepare resolves the profiles and opens what they name.
@@ -269,7 +281,7 @@ func (b Builder) sourceNames() (recipe.SourceNames, error) {
 // edit opens the source, makes all edits and checks them.
 func (p *prepared) edit(ctx context.Context, write bool) ([]Built, error) {
 	first := p.profiles[0].job
-	first.Open.Ahead, first.Open.Digest = write, write || first.SHA256 != ""
+	first.Open.Ahead, first.Open.Digest = write, write || first.SHA256 != "" || first.Preview != nil
 	var err error
 	if p.src, err = first.openSource(ctx); err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ type Job struct {
 	Shared []Shared
 	// RPM is a package to make of the image; nil for none.
 	RPM *RPMOutput
+	// Preview is told of the images where none is written: of a plan, or where checks have errors. nil: nobody wants to know.
+	Preview func(ctx context.Context, all []*Finished) error
 
 	// Replace allows outputs that exist to be replaced. The source never is.
 	Replace bool
@@ -87,7 +89,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	job.Open.Digest = job.SHA256 != ""
+	job.Open.Digest = job.SHA256 != "" || job.Preview != nil
 	src, err := job.openSource(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +101,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 	}
 	defer w.layer.Close()
 	w.result.RPM = packed
-	return w.result, nil
+	return w.result, preview(ctx, job, w)
 }
 
 // Customize makes the output and its record. Where a check has findings of
@@ -136,7 +138,7 @@ func Customize(ctx context.Context, job Job) (*Result, error) {
 	}
 	defer w.layer.Close()
 	if check.HasErrors(w.result.Findings) {
-		return w.result, &FindingsError{w.result.Findings}
+		return w.result, errors.Join(&FindingsError{w.result.Findings}, preview(ctx, job, w))
 	}
 	f, err := w.pack(ctx, out)
 	if err != nil {

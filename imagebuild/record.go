@@ -131,7 +131,7 @@ func (r *Record) Write(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// record puts the record together, of an image that is packed.
+// record puts the record together, of an image that is packed, or with nil of one that is not.
 func (w *work) record(image *output) (*Record, error) {
 	digest, err := w.src.SHA256()
 	if err != nil {
@@ -150,7 +150,13 @@ func (w *work) record(image *output) (*Record, error) {
 		Profile: w.job.Profile, Request: w.job.Request.ForRecord(),
 		Changes:  RecordChanges(w.result.Changes),
 		Findings: append([]check.Finding{}, w.result.recorded...),
-		Output:   RecordOutput{filepath.Base(w.job.Output), image.size, image.sha256},
+		Output:   RecordOutput{Name: filepath.Base(w.job.Output)},
+	}
+	if w.job.Output == "" { // a plan need not name one
+		r.Output.Name = ""
+	}
+	if image != nil {
+		r.Output.Size, r.Output.SHA256 = image.size, image.sha256
 	}
 	r.Overrides = w.job.Checks.Overrides
 	r.SELinux = w.result.SELinux

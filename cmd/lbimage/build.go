@@ -25,6 +25,7 @@ type buildOptions struct {
 	source   sourceOptions
 	judging  judgingOptions
 	beside   besideOptions
+	report   reportOption
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -41,6 +42,9 @@ Beside each OUT.tgz stands OUT.tgz.json, the record: what went in, packages with
 their digests, the commit of the servo's source, what was changed, what came out.
 
 With --plan it shows what would change in each profile and writes nothing.
+With --report it writes one page of all profiles that stands alone: what went in,
+the disk as a map, changes with their diffs, findings, digests. A plan, and a build
+that the checks refuse, have a page, too.
 
 'lbimage recipe init' writes a recipe to begin with.
 
@@ -64,15 +68,19 @@ With --plan it shows what would change in each profile and writes nothing.
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
 func runBuild(ctx context.Context, s stdio, o buildOptions) error {
-	if o.plan && o.force {
+	if o.plan && o.force && o.report.path == "" {
 		return usagef("--plan writes nothing: leave --force out")
 	}
 	if o.plan && o.beside.given() {
 		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -107,6 +115,7 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	if o.rpm {
 		b.Job.RPM = &imagebuild.RPMOutput{}
 	}
+	o.report.add(&b.Job, o.plan)
 	if o.plan {
 		built, err := b.Plan(ctx)
 		bar.close()

@@ -32,6 +32,7 @@ type customizeOptions struct {
 	beside   besideOptions
 	rpm      rpmOptions
 	judging  judgingOptions
+	report   reportOption
 }
 
 func newCustomize(s stdio) *cobra.Command {
@@ -53,6 +54,9 @@ spec makes it: what OUT.tgz holds, with the installer, the licence and the kicks
 of the source's package or of the files that are named.
 
 With --plan it shows what would change, as unified diffs, and writes nothing.
+With --report it writes a page that stands alone: what went in, the disk as a map,
+changes with their diffs, findings, digests. A plan, and a build that the checks
+refuse, have a page, too.
 
 The output depends on the source and the flags alone: the same bytes each time.
 New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
@@ -82,6 +86,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
+	o.report.addFlag(cmd)
 	return cmd
 }
 
@@ -117,7 +122,7 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		return err
 	}
 	switch {
-	case o.plan && o.force:
+	case o.plan && o.force && o.report.path == "":
 		return usagef("--plan writes nothing: leave --force out")
 	case o.plan && o.beside.given():
 		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
@@ -125,6 +130,9 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
 	case o.output == "-":
 		return usagef("the output has to be a file: a record is written beside it")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -141,6 +149,7 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	if err := o.beside.apply(&job); err != nil {
 		return err
 	}
+	o.report.add(&job, o.plan)
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
 		bar.close()

@@ -1,0 +1,205 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"lbimage/imagebuild"
+	"lbimage/imagebuild/compare"
+	"lbimage/imagebuild/page"
+	"lbimage/imagebuild/report"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/sample"
+	"lbimage/imagebuild/source"
+	"lbimage/imagebuild/treediff"
+)
+
+func size(n int64) *int64 { return &n }
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// text is what a page says, its words one blank apart.
+func text(html string) string {
+	_, html, _ = strings.Cut(html, "<body>")
+	html = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "&#34;", `"`, "&#39;", "'", "&#43;", "+").Replace(tags.ReplaceAllString(html, " "))
+	return strings.Join(strings.Fields(html), " ")
+}
+
+func comparison(t *testing.T, sum compare.Summary, around []compare.Surrounding, list ...*treediff.Difference) string {
+	t.Helper()
+	c, err := report.NewComparison(report.Options{TempDir: t.TempDir(), Version: "1.2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	a := compare.Side{Name: "old/a b.tgz", Kind: source.KindTarball, Size: 2048, SHA256: "aa11", Warnings: []string{"odd \x1b[2J"}}
+	b := compare.Side{Name: "b.rpm", Kind: source.KindRPM, Size: 5, SHA256: "bb22"}
+	if err := c.Begin(a, b, around); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range list {
+		if err := c.File(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	if err := c.Write(&out, sum); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// Each respect in which a path can differ is told, both sides of it.
+func TestComparisonTellsEachAspect(t *testing.T) {
+	a := &treediff.File{
+		Type: "file", Mode: "0644", UID: 1, GID: 2, User: "u", Size: size(3), SHA256: "a0", Target: "ta", Device: "1:2", HardLink: "/ha",
+		Flags: "i", Project: 1, Xattrs: []treediff.Xattr{{Name: "security.selinux", Value: "la"}, {Name: "user.a", Value: "xa"}},
+	}
+	b := &treediff.File{
+		Type: "symlink", Mode: "4755", UID: 3, GID: 4, Group: "g", Size: size(5000), SHA256: "b0", Target: "tb", Device: "3:4",
+		Project: 2, Xattrs: []treediff.Xattr{{Name: "security.selinux", Value: "lb"}, {Name: "user.b", Value: "xb"}},
+	}
+	got := text(comparison(t, compare.Summary{Around: 1, Summary: treediff.Summary{Compared: 9, Changed: 1, Aspects: map[treediff.Aspect]int{treediff.Mode: 1}}},
+		[]compare.Surrounding{{Place: "root", What: "label", A: "<old>", B: ""}},
+		&treediff.Difference{
+			Path: "/x", Kind: treediff.Changed, A: a, B: b,
+			Aspects: []treediff.Aspect{treediff.Type, treediff.Content, treediff.Mode, treediff.Owner, treediff.Target, treediff.Device, treediff.HardLink, treediff.Xattrs, treediff.Flags, treediff.Project},
+		}))
+	for _, want := range []string{
+		"a b.tgz → b.rpm", "1 of 9 paths differ", "aa11", "bb22", `warning odd \x1b [2J`, "root label <old> nothing",
+		"type file → symbolic link", "content 3 bytes, sha256 a0 → 5,000 bytes, sha256 b0", "mode 0644 → 4755", "owner 1:2 (u:2) → 3:4 (3:g)",
+		"link target ta → tb", "device number 1:2 → 3:4", "hard links /ha → nothing", "security.selinux la → lb", "user.a xa → nothing", "user.b nothing → xb",
+		"flags i → nothing", "quota project 1 → 2", "mode 1 path", "Written by lbimage 1.2",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+}
+
+func TestComparisonOfSides(t *testing.T) {
+	got := text(comparison(t, compare.Summary{Summary: treediff.Summary{Compared: 5, OnlyA: 1, OnlyB: 2, Changed: 1}}, nil,
+		&treediff.Difference{Path: "/d", Kind: treediff.OnlyB, B: &treediff.File{Type: "dir", Mode: "0755", User: "root", Group: "root"}},
+		&treediff.Difference{Path: "/d/new", Kind: treediff.OnlyB, B: &treediff.File{Type: "file", Mode: "0600", Size: size(4), SHA256: "cc"}, Lines: &treediff.Lines{OnlyB: 1}, Diff: "--- /dev/null\n+++ b/d/new\n@@ -0,0 +1 @@\n+<new>\n"},
+		&treediff.Difference{Path: "/gone", Kind: treediff.OnlyA, A: &treediff.File{Type: "symlink", Mode: "0777", Target: "to"}},
+		&treediff.Difference{Path: "/text", Kind: treediff.Changed, Aspects: []treediff.Aspect{treediff.Content}, A: &treediff.File{Type: "file"}, B: &treediff.File{Type: "file"}, Lines: &treediff.Lines{OnlyA: 1, OnlyB: 1},
+			Diff: "--- a/text\n+++ b/text\n@@ -5 +5 @@\n-was\n+is\n" + strings.Repeat(" same\n", 500)}))
+	for _, want := range []string{
+		"d/ added folder, 0755, 0:0 (root:root) 2 added", "new added 4 bytes +1", "sha256 cc", "1 + <new>", "gone removed link to to", "link target to",
+		"text changed content +1 −1", "5 - was", "5 + is", "more lines are left out. The whole: lbimage diff 'old/a b.tgz' b.rpm /text",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+	if got := text(comparison(t, compare.Summary{Summary: treediff.Summary{Compared: 5}}, nil)); !strings.Contains(got, "No difference in 5 paths") {
+		t.Error(got)
+	}
+}
+
+// made customizes a sample image and gives its page with what it was made from.
+func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
+	t.Helper()
+	dir := t.TempDir()
+	base := filepath.Join(dir, "base.rpm")
+	f, err := os.Create(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sample.Write(t.Context(), f, sample.Options{TempDir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var html bytes.Buffer
+	var seen []*imagebuild.Finished
+	job := imagebuild.Job{
+		Source: base, Output: filepath.Join(dir, "out.tgz"), Version: "test",
+		Request: request.Request{Timeouts: []request.Setting{{Name: "client", Value: "2m"}}, Sysctls: []request.Setting{{Name: "net.ipv4.ip_forward", Value: "1"}}},
+	}
+	job.HAProxy.LintOnly = true
+	build := func(outcome report.Outcome) func(context.Context, io.Writer, []*imagebuild.Finished) error {
+		return func(ctx context.Context, w io.Writer, all []*imagebuild.Finished) error {
+			seen = all
+			return report.Build(ctx, io.MultiWriter(w, &html), all, outcome, report.Options{TempDir: dir, Version: "test"})
+		}
+	}
+	if plan {
+		job.Preview = func(ctx context.Context, all []*imagebuild.Finished) error {
+			return build(report.Planned)(ctx, io.Discard, all)
+		}
+		_, err = imagebuild.Plan(t.Context(), job)
+	} else {
+		job.Shared = []imagebuild.Shared{{Role: imagebuild.RoleReport, Path: filepath.Join(dir, "out.html"), Write: build(report.Built)}}
+		_, err = imagebuild.Customize(t.Context(), job)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !plan {
+		file, err := os.ReadFile(filepath.Join(dir, "out.html"))
+		if err != nil || string(file) != html.String() {
+			t.Errorf("the page is not the file: %v", err)
+		}
+	}
+	return html.String(), seen
+}
+
+func TestBuild(t *testing.T) {
+	html, all := made(t, false)
+	got := text(html)
+	rec := all[0].Record
+	for _, want := range []string{
+		"Build out.tgz Built: 1 image", rec.Source.SHA256, rec.Output.SHA256, "out.tgz.json", "time-out client = 2m", "sysctl net.ipv4.ip_forward = 1",
+		"timeout client 2m", "effective, new", "partition 1, the root: ext3", "/etc/sysctl.conf", "the file system’s own structures", rec.Output.SHA256 + " out.tgz",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+	// What the changed blocks are said to hold adds up to what has changed.
+	_, list, _ := strings.Cut(html, "What the changed blocks hold")
+	sum := int64(0)
+	for _, m := range regexp.MustCompile(`<td data-head="Changed" class="code">(\d+) KiB</td>`).FindAllStringSubmatch(list, -1) {
+		for n := range strings.SplitSeq(m[1], ",") {
+			k := int64(0)
+			for _, r := range n {
+				k = 10*k + int64(r-'0')
+			}
+			sum += k << 10
+		}
+	}
+	if sum != rec.Changed.Bytes || sum == 0 {
+		t.Errorf("%d bytes are explained, %d have changed", sum, rec.Changed.Bytes)
+	}
+	info := all[0].Source.Root.FS.Info()
+	if free := page.Size(int64(info.FreeBlocks) * int64(info.BlockSize)); !strings.Contains(got, "free "+free) {
+		t.Errorf("%s are free", free)
+	}
+	again, _ := made(t, false)
+	if again != html {
+		t.Error("the same build gives another page")
+	}
+}
+
+func TestPlan(t *testing.T) {
+	html, all := made(t, true)
+	got := text(html)
+	for _, want := range []string{"Plan: nothing is written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+	for _, not := range []string{"How to verify", "Outputs", "sha256sum"} {
+		if strings.Contains(got, not) {
+			t.Errorf("%q is on the page of a plan", not)
+		}
+	}
+}
