@@ -133,12 +133,8 @@ func oneOf(a, b string) string {
 
 // texts compares line by line, if both are texts.
 func (n *inner) texts(name string, a, b bare, d *Difference) error {
-	x, okA, err := textOf(a.content)
-	if err != nil || !okA {
-		return err
-	}
-	y, okB, err := textOf(b.content)
-	if err != nil || !okB {
+	x, y, texts, err := bothTexts(a.content, b.content)
+	if err != nil || !texts {
 		return err
 	}
 	return n.w.lines(name, d, x, y)

@@ -272,15 +272,11 @@ func (n *inner) wholeText(m *unpack.Member, d *Difference) error {
 }
 
 func (n *inner) memberContents(where string, p memberPair, d *Difference, depth int) (func() error, error) {
-	x, okA, err := textOf(p.a.Content)
+	x, y, texts, err := bothTexts(p.a.Content, p.b.Content)
 	if err != nil {
 		return nil, err
 	}
-	y, okB, err := textOf(p.b.Content)
-	if err != nil {
-		return nil, err
-	}
-	if okA && okB {
+	if texts {
 		return nil, n.w.lines(shownAs(p.a), d, x, y)
 	}
 	if min(p.a.Content.Size(), p.b.Content.Size()) == 0 {
