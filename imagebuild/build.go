@@ -71,7 +71,11 @@ func (b Builder) Build(ctx context.Context) ([]Built, error) {
 		}
 		all = append(all, p.profiles[i].outputs)
 	}
-	if p.shared, err = createShared(p.profiles[0].job); err != nil {
+	shared := p.profiles[0].job
+	for _, one := range p.profiles {
+		shared.Sums = shared.Sums || one.job.Sums
+	}
+	if p.shared, err = createShared(shared); err != nil {
 		return nil, err
 	}
 	all = append(all, p.shared)

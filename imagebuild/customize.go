@@ -10,6 +10,7 @@ import (
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/rpmdb"
+	"lbimage/imagebuild/sbom"
 	"lbimage/imagebuild/source"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
@@ -25,6 +26,11 @@ type Job struct {
 	Profile string
 	Request request.Request
 
+	// SBOM are the bills of materials that are written beside the image, Provenance asks for the statement of where it comes
+	// from, and Sums for SHA256SUMS in the folder of the output, with all files of the build there.
+	SBOM       []sbom.Format
+	Provenance bool
+	Sums       bool
 	// Extras are further files that are made of the image, Shared those that all images of a build have together.
 	Extras []Extra
 	Shared []Shared

@@ -8,6 +8,8 @@ import (
 
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/rpm"
+	"lbimage/imagebuild/sbom"
 )
 
 // Role says what an output is.
@@ -56,6 +58,10 @@ type Finished struct {
 	Root    *ext.FS     // the root file system of Disk
 	Image   io.ReaderAt // as packed; its size is in the record
 	Written []Written   // the outputs so far: the image first
+
+	job    Job
+	coming []*rpm.Package // that were installed
+	bill   *sbom.Bill     // once it was asked for
 }
 
 // Written is an output that is complete.
@@ -84,10 +90,18 @@ func (s Shared) fill(ctx context.Context, w io.Writer, all []*Finished) error {
 // extras are all that the job asks for, in the order of their roles.
 func (job Job) extras() ([]Extra, error) {
 	out := slices.Clone(job.Extras)
-	slices.SortStableFunc(out, func(a, b Extra) int {
-		return cmp.Compare(slices.Index(roleOrder, a.Role), slices.Index(roleOrder, b.Role))
-	})
+	for _, format := range job.SBOM {
+		out = append(out, billExtra(job.Output, format))
+	}
+	if job.Provenance {
+		out = append(out, provenanceExtra(job.Output))
+	}
+	slices.SortStableFunc(out, func(a, b Extra) int { return byRole(a.Role, b.Role) })
 	return out, nil
+}
+
+func byRole(a, b Role) int {
+	return cmp.Compare(slices.Index(roleOrder, a), slices.Index(roleOrder, b))
 }
 
 // finished is the image, packed as out has it.
@@ -103,6 +117,7 @@ func (w *work) finished(out *outputs) (*Finished, error) {
 	return &Finished{
 		Result: w.result, Profile: w.job.Profile, Disk: w.layer, Changed: w.layer.Dirty(), Root: tree,
 		Image: out.image().file, Written: []Written{out.image().written()},
+		job: w.job, coming: w.coming,
 	}, nil
 }
 

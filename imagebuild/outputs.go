@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"lbimage/imagebuild/outfile"
 	"lbimage/imagebuild/source"
@@ -59,7 +60,12 @@ func createOutputs(job Job) (*outputs, error) {
 // createShared opens the outputs that all images of a build have together.
 func createShared(job Job) (*outputs, error) {
 	o := &outputs{}
-	for _, s := range job.Shared {
+	shared := slices.Clone(job.Shared)
+	if job.Sums {
+		shared = append(shared, sumsShared(job.Output))
+	}
+	slices.SortStableFunc(shared, func(a, b Shared) int { return byRole(a.Role, b.Role) })
+	for _, s := range shared {
 		if err := o.create(job, s.Role, s.Path, s); err != nil {
 			o.discard()
 			return nil, err

@@ -178,14 +178,14 @@ func (d *digester) Write(p []byte) (int, error) {
 func (d *digester) fill(s *FileState) {
 	s.Size, s.SHA256 = d.size, hex.EncodeToString(d.sum.Sum(nil))
 	s.Text, s.IsText = nil, false
-	if d.size <= d.max && isText(d.text) {
+	if d.size <= d.max && IsText(d.text) {
 		s.Text, s.IsText = d.text, true
 	}
 }
 
-// isText says whether a content can be shown on a terminal as lines. Any encoding is a text, control
+// IsText says whether a content can be shown on a terminal as lines. Any encoding is a text, control
 // characters that could steer a terminal are not.
-func isText(b []byte) bool {
+func IsText(b []byte) bool {
 	for i, c := range b {
 		switch {
 		case c >= 0x80 && c < 0xa0 && i > 0 && b[i-1] == 0xc2: // U+0080 to U+009F in UTF-8

@@ -107,15 +107,7 @@ func canonicalKey(key string) string {
 	if i < 0 || key[i] == '/' {
 		return key
 	}
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case '.':
-			return '/'
-		case '/':
-			return '.'
-		}
-		return r
-	}, key)
+	return swapSeparators(key)
 }
 
 // last finds the line that decides on a parameter, -1 for none.

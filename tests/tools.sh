@@ -33,6 +33,9 @@ setfattr   attr
 grub-fstest grub-common
 grub-script-check grub-common
 readelf    binutils
+objcopy    binutils
+strip      binutils
+dpkg-deb   dpkg
 file       file
 gcc        gcc
 ldconfig   libc-bin
@@ -57,6 +60,9 @@ visudo     sudo
 cvtsudoers sudo
 crontab    cron
 readelf    binutils
+objcopy    binutils
+strip      binutils
+dpkg-deb   dpkg
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 /usr/lib/python3*/distutils/core.py python3-distutils

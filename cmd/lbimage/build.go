@@ -24,6 +24,7 @@ type buildOptions struct {
 	source   sourceOptions
 	judging  judgingOptions
 	report   reportOption
+	beside   besideOptions
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -61,6 +62,7 @@ that the checks refuse, have a page, too.
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
+	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
@@ -74,6 +76,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	}
 	if err := o.report.validate(); err != nil {
 		return err
+	}
+	if o.plan && o.beside.given() {
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -102,6 +107,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b := imagebuild.Builder{Recipe: r, Profiles: o.profiles, Folder: o.folder}
 	b.Job = imagebuild.Job{Replace: o.force, Time: stamp, Version: version, Open: open}
 	b.Job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&b.Job); err != nil {
+		return err
+	}
 	o.report.add(&b.Job, o.plan)
 	if o.plan {
 		built, err := b.Plan(ctx)

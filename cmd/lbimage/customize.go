@@ -29,6 +29,7 @@ type customizeOptions struct {
 	template string
 	overlays []string
 	install  installOptions
+	beside   besideOptions
 	judging  judgingOptions
 	report   reportOption
 }
@@ -75,6 +76,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringArrayVar(&o.sysctls, "sysctl", nil, "set a kernel parameter in /etc/sysctl.conf: `KEY=VALUE`")
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.install.addFlags(cmd)
+	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
@@ -112,6 +114,8 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	switch {
 	case o.plan && o.force && o.report.path == "":
 		return usagef("--plan writes nothing: leave --force out")
+	case o.plan && o.beside.given():
+		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
 	case !o.plan && o.output == "":
 		return usagef("the output is missing: -o OUT.tgz, or --plan to see what would change")
 	case o.output == "-":
@@ -131,6 +135,9 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	}
 	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
 	job.HAProxy = o.judging.options()
+	if err := o.beside.apply(&job); err != nil {
+		return err
+	}
 	o.report.add(&job, o.plan)
 	if o.plan {
 		result, err := imagebuild.Plan(ctx, job)
@@ -250,6 +257,7 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
+	printBeside(s, rec)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"testing"
+
+	"lbimage/imagebuild/block"
 )
 
 // fixGPT gives data with the checksums of a GPT made right, so that the fuzzer
@@ -67,6 +69,9 @@ func FuzzRead(f *testing.F) {
 			if d, err := p.Open(); err == nil && (d.Size() != p.Size || p.Start+p.Size > int64(len(data))) {
 				t.Errorf("partition %+v opened with %d bytes of %d", p, d.Size(), len(data))
 			}
+		}
+		if len(data) > 0 {
+			locate(t, table, bytes.NewReader(data), block.Range{Len: int64(len(data))})
 		}
 	})
 }

@@ -184,7 +184,7 @@ func newEntry(s stanza, installed bool) (dpkgEntry, error) {
 		want: "install", flag: "ok", status: "installed", multiArch: strings.EqualFold(get("multi-arch"), "same"),
 	}
 	if e.Name == "" || strings.ContainsAny(e.Name, "/\x00 \t") || strings.HasPrefix(e.Name, ".") || strings.ContainsAny(e.Arch, "/\x00 \t") {
-		return e, fmt.Errorf("%q is no name of a package for an architecture", cut(e.Name, maxWord))
+		return e, fmt.Errorf("%q is no name of a package for an architecture", cut(e.Name, maxValue))
 	}
 	e.Epoch, e.Version, e.Release = debianVersionParts(get("version"))
 	if kib, err := strconv.ParseInt(get("installed-size"), 10, 64); err == nil && kib > 0 && kib < 1<<50 {
@@ -293,14 +293,14 @@ func (db *dpkgDB) collect(ctx context.Context, out *Packages) error {
 		case "not-installed", "config-files":
 			continue
 		default: // half-installed, or a word that dpkg does not know
-			db.note("%s %s is %s: neither its files nor its version are sure", e.Name, e.Full(), cut(e.status, maxWord))
+			db.note("%s %s is %s: neither its files nor its version are sure", e.Name, e.Full(), cut(e.status, maxValue))
 			continue
 		}
 		if e.State == "half-configured" || e.State == "unpacked" {
 			db.note("%s %s is %s: 'dpkg --configure -a' was never run to its end", e.Name, e.Full(), e.State)
 		}
 		if e.flag != "ok" {
-			db.note("%s %s is to be installed again (%s)", e.Name, e.Full(), cut(e.flag, maxWord))
+			db.note("%s %s is to be installed again (%s)", e.Name, e.Full(), cut(e.flag, maxValue))
 		}
 		db.readFiles(info, &e)
 		out.List = append(out.List, e.Package)

@@ -41,7 +41,7 @@ func (p *Packages) License(pkg *Package) string {
 			return nil // the text of a licence that was named before
 		}
 		name := strings.Join(strings.Fields(s.fields["license"]), " ")
-		if name != "" && len(name) <= maxWord && !slices.Contains(names, name) && len(names) < 100 {
+		if name != "" && len(name) <= maxValue && !slices.Contains(names, name) && len(names) < 100 {
 			names = append(names, name)
 		}
 		return nil

@@ -30,7 +30,7 @@ type OS struct {
 // Bounds of what is read of files that name a system.
 const (
 	maxRelease = 64 << 10
-	maxWord    = 256 // bytes of a value
+	maxValue   = 256 // bytes of a value
 )
 
 // releaseFiles are those of one line, the more special first: Oracle's redhat-release names Red Hat.
@@ -66,7 +66,7 @@ func osOf(t overlay.ReadTree) OS {
 		}
 	}
 	if text, at := readText(t, "etc/system-release-cpe", maxRelease, &notes); at != "" && out.CPE == "" {
-		out.CPE = cut(strings.TrimSpace(text), maxWord)
+		out.CPE = cut(strings.TrimSpace(text), maxValue)
 	}
 	out.Major = firstNumber(out.Version)
 	out.Notes = notes
@@ -84,7 +84,7 @@ func releaseLine(t overlay.ReadTree, notes *[]string) OS {
 			o.Path = at
 			return o
 		}
-		*notes = noted(*notes, fmt.Sprintf("%s: %q names no release", at, cut(firstLine(text), maxWord)))
+		*notes = noted(*notes, fmt.Sprintf("%s: %q names no release", at, cut(lineOne(text), maxValue)))
 	}
 	return OS{}
 }
@@ -124,15 +124,15 @@ func assignments(text string) map[string]string {
 		if !ok || strings.HasPrefix(line, "#") || strings.ContainsAny(name, " \t") {
 			continue
 		}
-		if len(out) < 200 && len(name) <= maxWord {
-			out[name] = cut(unquote(value), maxWord)
+		if len(out) < 200 && len(name) <= maxValue {
+			out[name] = cut(unquoteShell(value), maxValue)
 		}
 	}
 	return out
 }
 
-// unquote takes quotes and backslashes off the first word of a shell's text.
-func unquote(s string) string {
+// unquoteShell takes quotes and backslashes off the first word of a shell's text.
+func unquoteShell(s string) string {
 	var b strings.Builder
 	quote := byte(0)
 	for i := 0; i < len(s); i++ {
@@ -209,7 +209,7 @@ var releaseNames = []struct{ begin, id string }{
 }
 
 func parseRelease(text string) (OS, bool) {
-	line := strings.TrimSpace(firstLine(text))
+	line := strings.TrimSpace(lineOne(text))
 	m := releasePattern.FindStringSubmatch(line)
 	if m == nil {
 		if m = susePattern.FindStringSubmatch(line); m == nil {
@@ -220,7 +220,7 @@ func parseRelease(text string) (OS, bool) {
 			m[2] += "." + level
 		}
 	}
-	o := OS{Name: cut(m[1], maxWord), Version: cut(strings.TrimRight(m[2], "."), maxWord), Codename: cut(m[3], maxWord), Pretty: cut(line, maxWord), Family: "other"}
+	o := OS{Name: cut(m[1], maxValue), Version: cut(strings.TrimRight(m[2], "."), maxValue), Codename: cut(m[3], maxValue), Pretty: cut(line, maxValue), Family: "other"}
 	for _, n := range releaseNames {
 		if strings.HasPrefix(line, n.begin) {
 			o.ID = n.id
@@ -238,7 +238,7 @@ func debianVersion(t overlay.ReadTree, o *OS, notes *[]string) {
 		return
 	}
 	text, at := readText(t, "etc/debian_version", maxRelease, notes)
-	version := cut(strings.TrimSpace(firstLine(text)), maxWord)
+	version := cut(strings.TrimSpace(lineOne(text)), maxValue)
 	number := firstNumber(version)
 	switch {
 	case version == "" || o.ID == "" && o.Name != "":
@@ -255,7 +255,7 @@ func debianVersion(t overlay.ReadTree, o *OS, notes *[]string) {
 	}
 }
 
-func firstLine(s string) string {
+func lineOne(s string) string {
 	line, _, _ := strings.Cut(strings.TrimLeft(s, "\r\n"), "\n")
 	return strings.TrimRight(line, "\r")
 }

@@ -82,7 +82,7 @@ func FuzzOS(f *testing.F) {
 	f.Add("ID='a\nID=\"\\", "12.5")
 	f.Fuzz(func(t *testing.T, release, line string) {
 		o := osOf(treetest.Fill(map[string]string{"etc/os-release": release + "\n", "etc/redhat-release": line + "\n", "etc/debian_version": line + "\n"}))
-		if n := len(fmt.Sprint(o)); n > 20*maxWord+4000 {
+		if n := len(fmt.Sprint(o)); n > 20*maxValue+4000 {
 			t.Errorf("%d bytes", n)
 		}
 	})

@@ -39,8 +39,8 @@ type listed struct {
 	real  map[string]string // folders without links
 }
 
-// maxFolders bounds how many folders are kept in mind.
-const maxFolders = 1 << 17
+// maxPlaces bounds how many folders are kept in mind.
+const maxPlaces = 1 << 17
 
 func (l *listed) owners(name string) []int {
 	l.once.Do(l.makeIndex)
@@ -89,7 +89,7 @@ func (l *listed) place(name string) string {
 		if l.real == nil {
 			l.real = map[string]string{}
 		}
-		if len(l.real) < maxFolders {
+		if len(l.real) < maxPlaces {
 			l.real[dir] = real
 		}
 	}

@@ -29,8 +29,8 @@ func packages(t *testing.T, files map[string]string) Packages {
 	return p
 }
 
-// list writes packages in short: "a 1-2, b 3 unpacked".
-func list(p Packages) string {
+// packageList writes packages in short: "a 1-2, b 3 unpacked".
+func packageList(p Packages) string {
 	var out []string
 	for _, x := range p.List {
 		out = append(out, strings.TrimSpace(x.Name+" "+x.Full()+" "+x.State))
@@ -66,7 +66,7 @@ func TestDpkg(t *testing.T) {
 		{"no dpkg inside", map[string]string{dpkgStatusD + "/base": "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n", dpkgStatusD + "/base.md5sums": "d41d8cd98f00b204e9800998ecf8427e  etc/os-release\n"}, "base-files 12.4", ""},
 	} {
 		p := packages(t, c.files)
-		if got := list(p); got != c.want {
+		if got := packageList(p); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 		notes := p.Notes

@@ -24,7 +24,7 @@ var ErrNoPath = errors.New("it is in neither image")
 func Compare(ctx context.Context, a, b Side, o Options, report func(*Difference) error) (Summary, error) {
 	w := &walk{
 		ctx: ctx, o: o, report: report, a: newSide(a), b: newSide(b), sum: Summary{Aspects: map[Aspect]int{}},
-		pairs: map[[2]uint64]*verdict{},
+		pairs: map[[2]uint64]*verdict{}, total: maxTotal,
 	}
 	var err error
 	if w.ignore, err = parseIgnore(o.Ignore); err != nil {
@@ -96,6 +96,7 @@ type walk struct {
 	ignore ignore
 	a, b   *side
 	pairs  map[[2]uint64]*verdict // of files that have several names in both trees
+	total  int64                  // bytes that may still be unpacked
 	sum    Summary
 	report func(*Difference) error
 }

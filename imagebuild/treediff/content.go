@@ -20,50 +20,74 @@ const chunk = 256 << 10
 type verdict struct {
 	differ     bool
 	name       string
-	lines      *Lines
 	shaA, shaB string
 }
 
-// contents compares two regular files and fills in what there is to tell.
-func (w *walk) contents(name string, a, b *facts, d *Difference, fa, fb *File) (bool, error) {
+// contents compares two regular files and fills in what there is to tell. more, where it is not nil, is to be called when
+// d was told: it tells of members of archives.
+func (w *walk) contents(name string, a, b *facts, d *Difference, fa, fb *File) (differ bool, more func() error, err error) {
 	key := [2]uint64{a.inode, b.inode}
 	linked := a.linked() && b.linked()
 	if v := w.pairs[key]; linked && v != nil {
 		if v.differ {
 			d.SameAs, fa.SHA256, fb.SHA256 = slashed(v.name), v.shaA, v.shaB
 		}
-		return v.differ, nil
+		return v.differ, nil, nil
 	}
 	equal, err := w.equal(name, a, b)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	if !equal && !w.o.Brief {
-		if err := w.fill(name, a, b, d, fa, fb); err != nil {
-			return false, err
+		if more, err = w.fill(name, a, b, d, fa, fb); err != nil {
+			return false, nil, err
 		}
 	}
 	if linked {
-		w.pairs[key] = &verdict{!equal, name, d.Lines, fa.SHA256, fb.SHA256}
+		w.pairs[key] = &verdict{!equal, name, fa.SHA256, fb.SHA256}
 	}
-	return !equal, nil
+	return !equal, more, nil
 }
 
 // fill tells how two contents differ.
-func (w *walk) fill(name string, a, b *facts, d *Difference, fa, fb *File) error {
+func (w *walk) fill(name string, a, b *facts, d *Difference, fa, fb *File) (more func() error, err error) {
 	ca, err := w.read(w.a, name, a)
 	if err != nil {
-		return inTree("A", err)
+		return nil, inTree("A", err)
 	}
 	cb, err := w.read(w.b, name, b)
 	if err != nil {
-		return inTree("B", err)
+		return nil, inTree("B", err)
 	}
 	fa.SHA256, fb.SHA256 = ca.SHA256, cb.SHA256
 	if ca.IsText && cb.IsText {
-		return w.lines(name, d, ca.Text, cb.Text)
+		err = w.lines(name, d, ca.Text, cb.Text)
+	} else {
+		more, err = w.fillInside(name, a, b, d)
 	}
-	return nil
+	if w.o.Explain != nil && err == nil {
+		if note := w.o.Explain(slashed(name)); note != "" {
+			if d.Inside == nil {
+				word := []string{"data"}
+				if d.Lines != nil {
+					word[0] = "text"
+				}
+				d.Inside = &Inside{FormA: word, FormB: word}
+			}
+			d.Inside.Note = note
+		}
+	}
+	return more, err
+}
+
+// fillInside looks into contents that are no texts.
+func (w *walk) fillInside(name string, a, b *facts, d *Difference) (func() error, error) {
+	n := w.inner()
+	more, err := n.file(name, a, b, d)
+	if err != nil || more == nil {
+		return nil, errors.Join(err, n.close())
+	}
+	return func() error { return errors.Join(more(), n.close()) }, nil
 }
 
 // read gives a file's digest, and its text if it is one.
@@ -134,9 +158,7 @@ func (w *walk) equal(name string, a, b *facts) (bool, error) {
 		return false, inTree("B", at(name, err))
 	}
 	defer fb.Close()
-	if w.a.buf == nil {
-		w.a.buf, w.b.buf = make([]byte, chunk), make([]byte, chunk)
-	}
+	w.buffers()
 	ra, okA := fa.(io.ReaderAt)
 	rb, okB := fb.(io.ReaderAt)
 	if size < sparseFrom || !okA || !okB {
@@ -153,6 +175,12 @@ func (w *walk) equal(name string, a, b *facts) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+func (w *walk) buffers() {
+	if w.a.buf == nil {
+		w.a.buf, w.b.buf = make([]byte, chunk), make([]byte, chunk)
+	}
 }
 
 // equalRun compares n bytes.

@@ -91,7 +91,7 @@ type File struct {
 	Xattrs   []Xattr    `json:"xattrs,omitempty"`   // sorted by name; of a path in both trees those that differ
 	Flags    string     `json:"flags,omitempty"`    // letters of chattr, without those that tell how a file is stored
 	Project  uint32     `json:"project,omitempty"`
-	ModTime  *time.Time `json:"mtime,omitempty"` // with Options.Times only
+	ModTime  *time.Time `json:"mtime,omitempty"` // with Options.Times or AllTimes
 	ATime    *time.Time `json:"atime,omitempty"` // this and the following with Options.AllTimes only
 	CTime    *time.Time `json:"ctime,omitempty"`
 	CrTime   *time.Time `json:"crtime,omitempty"` // where the inode has room for it
@@ -113,7 +113,7 @@ type Summary struct {
 	Lines    Lines          `json:"lines"`
 	// Times is the number of paths in both trees whose time of modification differs, whether they are told or not.
 	Times int `json:"times"`
-	// Packed is the number of files whose content is the same, packed differently. They are among the changed.
+	// Packed is the number of files and members whose content is the same, packed differently. They are among the changed.
 	Packed int `json:"packed"`
 	// Members counts those of archives. They are not among the paths.
 	Members Members `json:"members"`

@@ -76,9 +76,12 @@ func (s *side) file(f *facts, o Options) *File {
 	if f.state.Mode&fs.ModeDevice != 0 {
 		out.Device = fmt.Sprintf("%d:%d", f.major, f.minor)
 	}
-	if o.Times {
+	if o.Times || o.AllTimes {
 		t := f.info.ModTime().UTC()
 		out.ModTime = &t
+	}
+	if o.AllTimes {
+		out.ATime, out.CTime, out.CrTime = f.time("Atime"), f.time("Ctime"), f.time("Crtime")
 	}
 	return out
 }

@@ -10,6 +10,9 @@ import (
 // not there.
 func (w *walk) lines(name string, d *Difference, a, b []byte) error {
 	from, to := label("a", name), label("b", name)
+	if d.Within != "" { // the path of a member has its name in it
+		from, to = printable("a"+d.Path), printable("b"+d.Path)
+	}
 	switch d.Kind {
 	case OnlyA:
 		to = "/dev/null"

@@ -21,10 +21,17 @@ type Options struct {
 	Ignore []string
 	// Times tells times of modification.
 	Times bool
+	// AllTimes tells times of access, of change and of creation, too, where the tree has them.
+	AllTimes bool
 	// Brief tells paths, kinds and aspects alone: nothing is read but to compare it.
 	Brief bool
 	// NoDiff counts lines, but makes no unified diffs.
 	NoDiff bool
+	// TempDir holds what is unpacked, in files without a name; "" is os.TempDir.
+	TempDir string
+	// Explain says in words what it means that a file's content differs, by its path from the root; "" where it has nothing
+	// to say. nil: it never has.
+	Explain func(path string) string
 	// Whole gives unified diffs also for text files that are in one tree only.
 	Whole bool
 	// Show gives what is shown of a text file's text, by its name from the root as package io/fs writes it. It keeps the

@@ -25,9 +25,10 @@ func (w *walk) pair(name string, ia, ib fs.FileInfo) error {
 		}
 	}
 	differs(Type, !sameType)
+	var more func() error
 	if sameType && ia.Mode().IsRegular() {
-		differ, err := w.contents(name, a, b, d, fa, fb)
-		if err != nil {
+		var differ bool
+		if differ, more, err = w.contents(name, a, b, d, fa, fb); err != nil {
 			return err
 		}
 		differs(Content, differ)
@@ -47,7 +48,10 @@ func (w *walk) pair(name string, ia, ib fs.FileInfo) error {
 	differs(Project, a.projID != b.projID)
 	if !ia.ModTime().Equal(ib.ModTime()) {
 		w.sum.Times++
-		differs(ModTime, w.o.Times)
+		differs(ModTime, w.times())
+	}
+	if w.o.AllTimes {
+		w.otherTimes(a, b, fa, fb, differs)
 	}
 	if len(d.Aspects) == 0 {
 		return nil
@@ -55,7 +59,10 @@ func (w *walk) pair(name string, ia, ib fs.FileInfo) error {
 	if !w.o.Brief {
 		d.A, d.B = fa, fb
 	}
-	return w.tell(name, d)
+	if err := w.tell(name, d); err != nil || more == nil {
+		return err
+	}
+	return more()
 }
 
 func (w *walk) xattrs(name string, fa, fb *File) error {

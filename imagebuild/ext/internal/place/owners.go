@@ -37,10 +37,12 @@ const (
 
 func (o owner) end() uint64 { return o.start + uint64(o.n) }
 
-// compare orders owners of the same block.
+// compare orders owners of the same block, by what does not change where a run is cut.
 func (o owner) compare(p owner) int {
-	return cmp.Or(cmp.Compare(o.kind, p.kind), cmp.Compare(o.who, p.who), cmp.Compare(o.at, p.at), cmp.Compare(o.start, p.start))
+	return cmp.Or(cmp.Compare(o.kind, p.kind), cmp.Compare(o.who, p.who), cmp.Compare(o.shift(), p.shift()))
 }
+
+func (o owner) shift() int64 { return int64(o.at) - int64(o.start) }
 
 // clip is the part from block lo on and before hi.
 func (o owner) clip(lo, hi uint64) owner {

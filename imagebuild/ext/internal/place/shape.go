@@ -67,6 +67,10 @@ func New(r io.ReaderAt, s Shape) *FS {
 	return &FS{Shape: s, r: r, most: most, ctx: context.Background(), buf: make([]byte, s.BlockSize)}
 }
 
+// KeepAtOnce sets how many runs of blocks are kept at once; the fewer, the more
+// often all inodes are walked. The answers are the same.
+func (f *FS) KeepAtOnce(n int) { f.most = max(n, 1) }
+
 // Size is how many bytes the file system has.
 func (f *FS) Size() int64 { return int64(f.Blocks) * int64(f.BlockSize) }
 
