@@ -46,6 +46,9 @@ type Row struct {
 	Plus  int    // lines
 	Minus int
 	Dir   bool
+	// Inner is how many names at the front of the path, of folders, do not count it: of a member of an archive those up to
+	// the archive, which is counted itself.
+	Inner int
 	// Body is told of the path when it is unfolded: a template's name and data; Name empty for none.
 	Set  *template.Template
 	Name string
@@ -101,7 +104,9 @@ func (t *Tree) Close() error { return t.file.Close() }
 func (t *Tree) Add(r Row) error {
 	k := slices.Index(marks, r.Mark)
 	n := &t.root
-	n.counts[k]++
+	if r.Inner == 0 {
+		n.counts[k]++
+	}
 	names := strings.Split(strings.Trim(r.Path, "/"), "/")
 	if names[0] == "" { // the root itself
 		names = nil
@@ -120,7 +125,9 @@ func (t *Tree) Add(r Row) error {
 			next = &node{name: name}
 			n.kids = append(n.kids, next)
 		}
-		next.counts[k]++
+		if i >= r.Inner {
+			next.counts[k]++
+		}
 		n = next
 	}
 	n.here, n.dir, n.mark = true, r.Dir, r.Mark
@@ -293,7 +300,11 @@ func (o *out) row(n *node, name, path string) {
 		o.html("<li><details><summary>")
 	}
 	if folder {
-		o.html(`<span class="name folder">` + string(Text(name+"/")) + "</span>")
+		end := "/"
+		if n.here && !n.dir { // an archive
+			end = "!/"
+		}
+		o.html(`<span class="name folder">` + string(Text(name+end)) + "</span>")
 	} else {
 		o.html(`<span class="name">` + string(Text(name)) + "</span>")
 	}

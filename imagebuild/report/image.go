@@ -192,10 +192,11 @@ func templateOf(f *imagebuild.Finished) *templateView {
 		if fresh[s.Line] {
 			effect += ", new"
 		}
-		v.Settings.Add(s.Text, fmt.Sprint(s.Line), s.Section, effect, why)
-		if k := len(v.Settings.Rows) - 1; v.Settings.Left == 0 && (fresh[s.Line] || s.Status != render.Effective) {
-			v.Settings.Rows[k].Tone = statusTones[s.Status]
+		tone := page.Tone("")
+		if fresh[s.Line] || s.Status != render.Effective {
+			tone = statusTones[s.Status]
 		}
+		v.Settings.AddToned(tone, s.Text, fmt.Sprint(s.Line), s.Section, effect, why)
 	}
 	return v
 }
