@@ -117,10 +117,15 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err != nil {
 			return err
 		}
+		o.report.show(s, o.format)
 		return showBuildPlan(s, o.format, built)
 	}
 	built, err := b.Build(ctx)
 	bar.close()
+	var refused *imagebuild.BuildError
+	if err == nil || errors.As(err, &refused) {
+		o.report.show(s, o.format)
+	}
 	return showBuilt(s, o.format, built, err)
 }
 

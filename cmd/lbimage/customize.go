@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -145,10 +146,15 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		if err != nil {
 			return err
 		}
+		o.report.show(s, o.format)
 		return showPlan(s, o.format, result)
 	}
 	result, err := imagebuild.Customize(ctx, job)
 	bar.close()
+	var findings *imagebuild.FindingsError
+	if err == nil || errors.As(err, &findings) {
+		o.report.show(s, o.format)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/outfile"
 	pages "lbimage/imagebuild/report"
 )
@@ -25,6 +27,13 @@ func (o *reportOption) validate() error {
 		return usagef("--report - : the page has to be a file, as standard output tells of the build")
 	}
 	return nil
+}
+
+// show tells where the page is.
+func (o *reportOption) show(s stdio, f format) {
+	if o.path != "" && f == formatText {
+		fmt.Fprintf(s.out, "report   %s\n", check.OneLine(o.path))
+	}
 }
 
 // add makes the page part of the job: it appears with the outputs. A plan, and a build that the checks refuse, have it
