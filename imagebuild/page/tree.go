@@ -18,7 +18,6 @@ const (
 	maxRows   = 5000     // shown
 	maxBodies = 10 << 20 // bytes of what is told of paths, all together
 	openUpTo  = 40       // rows in a tree whose folders stand open from the start
-	maxRowLen = 64 << 10 // bytes of what is told of one path
 )
 
 // Mark says what became of a path.

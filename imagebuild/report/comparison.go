@@ -68,11 +68,18 @@ func (c *Comparison) Begin(a, b compare.Side, around []compare.Surrounding) erro
 	return nil
 }
 
+// maxSteps is in how many respects, as extended attributes, a path is told to differ.
+const maxSteps = 200
+
 // File takes a path that differs.
 func (c *Comparison) File(d *treediff.Difference) error {
 	row := page.Row{Set: parts, Name: "told", Dir: isFolder(d)}
 	row.Path, row.Inner = c.place(d)
 	told := page.Told{Steps: append(steps(d), insideSteps(d.Inside)...), Notes: insideNotes(d.Inside)}
+	if n := len(told.Steps) - maxSteps; n > 0 {
+		told.Steps = told.Steps[:maxSteps]
+		told.Notes = append(told.Notes, page.Counted(n, "more respect is", "more respects are")+" left out.")
+	}
 	if d.Diff != "" {
 		told.Diff = page.ParseDiff(d.Diff)
 		told.Diff.Of, told.Diff.A, told.Diff.B = d.Path, "A", "B"
