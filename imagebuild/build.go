@@ -45,9 +45,18 @@ func (b Builder) Plan(ctx context.Context) ([]Built, error) {
 		return nil, err
 	}
 	defer p.close()
+	packed := make([]*RPMResult, len(p.profiles))
+	for i, one := range p.profiles {
+		if _, packed[i], err = one.job.draftRPM(); err != nil {
+			return nil, fmt.Errorf("profile %s: %w", one.name, err)
+		}
+	}
 	built, err := p.edit(ctx, false)
 	if err != nil {
 		return nil, err
+	}
+	for i := range built {
+		built[i].RPM = packed[i]
 	}
 	return built, p.preview(ctx)
 }
@@ -217,6 +226,9 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 		}
 	}
 	job.Request = request.FromRecipe(r)
+	if asked := rpmOutputOf(r); asked != nil {
+		job.RPM = asked
+	}
 	if one.opened, err = job.Request.Open(ctx, request.Options{TempDir: job.Open.TempDir}); err != nil {
 		return fmt.Errorf("profile %s: %w", name, err)
 	}

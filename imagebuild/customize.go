@@ -34,6 +34,8 @@ type Job struct {
 	// Extras are further files that are made of the image, Shared those that all images of a build have together.
 	Extras []Extra
 	Shared []Shared
+	// RPM is a package to make of the image; nil for none.
+	RPM *RPMOutput
 	// Preview is told of the images where none is written: of a plan, or where checks have errors. nil: nobody wants to know.
 	Preview func(ctx context.Context, all []*Finished) error
 
@@ -66,6 +68,7 @@ type Result struct {
 	SELinux  *selinux.Report
 	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
 	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
+	RPM      *RPMResult      // the package of the image; nil for none
 	Record   *Record         // nil for a plan
 }
 
@@ -80,6 +83,10 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer opened.Close()
+	_, packed, err := job.draftRPM()
+	if err != nil {
+		return nil, err
+	}
 	job.Open.Digest = job.SHA256 != "" || job.Preview != nil
 	src, err := job.openSource(ctx)
 	if err != nil {
@@ -91,6 +98,7 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 		return nil, err
 	}
 	defer w.layer.Close()
+	w.result.RPM = packed
 	return w.result, preview(ctx, job, w)
 }
 

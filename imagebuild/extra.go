@@ -90,6 +90,13 @@ func (s Shared) fill(ctx context.Context, w io.Writer, all []*Finished) error {
 // extras are all that the job asks for, in the order of their roles.
 func (job Job) extras() ([]Extra, error) {
 	out := slices.Clone(job.Extras)
+	packed, err := job.rpmExtra()
+	if err != nil {
+		return nil, err
+	}
+	if packed != nil {
+		out = append(out, *packed)
+	}
 	for _, format := range job.SBOM {
 		out = append(out, billExtra(job.Output, format))
 	}

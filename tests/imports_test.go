@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"imagebuild/request":          6,
 	"imagebuild/sbom":             6,
 	"imagebuild/provenance":       6,
+	"imagebuild/rpmout":           6,
 	"imagebuild/survey":           5,
 	"imagebuild/source":           5,
 	"imagebuild/sample":           5,

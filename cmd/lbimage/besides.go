@@ -45,6 +45,9 @@ func (o *besideOptions) given() bool { return len(o.sbom) > 0 || o.provenance ||
 // printBeside prints what was written beside an image, the record aside.
 func printBeside(s stdio, r *imagebuild.Record) {
 	for _, o := range r.Outputs {
+		if o.Role == imagebuild.RoleRPM { // it is told with what is in it
+			continue
+		}
 		fmt.Fprintf(s.out, "%-8s %s, %s, sha256 %s\n", besideWords[o.Role], o.Name, bytesText(o.Size), o.SHA256)
 	}
 }

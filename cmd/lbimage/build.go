@@ -20,11 +20,12 @@ type buildOptions struct {
 	folder   string
 	force    bool
 	plan     bool
+	rpm      bool
 	format   format
 	source   sourceOptions
 	judging  judgingOptions
-	report   reportOption
 	beside   besideOptions
+	report   reportOption
 }
 
 func newBuild(s stdio) *cobra.Command {
@@ -61,6 +62,7 @@ that the checks refuse, have a page, too.
 	f.StringArrayVar(&o.profiles, "profile", nil, "make the profile `NAME` only, as when it is an argument; may be repeated")
 	f.StringVarP(&o.folder, "output-dir", "o", "", "the folder for the outputs, `DIR`, made if it is missing (default: that of the recipe)")
 	f.BoolVar(&o.force, "force", false, "replace outputs that exist")
+	f.BoolVar(&o.rpm, "rpm", false, "write an RPM of each image too, as output.rpm: true does")
 	f.BoolVar(&o.plan, "plan", false, "show what would change and write nothing")
 	o.beside.addFlags(cmd)
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
@@ -74,11 +76,11 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	if o.plan && o.force && o.report.path == "" {
 		return usagef("--plan writes nothing: leave --force out")
 	}
-	if err := o.report.validate(); err != nil {
-		return err
-	}
 	if o.plan && o.beside.given() {
 		return usagef("--plan writes nothing: leave --sbom, --provenance and --sums out")
+	}
+	if err := o.report.validate(); err != nil {
+		return err
 	}
 	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
 	if err != nil {
@@ -109,6 +111,9 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 	b.Job.HAProxy = o.judging.options()
 	if err := o.beside.apply(&b.Job); err != nil {
 		return err
+	}
+	if o.rpm {
+		b.Job.RPM = &imagebuild.RPMOutput{}
 	}
 	o.report.add(&b.Job, o.plan)
 	if o.plan {

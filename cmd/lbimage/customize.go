@@ -31,6 +31,7 @@ type customizeOptions struct {
 	overlays []string
 	install  installOptions
 	beside   besideOptions
+	rpm      rpmOptions
 	judging  judgingOptions
 	report   reportOption
 }
@@ -48,6 +49,10 @@ image whose load balancer would not start is not written. A servo can be put in
 from its package or from source; its scripts are followed, not run. The source is
 never changed. Beside OUT.tgz it writes OUT.tgz.json, the record: what went in, what
 was changed, what came out, with digests.
+
+With --rpm it writes the image as a package too, as the load balancer image's own
+spec makes it: what OUT.tgz holds, with the installer, the licence and the kickstart
+of the source's package or of the files that are named.
 
 With --plan it shows what would change, as unified diffs, and writes nothing.
 With --report it writes a page that stands alone: what went in, the disk as a map,
@@ -78,6 +83,7 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 	f.StringArrayVar(&o.overlays, "overlay", nil, "lay the files and folders in `DIR` over the image's root")
 	o.install.addFlags(cmd)
 	o.beside.addFlags(cmd)
+	o.rpm.addFlags(cmd)
 	o.judging.addFlags(cmd, "the image's")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
@@ -112,6 +118,10 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 	if err != nil {
 		return err
 	}
+	packed, err := o.rpm.output()
+	if err != nil {
+		return err
+	}
 	switch {
 	case o.plan && o.force && o.report.path == "":
 		return usagef("--plan writes nothing: leave --force out")
@@ -135,6 +145,7 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		return err
 	}
 	job := imagebuild.Job{Source: src, Output: o.output, Request: edits, Replace: o.force, Time: stamp, Version: version, Open: open}
+	job.RPM = packed
 	job.HAProxy = o.judging.options()
 	if err := o.beside.apply(&job); err != nil {
 		return err
@@ -205,6 +216,7 @@ func planOf(r *imagebuild.Result) planJSON {
 func printPlan(s stdio, r *imagebuild.Result) {
 	printInstalled(s, r)
 	printPlanned(s, r.Changes)
+	printRPM(s, r)
 	showFindings(s, r)
 }
 
@@ -264,6 +276,7 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
 	printBeside(s, rec)
+	printRPM(s, r)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
 }
 

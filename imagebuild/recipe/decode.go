@@ -71,7 +71,7 @@ func sourceOf(v *value) Source {
 func decode(v *value) Resolved {
 	out := Resolved{
 		Source:  sourceOf(v.get("source")),
-		Output:  Output{v.get("output").str("name")},
+		Output:  Output{Name: v.get("output").str("name"), RPM: rpmOf(v.get("output").get("rpm"))},
 		Sysctl:  v.settings("sysctl"),
 		Overlay: v.texts("overlay"),
 		Keyring: v.texts("keyring"),

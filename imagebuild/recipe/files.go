@@ -24,6 +24,9 @@ func (r *reader) files(recipe *Recipe, layer *value) {
 	file := func(v *value) { r.look(recipe, v, false) }
 	file(layer.get("source").get("path"))
 	file(layer.get("haproxy").get("template"))
+	for _, key := range []string{"kickstart", "license", "script"} {
+		file(layer.get("output").get("rpm").get(key))
+	}
 	for _, key := range []string{"overlay", "keyring"} {
 		if v := layer.get(key); v != nil {
 			for _, item := range v.items {

@@ -12,7 +12,23 @@ import (
 // full has every key of a recipe.
 const full = `apiVersion: lbimage/v1
 source: {path: lb.rpm, sha256: 00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff, partition: 2}
-output: {name: 'lb-{version}-{release}-{name}-{arch}-{profile}'}
+output:
+  name: 'lb-{version}-{release}-{name}-{arch}-{profile}'
+  rpm:
+    name: eucalyptus-load-balancer-image
+    version: 1.10
+    release: 0.212.1.el6
+    arch: x86_64
+    summary: A load balancer
+    description: "One\nand two.\n"
+    licenseTag: GPLv2
+    group: Applications/System
+    url: https://example.com/
+    vendor: Example
+    packager: A B <a@example.com>
+    kickstart: lb.ks
+    license: IMAGE-LICENSE
+    script: euca-install-load-balancer
 haproxy:
   template: haproxy_template.conf
   timeouts: {connect: 5s, client: 2m, queue: 500}
@@ -65,7 +81,7 @@ profiles:
     sysctl: {vm.swappiness: 1}
   development:
     extends: production
-    output: {name: development}
+    output: {name: development, rpm: {write: false}}
     servo: {source: ../load-balancer-servo, ref: master, allowDirty: true, logLevel: debug}
   boot:
     servo: {source: 'https://example.com/servo.git', ref: 1.4, bootstrap: per-boot}

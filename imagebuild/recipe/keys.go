@@ -94,7 +94,8 @@ func outputShape() *shape {
 		`^(\{(version|release|profile|name|arch)\}|[^{}/.\x00-\x20\x7f-])(\{(version|release|profile|name|arch)\}|[^{}/\x00-\x1f\x7f]){0,199}$`)
 	name.check = checkPlaceholders
 	return object("The image tarball that is made.",
-		may("name", name.with("Its name; .tgz is added. Without it: {name}-{profile}. {name}, {version}, {release} and {arch} are the source package's, {profile} is the profile's name."))).
+		may("name", name.with("Its name; .tgz is added. Without it: {name}-{profile}. {name}, {version}, {release} and {arch} are the source package's, {profile} is the profile's name.")),
+		may("rpm", rpmShape())).
 		called("output")
 }
 

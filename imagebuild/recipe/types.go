@@ -9,7 +9,26 @@ type Source struct {
 
 // Output is what is made.
 type Output struct {
-	Name string `json:"name,omitempty"` // with placeholders; see [Resolved.OutputName]
+	Name string     `json:"name,omitempty"` // with placeholders; see [Resolved.OutputName]
+	RPM  *OutputRPM `json:"rpm,omitempty"`  // a package of the image
+}
+
+// OutputRPM is a package that is made of the image. What is empty is that of the source's package, or of its file name.
+type OutputRPM struct {
+	Name        string `json:"name,omitempty"`
+	Version     string `json:"version,omitempty"`
+	Release     string `json:"release,omitempty"`
+	Arch        string `json:"arch,omitempty"`
+	Summary     string `json:"summary,omitempty"`
+	Description string `json:"description,omitempty"`
+	LicenseTag  string `json:"licenseTag,omitempty"` // the short name, as GPLv2
+	Group       string `json:"group,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Vendor      string `json:"vendor,omitempty"`
+	Packager    string `json:"packager,omitempty"`
+	Kickstart   string `json:"kickstart,omitempty"` // a file, as are the next two
+	License     string `json:"license,omitempty"`
+	Script      string `json:"script,omitempty"`
 }
 
 // Setting is a name with a value, as it is written.

@@ -31,7 +31,7 @@ type Spec struct {
 	BuildHost              string    // "" is "localhost"
 	BuildTime              time.Time // required; to the second
 
-	Requires, Provides   []Dependency // their Flags are not used
+	Requires, Provides   []Dependency // Flags may be left out, or say what they are for
 	Conflicts, Obsoletes []Dependency
 
 	// Scripts for /bin/sh, "" for none.
@@ -61,8 +61,11 @@ type SpecFile struct {
 	Data io.ReaderAt
 	Size int64
 
+	// Unverified are the bits of File.VerifyFlags that 'rpm -V' is not to compare.
+	Unverified uint32
+
 	// Flags may be FlagConfig, FlagNoReplace, FlagMissingOK, FlagDoc, FlagLicense,
-	// FlagReadme, FlagArtifact, and FlagGhost of a file without content.
+	// FlagReadme, FlagPubkey, FlagArtifact, and FlagGhost of a file without content.
 	Flags FileFlags
 }
 
@@ -86,7 +89,13 @@ func (f *SpecFile) open() io.Reader {
 }
 
 // writableFlags are those that need nothing but their bit.
-const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme | FlagArtifact | FlagGhost
+const writableFlags = FlagConfig | FlagNoReplace | FlagMissingOK | FlagDoc | FlagLicense | FlagReadme | FlagPubkey | FlagArtifact | FlagGhost
+
+// Check says what Write would refuse, as far as that does not depend on contents.
+func (s Spec) Check() error {
+	_, err := s.normal()
+	return err
+}
 
 // normal gives a copy with the defaults filled in and the files sorted, or says
 // what cannot be written.
@@ -211,7 +220,7 @@ func checkTime(t time.Time) error {
 }
 
 func (d Dependency) check() error {
-	if d.Name == "" || strings.ContainsAny(d.Name+d.Version, "\x00\n ") {
+	if d.Name == "" || strings.ContainsAny(d.Name+d.Version, "\x00\n") || strings.Contains(d.Name+d.Version, " ") && !d.rich() {
 		return fmt.Errorf("dependency %q has an empty name, or a space in it: correct it", d)
 	}
 	known := d.Op == ""

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strconv"
 
 	"github.com/google/rpmpack"
@@ -123,14 +122,13 @@ func (s *Spec) pack(m *measured) (*rpmpack.RPM, error) {
 		Summary: s.Summary, Description: s.Description, Licence: s.License, Group: s.Group, URL: s.URL,
 		Vendor: s.Vendor, Packager: s.Packager, BuildHost: s.BuildHost, BuildTime: s.BuildTime,
 		Compressor: "gzip",
-		Requires:   relations(slices.Concat(s.Requires, features)), Provides: relations(s.Provides),
-		Conflicts: relations(s.Conflicts), Obsoletes: relations(s.Obsoletes),
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.addFiles(r, m)
 	s.addTags(r, m)
+	s.addDependencies(r)
 	for _, sc := range []struct {
 		add  func(string)
 		body string
@@ -153,7 +151,7 @@ func (s *Spec) addFiles(r *rpmpack.RPM, m *measured) {
 	}
 	var dirs []string
 	seen := make(map[string]bool)
-	sizes, rdevs := make([]uint32, len(s.Files)), make([]uint16, len(s.Files))
+	sizes, verify, rdevs := make([]uint32, len(s.Files)), make([]uint32, len(s.Files)), make([]uint16, len(s.Files))
 	for i, f := range s.Files {
 		mode, _ := modeToUnix(f.Mode)
 		r.AddFile(rpmpack.RPMFile{
@@ -164,12 +162,14 @@ func (s *Spec) addFiles(r *rpmpack.RPM, m *measured) {
 			seen[dir] = true
 			dirs = append(dirs, dir)
 		}
+		verify[i] = ^f.Unverified
 		if sizes[i] = uint32(f.size()); f.Mode.IsDir() {
 			sizes[i] = folderSize
 		}
 	}
 	r.AddCustomTag(rpmutils.DIRNAMES, rpmpack.EntryStringSlice(dirs))
 	r.AddCustomTag(rpmutils.FILESIZES, rpmpack.EntryUint32(sizes))
+	r.AddCustomTag(tagFileVerify, rpmpack.EntryUint32(verify))
 	r.AddCustomTag(rpmutils.FILERDEVS, rpmpack.EntryUint16(rdevs))
 	r.AddCustomTag(rpmutils.FILEDIGESTS, rpmpack.EntryStringSlice(m.digests))
 	r.AddCustomTag(rpmutils.FILEDIGESTALGO, rpmpack.EntryInt32([]int32{rpmutils.HASH_SHA256}))
@@ -194,35 +194,4 @@ func (s *Spec) addTags(r *rpmpack.RPM, m *measured) {
 		r.AddCustomTag(tagChangelogName, rpmpack.EntryStringSlice(names))
 		r.AddCustomTag(tagChangelogText, rpmpack.EntryStringSlice(texts))
 	}
-}
-
-// features are what an rpm must know to install the package.
-var features = []Dependency{
-	{Name: "rpmlib(CompressedFileNames)", Op: "<=", Version: "3.0.4-1"},
-	{Name: "rpmlib(FileDigests)", Op: "<=", Version: "4.6.0-1"},
-	{Name: "rpmlib(PayloadFilesHavePrefix)", Op: "<=", Version: "4.0-1"},
-}
-
-func relations(ds []Dependency) rpmpack.Relations {
-	var out rpmpack.Relations
-	for _, d := range ds {
-		r := &rpmpack.Relation{Name: d.Name, Version: d.Version}
-		switch d.Op {
-		case "<":
-			r.Sense = rpmpack.SenseLess
-		case "<=":
-			r.Sense = rpmpack.SenseLess | rpmpack.SenseEqual
-		case "=":
-			r.Sense = rpmpack.SenseEqual
-		case ">=":
-			r.Sense = rpmpack.SenseGreater | rpmpack.SenseEqual
-		case ">":
-			r.Sense = rpmpack.SenseGreater
-		}
-		if d.Internal() {
-			r.Sense |= rpmpack.SenseRPMLIB
-		}
-		out = append(out, r)
-	}
-	return out
 }

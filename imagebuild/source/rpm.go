@@ -22,7 +22,7 @@ func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o Options) error {
 	if err := s.Package.CheckContents(); err != nil {
 		return err
 	}
-	if s.Member, err = chooseTarball(s.Package); err != nil {
+	if s.Member, err = ChooseTarball(s.Package); err != nil {
 		return err
 	}
 	s.Time = s.Package.BuildTime
@@ -80,9 +80,9 @@ func (s *Source) causeOf(payload *rpm.Payload, err error) error {
 // tarball. It is opened by content all the same.
 var tarballEndings = []string{".tgz", ".tar.gz", ".tar.xz", ".txz"}
 
-// chooseTarball finds the image tarball in the list of files: the one that the
+// ChooseTarball finds the image tarball in the list of files: the one that the
 // installer would take where several could be meant.
-func chooseTarball(p *rpm.Package) (string, error) {
+func ChooseTarball(p *rpm.Package) (string, error) {
 	var all, shared []string
 	for i := range p.Files {
 		f := &p.Files[i]
