@@ -122,15 +122,12 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err != nil {
 			return err
 		}
-		o.report.show(s, o.format)
+		o.report.show(s, o.format, nil)
 		return showBuildPlan(s, o.format, built)
 	}
 	built, err := b.Build(ctx)
 	bar.close()
-	var refused *imagebuild.BuildError
-	if err == nil || errors.As(err, &refused) {
-		o.report.show(s, o.format)
-	}
+	o.report.show(s, o.format, err)
 	return showBuilt(s, o.format, built, err)
 }
 

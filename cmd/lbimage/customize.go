@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -157,15 +156,12 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		if err != nil {
 			return err
 		}
-		o.report.show(s, o.format)
+		o.report.show(s, o.format, nil)
 		return showPlan(s, o.format, result)
 	}
 	result, err := imagebuild.Customize(ctx, job)
 	bar.close()
-	var findings *imagebuild.FindingsError
-	if err == nil || errors.As(err, &findings) {
-		o.report.show(s, o.format)
-	}
+	o.report.show(s, o.format, err)
 	if err != nil {
 		return err
 	}

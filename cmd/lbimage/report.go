@@ -15,7 +15,10 @@ import (
 )
 
 // reportOption is the page of a build.
-type reportOption struct{ path string }
+type reportOption struct {
+	path    string
+	preview bool // the page of a plan, or of a build that the checks refuse, is written
+}
 
 func (o *reportOption) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.path, "report", "", "write a page to look at, `FILE`: what went in, the disk as a map, changes, findings, digests")
@@ -29,9 +32,9 @@ func (o *reportOption) validate() error {
 	return nil
 }
 
-// show tells where the page is.
-func (o *reportOption) show(s stdio, f format) {
-	if o.path != "" && f == formatText {
+// show tells where the page is, after a build that ended with err.
+func (o *reportOption) show(s stdio, f format, err error) {
+	if o.path != "" && f == formatText && (err == nil || o.preview) {
 		fmt.Fprintf(s.out, "report   %s\n", check.OneLine(o.path))
 	}
 }
@@ -69,6 +72,8 @@ func (o *reportOption) add(job *imagebuild.Job, plan bool) {
 		if err := pages.Build(ctx, f, all, outcome, options); err != nil {
 			return err
 		}
-		return f.Commit()
+		err = f.Commit()
+		o.preview = err == nil
+		return err
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/page"
 	"lbimage/imagebuild/report"
@@ -18,6 +19,7 @@ import (
 	"lbimage/imagebuild/sample"
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/treediff"
+	"lbimage/overlay/selinux"
 )
 
 func size(n int64) *int64 { return &n }
@@ -196,6 +198,11 @@ func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
 	}
 	if plan {
 		job.Preview = func(ctx context.Context, all []*imagebuild.Finished) error {
+			rec := all[0].Record
+			rec.Overrides = []check.Override{{Rule: "some-rule", Severity: "off", Reason: "<because>"}}
+			rec.SELinux = &selinux.Report{Given: 1, Inherited: 2, Unlabelled: 3}
+			rec.Findings = append(rec.Findings, check.Finding{Severity: check.SeverityWarning, Path: "/x", Line: 3, Rule: "file-system", Message: "<odd>", Hint: "mend it"})
+			all[0].Findings = append(all[0].Findings, check.Finding{Severity: check.SeverityError, Rule: "by-haproxy", Message: "will not start"})
 			return build(report.Planned)(ctx, io.Discard, all)
 		}
 		_, err = imagebuild.Plan(t.Context(), job)
@@ -255,7 +262,9 @@ func TestBuild(t *testing.T) {
 func TestPlan(t *testing.T) {
 	html, all := made(t, true)
 	got := text(html)
-	for _, want := range []string{"Plan: nothing is written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system"} {
+	for _, want := range []string{"Plan: with 1 error nothing would be written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system",
+		"some-rule off <because>", "SELinux: 1 new path got the label that the image’s policy has for them, 2 that of their folder, 3 none.",
+		"warning <odd> /x:3 To mend it: mend it Rule file-system :", "error will not start"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
 		}
