@@ -134,15 +134,11 @@ func rootOf(layer *block.Layer, src *source.Source) (block.Writable, error) {
 
 // check runs all checks on the edited file system, opened anew.
 func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, error) {
-	findings, err := check.FileSystem(ctx, root)
-	if err != nil {
-		return nil, err
-	}
 	tree, err := ext.Open(root, root.Size())
 	if err != nil {
 		return nil, err
 	}
-	findings = append(findings, check.ReadBack(tree, w.result.Changes)...)
+	findings := check.ReadBack(tree, w.result.Changes)
 	findings = append(findings, w.checkPackages()...)
 	o := w.job.HAProxy
 	o.Judge.TempDir = w.job.Open.TempDir
