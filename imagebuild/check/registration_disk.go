@@ -30,7 +30,7 @@ var ruleVirtualization = Rule{
 	Group:    GroupRegistration,
 	Severity: SeverityError,
 	Why:      "the installer of 1.0 registers a file system with a kernel (paravirtual), later ones a whole disk that starts itself (hvm): a machine of the other kind never comes up",
-	Mend:     "use the installer that the image is made for ('checks: {installer: 1.0}' in the recipe), or start from an image of the other kind",
+	Mend:     "use the installer that the image is made for (`checks: {installer: 1.0}` in the recipe), or start from an image of the other kind",
 }
 
 // sector is the least that a disk consists of, in bytes.
