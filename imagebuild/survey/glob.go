@@ -10,8 +10,8 @@ import (
 
 // Bounds of a pattern: how many names it gives, and how many parts of it may match several.
 const (
-	maxGlob      = 512
-	maxWildcards = 4
+	maxGlob      = 256
+	maxWildcards = 2
 )
 
 // globFiles gives the paths of a tree that a shell's pattern matches, sorted, links followed on the way.

@@ -219,7 +219,7 @@ const (
 	maxSSHFiles    = 256
 	maxSSHMatches  = 1000
 	maxSSHProblems = 100
-	maxSSHIncludes = 100
+	maxSSHIncludes = 64
 	maxSSHTotal    = 8 << 20
 )
 
