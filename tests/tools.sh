@@ -15,6 +15,7 @@ dumpe2fs   e2fsprogs
 rpm        rpm
 rpmbuild   rpm
 rpm2cpio   rpm2cpio
+rpmlint    rpmlint
 cpio       cpio
 haproxy    haproxy
 sfdisk     fdisk
