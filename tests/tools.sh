@@ -56,6 +56,7 @@ rsync      rsync
 diff       diffutils
 dash       dash
 ssh-keygen openssh-client
+chromium   chromium
 sshd       openssh-server
 visudo     sudo
 cvtsudoers sudo
@@ -63,7 +64,6 @@ crontab    cron
 readelf    binutils
 objcopy    binutils
 strip      binutils
-dpkg-deb   dpkg
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 /usr/lib/python3*/distutils/core.py python3-distutils

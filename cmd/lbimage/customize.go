@@ -162,10 +162,12 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		if err != nil {
 			return err
 		}
+		o.report.show(s, o.format, nil)
 		return showPlan(s, o.format, result)
 	}
 	result, err := imagebuild.Customize(ctx, job)
 	bar.close()
+	o.report.show(s, o.format, err)
 	if err != nil {
 		return err
 	}
@@ -276,9 +278,10 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)
-	printBeside(s, rec)
+	printBeside(s, r)
 	printRPM(s, r)
 	fmt.Fprintf(s.out, "record   %s\n", imagebuild.RecordName(output))
+	printSums(s, r)
 }
 
 func sourceText(src imagebuild.RecordSource) string {
