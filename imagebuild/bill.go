@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/sbom"
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/survey"
@@ -84,3 +86,14 @@ func billExtra(output string, format sbom.Format) Extra {
 
 // stem is an output's path without .tgz: what is made of the image is called by it.
 func stem(output string) string { return strings.TrimSuffix(output, ".tgz") }
+
+// beside takes over what a recipe wants beside the image, in addition to what the job has.
+func (job *Job) beside(o recipe.Output) {
+	job.SBOM = slices.Clone(job.SBOM)
+	for _, word := range o.SBOM {
+		if f := sbom.Format(word); !slices.Contains(job.SBOM, f) {
+			job.SBOM = append(job.SBOM, f)
+		}
+	}
+	job.Provenance, job.Sums = job.Provenance || o.Provenance, job.Sums || o.Sums
+}

@@ -226,6 +226,7 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 		}
 	}
 	job.Request = request.FromRecipe(r)
+	job.beside(r.Output)
 	if asked := rpmOutputOf(r); asked != nil {
 		job.RPM = asked
 	}

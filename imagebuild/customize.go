@@ -70,6 +70,8 @@ type Result struct {
 	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
 	RPM      *RPMResult      // the package of the image; nil for none
 	Record   *Record         // nil for a plan
+	// Written are the outputs, the image first; what several images have together is with the last of them.
+	Written []Written
 }
 
 // RecordName is the path of the record that stands beside an output.

@@ -51,13 +51,12 @@ type Shared struct {
 
 // Finished is an image that is checked and packed, and has no name yet.
 type Finished struct {
-	*Result              // with its record, as far as it goes
+	*Result              // with its record, and with what was written, as far as they go
 	Profile string       // of the recipe; empty: there is none
 	Disk    block.Device // with the edits; readable until the build ends
 	Changed []block.Range
 	Root    *ext.FS     // the root file system of Disk
 	Image   io.ReaderAt // as packed; its size is in the record
-	Written []Written   // the outputs so far: the image first
 
 	job    Job
 	coming []*rpm.Package // that were installed
@@ -121,10 +120,11 @@ func (w *work) finished(out *outputs) (*Finished, error) {
 	if err != nil {
 		return nil, w.src.RootError(err)
 	}
+	w.result.Written = []Written{out.image().written()}
 	return &Finished{
 		Result: w.result, Profile: w.job.Profile, Disk: w.layer, Changed: w.layer.Dirty(), Root: tree,
-		Image: out.image().file, Written: []Written{out.image().written()},
-		job: w.job, coming: w.coming,
+		Image: out.image().file,
+		job:   w.job, coming: w.coming,
 	}, nil
 }
 

@@ -30,10 +30,10 @@ func sumsShared(output string) Shared {
 			return err
 		}
 		for _, f := range all {
-			if !f.job.Sums {
-				continue
-			}
 			for _, out := range f.Written {
+				if !f.job.Sums && out.Role != RoleReport { // which is of all images
+					continue
+				}
 				if sameFile(filepath.Dir(out.Path), filepath.Dir(path)) {
 					lines[filepath.Base(out.Path)] = out.SHA256
 				}

@@ -18,7 +18,7 @@ func twoOutputs(t *testing.T) (dir string) {
 	}
 	writeFile(t, filepath.Join(dir, "lbimage.yaml"), `apiVersion: lbimage/v1
 source: base.rpm
-output: {name: "out-{profile}"}
+output: {name: "out-{profile}", sbom: [spdx], provenance: true}
 profiles:
   a: {sysctl: {net.ipv4.ip_forward: 1}}
   b: {sysctl: {net.ipv4.tcp_keepalive_time: 600}}
@@ -26,7 +26,9 @@ profiles:
 	return dir
 }
 
-var twoOutputNames = []string{"out-a.tgz", "out-a.tgz.json", "out-b.tgz", "out-b.tgz.json"}
+var twoOutputNames = []string{
+	"out-a.tgz", "out-a.tgz.json", "out-a.spdx.json", "out-a.intoto.json", "out-b.tgz", "out-b.tgz.json", "out-b.spdx.json", "out-b.intoto.json",
+}
 
 // A build that is killed, at whatever moment, leaves inputs as they were, no output that is not whole, none without its
 // record, and no temporary file: none of its own, and with --force none in place of an older one by halves.

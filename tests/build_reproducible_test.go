@@ -3,16 +3,31 @@ package tests
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// digests are those of a build's outputs and records, and of what it says for programs.
+// beside asks for all that can stand beside an image.
+var beside = []string{"--sbom", "spdx,cyclonedx", "--provenance", "--sums"}
+
+// digests are those of all that a build writes.
 func digests(t *testing.T, dir string) string {
 	t.Helper()
-	var out []string
+	out := []string{sum(t, filepath.Join(dir, "SHA256SUMS"))}
 	for _, p := range profiles {
-		out = append(out, sum(t, outputOf(dir, p)), sum(t, outputOf(dir, p)+".json"))
+		out = append(out, profileDigests(t, dir, p))
+	}
+	return strings.Join(out, "\n")
+}
+
+func profileDigests(t *testing.T, dir, profile string) string {
+	t.Helper()
+	image := outputOf(dir, profile)
+	stem := strings.TrimSuffix(image, ".tgz")
+	var out []string
+	for _, name := range []string{image, image + ".json", stem + ".spdx.json", stem + ".cdx.json", stem + ".intoto.json"} {
+		out = append(out, filepath.Base(name)+" "+sum(t, name))
 	}
 	return strings.Join(out, "\n")
 }
@@ -21,6 +36,7 @@ func digests(t *testing.T, dir string) string {
 func buildIn(t *testing.T, dir, cwd string, env []string, command string, args ...string) string {
 	t.Helper()
 	out := t.TempDir()
+	args = append(slices.Clone(args), beside...)
 	args = append([]string{"-c", command + `; exec "$0" "$@"`, lbimage, "build", "-f", filepath.Join(dir, "lbimage.yaml"), "-o", out}, args...)
 	if r := call(t, cwd, env, "sh", args...); r.code != 0 {
 		t.Fatalf("%s %v: exit %d: %s", command, env, r.code, r.stderr)
@@ -49,8 +65,8 @@ func TestBuildReproducible(t *testing.T) {
 	}
 	// One profile alone is what it is beside others.
 	out := t.TempDir()
-	must(t, dir, lbimage, "build", "-o", out, "--profile", "development")
-	if got := sum(t, outputOf(out, "development")) + "\n" + sum(t, outputOf(out, "development")+".json"); !strings.HasSuffix(want, got) {
+	must(t, dir, lbimage, append([]string{"build", "-o", out, "--profile", "development"}, beside...)...)
+	if got := profileDigests(t, out, "development"); !strings.HasSuffix(want, got) {
 		t.Error("one profile alone: other bytes")
 	}
 
@@ -103,10 +119,10 @@ func TestBuildWorkTreeReproducible(t *testing.T) {
 func TestRecordsKnowNoMachine(t *testing.T) {
 	dir := buildFolder(t, sampleRPM(t))
 	out := t.TempDir()
-	must(t, "/", lbimage, "build", "-f", filepath.Join(dir, "lbimage.yaml"), "-o", out)
+	must(t, "/", lbimage, append([]string{"build", "-f", filepath.Join(dir, "lbimage.yaml"), "-o", out}, beside...)...)
 	host, _ := os.Hostname()
 	for _, p := range profiles {
-		record := must(t, out, "cat", outputOf(out, p)+".json")
+		record := must(t, out, "sh", "-c", "cat *"+p+"*.json SHA256SUMS")
 		for _, word := range []string{dir, out, filepath.Dir(dir), os.TempDir() + "/", host + "\""} {
 			if strings.Contains(record, word) {
 				t.Errorf("%s: %q is in the record", p, word)

@@ -42,18 +42,25 @@ func (o *besideOptions) apply(job *imagebuild.Job) error {
 // given tells whether one of the flags was given.
 func (o *besideOptions) given() bool { return len(o.sbom) > 0 || o.provenance || o.sums }
 
-// printBeside prints what was written beside an image, the record aside.
-func printBeside(s stdio, r *imagebuild.Record) {
-	for _, o := range r.Outputs {
-		if o.Role == imagebuild.RoleRPM { // it is told with what is in it
-			continue
+// printBeside prints what was written beside an image: record and package have lines of their own.
+func printBeside(s stdio, r *imagebuild.Result) {
+	for _, o := range r.Written {
+		if word := besideWords[o.Role]; word != "" {
+			fmt.Fprintf(s.out, "%-8s %s, %s, sha256 %s\n", word, o.Path, bytesText(o.Size), o.SHA256)
 		}
-		fmt.Fprintf(s.out, "%-8s %s, %s, sha256 %s\n", besideWords[o.Role], o.Name, bytesText(o.Size), o.SHA256)
+	}
+}
+
+// printSums prints where the sums of all files are.
+func printSums(s stdio, r *imagebuild.Result) {
+	for _, o := range r.Written {
+		if o.Role == imagebuild.RoleSums {
+			fmt.Fprintf(s.out, "sums     %s\n", o.Path)
+		}
 	}
 }
 
 // besideWords are what outputs are called in eight letters.
 var besideWords = map[imagebuild.Role]string{
-	imagebuild.RoleRPM: "rpm", imagebuild.RoleSPDX: "sbom", imagebuild.RoleCycloneDX: "sbom",
-	imagebuild.RoleProvenance: "origin", imagebuild.RoleReport: "report",
+	imagebuild.RoleSPDX: "sbom", imagebuild.RoleCycloneDX: "sbom", imagebuild.RoleProvenance: "origin", imagebuild.RoleReport: "report",
 }

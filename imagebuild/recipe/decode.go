@@ -67,11 +67,18 @@ func sourceOf(v *value) Source {
 	return s
 }
 
+func outputOf(v *value) Output {
+	return Output{
+		Name: v.str("name"), RPM: rpmOf(v.get("rpm")),
+		SBOM: v.texts("sbom"), Provenance: v.flag("provenance"), Sums: v.flag("sums"),
+	}
+}
+
 // decode gives the values of a resolved tree.
 func decode(v *value) Resolved {
 	out := Resolved{
 		Source:  sourceOf(v.get("source")),
-		Output:  Output{Name: v.get("output").str("name"), RPM: rpmOf(v.get("output").get("rpm"))},
+		Output:  outputOf(v.get("output")),
 		Sysctl:  v.settings("sysctl"),
 		Overlay: v.texts("overlay"),
 		Keyring: v.texts("keyring"),

@@ -29,6 +29,9 @@ output:
     kickstart: lb.ks
     license: IMAGE-LICENSE
     script: euca-install-load-balancer
+  sbom: [spdx, cyclonedx]
+  provenance: true
+  sums: true
 haproxy:
   template: haproxy_template.conf
   timeouts: {connect: 5s, client: 2m, queue: 500}

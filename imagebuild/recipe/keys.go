@@ -95,7 +95,11 @@ func outputShape() *shape {
 	name.check = checkPlaceholders
 	return object("The image tarball that is made.",
 		may("name", name.with("Its name; .tgz is added. Without it: {name}-{profile}. {name}, {version}, {release} and {arch} are the source package's, {profile} is the profile's name.")),
-		may("rpm", rpmShape())).
+		may("rpm", rpmShape()),
+		may("sbom", withName(list("Bills of materials that are written beside it, as what stands in for .tgz: .spdx.json, .cdx.json.",
+			choice("A format: SPDX 2.3, or CycloneDX 1.6.", "spdx", "cyclonedx")), func(s string) string { return s })),
+		may("provenance", flag("Write where the image comes from beside it, as a statement of in-toto and SLSA: .intoto.json.")),
+		may("sums", flag("Write SHA256SUMS into the folder of the outputs, of all profiles that say so."))).
 		called("output")
 }
 

@@ -11,6 +11,10 @@ type Source struct {
 type Output struct {
 	Name string     `json:"name,omitempty"` // with placeholders; see [Resolved.OutputName]
 	RPM  *OutputRPM `json:"rpm,omitempty"`  // a package of the image
+
+	SBOM       []string `json:"sbom,omitempty"` // spdx, cyclonedx
+	Provenance bool     `json:"provenance,omitempty"`
+	Sums       bool     `json:"sums,omitempty"`
 }
 
 // OutputRPM is a package that is made of the image. What is empty is that of the source's package, or of its file name.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/github/go-spdx/v2/spdxexp"
@@ -53,7 +54,7 @@ func (l *licenses) translate(text string) string {
 	if len(p.words) > maxTerms {
 		return l.ref(text)
 	}
-	if e, ok := p.any(0); ok && len(p.words) == 0 {
+	if e, ok := p.list(0); ok && len(p.words) == 0 {
 		return e
 	}
 	return l.ref(text)
@@ -130,8 +131,8 @@ func licenseWords(text string) []string {
 	return out
 }
 
-// licenseParser reads words as Fedora and Debian mean them, which is as SPDX does: 'and' binds more tightly than 'or'.
-// A comma before an operator means nothing; one between names is an 'and', as several licences together are meant.
+// licenseParser reads words as Fedora and Debian mean them: 'and' binds more tightly than 'or', and what a comma stands
+// before less tightly than both. "A or B, and C" asks for C and for one of A and B. A comma alone is an 'and'.
 type licenseParser struct {
 	*licenses
 	words []string
@@ -144,40 +145,32 @@ func (p *licenseParser) next() string {
 	return p.words[0]
 }
 
-// operator takes an operator, with the comma that may stand before it.
-func (p *licenseParser) operator(want string) bool {
-	rest := p.words
-	comma := len(rest) > 0 && rest[0] == ","
-	if comma {
-		rest = rest[1:]
+// take takes the words, if they come next.
+func (p *licenseParser) take(words ...string) bool {
+	if len(p.words) < len(words) || !slices.Equal(p.words[:len(words)], words) {
+		return false
 	}
-	switch {
-	case len(rest) > 0 && rest[0] == want:
-		p.words = rest[1:]
-		return true
-	case comma && want == "and" && len(rest) > 0 && rest[0] != "or" && rest[0] != ")":
-		p.words = rest
-		return true
-	}
-	return false
+	p.words = p.words[len(words):]
+	return true
+}
+
+func (p *licenseParser) list(depth int) (string, bool) {
+	return p.chain("AND", func() (string, bool) { return p.any(depth) }, func() bool { return p.take(",", "and") || p.take(",") })
 }
 
 func (p *licenseParser) any(depth int) (string, bool) {
-	return p.chain("or", depth, func() (string, bool) { return p.all(depth) })
+	return p.chain("OR", func() (string, bool) { return p.all(depth) }, func() bool { return p.take("or") || p.take(",", "or") })
 }
 
 func (p *licenseParser) all(depth int) (string, bool) {
-	return p.chain("and", depth, func() (string, bool) { return p.one(depth) })
+	return p.chain("AND", func() (string, bool) { return p.one(depth) }, func() bool { return p.take("and") })
 }
 
-// chain reads terms with one operator between them. Terms that are the same stand once.
-func (p *licenseParser) chain(op string, depth int, read func() (string, bool)) (string, bool) {
-	if depth > maxNesting {
-		return "", false
-	}
+// chain reads terms with an operator between them. Terms that are the same stand once.
+func (p *licenseParser) chain(op string, read func() (string, bool), more func() bool) (string, bool) {
 	var terms []string
 	seen := map[string]bool{}
-	for {
+	for ok := true; ok; ok = more() {
 		t, ok := read()
 		if !ok {
 			return "", false
@@ -186,28 +179,51 @@ func (p *licenseParser) chain(op string, depth int, read func() (string, bool)) 
 			seen[t] = true
 			terms = append(terms, t)
 		}
-		if !p.operator(op) {
-			break
-		}
 	}
 	if len(terms) == 1 {
 		return terms[0], true
 	}
-	return strings.Join(terms, " "+strings.ToUpper(op)+" "), true
+	if op == "AND" {
+		for i, t := range terms {
+			if strings.Contains(t, " OR ") && !enclosed(t) {
+				terms[i] = "(" + t + ")"
+			}
+		}
+	}
+	return strings.Join(terms, " "+op+" "), true
+}
+
+// enclosed tells whether the whole of an expression stands in one pair of parentheses.
+func enclosed(e string) bool {
+	depth := 0
+	for i, c := range e {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			return i == len(e)-1 && i > 0
+		}
+	}
+	return false
 }
 
 func (p *licenseParser) one(depth int) (string, bool) {
+	if depth > maxNesting {
+		return "", false
+	}
 	switch w := p.next(); w {
 	case "", ")", "and", "or", ",":
 		return "", false
 	case "(":
 		p.words = p.words[1:]
-		e, ok := p.any(depth + 1)
-		if !ok || p.next() != ")" {
+		e, ok := p.list(depth + 1)
+		if !ok || !p.take(")") {
 			return "", false
 		}
-		p.words = p.words[1:]
-		if strings.Contains(e, " OR ") || strings.Contains(e, " AND ") {
+		if !enclosed(e) && (strings.Contains(e, " OR ") || strings.Contains(e, " AND ")) {
 			e = "(" + e + ")"
 		}
 		return e, true
