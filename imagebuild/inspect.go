@@ -1,36 +1,51 @@
 package imagebuild
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"sync"
 
+	"lbimage/haproxy-config/render"
 	"lbimage/imagebuild/check"
-	"lbimage/imagebuild/ext"
-	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/source"
+	"lbimage/imagebuild/survey"
 	"lbimage/overlay"
 	"lbimage/servo"
 )
 
-// Inspection tells what is in a source.
+// Inspection tells what is in a source. Its JSON has a schema, docs/schema/inspect-v1.schema.json, which is made of these types
+// and of what is said here of their fields.
 type Inspection struct {
-	Source   RecordSource        `json:"source"`
-	Archive  *source.ArchiveInfo `json:"archive,omitempty"` // absent for a raw disk
-	Disk     source.DiskInfo     `json:"disk"`
-	Root     source.RootInfo     `json:"root"`
-	Template TemplateInfo        `json:"template"`
-	Sysctls  []request.Setting   `json:"sysctls"` // of /etc/sysctl.conf, in its order
-	Servo    servo.Installed     `json:"servo"`
-	Findings []check.Finding     `json:"findings"`
-	Warnings []string            `json:"warnings,omitempty"`
+	Source  RecordSource        `json:"source"`            // what was looked at
+	Archive *source.ArchiveInfo `json:"archive,omitempty"` // the image tarball; absent for a raw disk
+	Disk    source.DiskInfo     `json:"disk"`              // the raw disk and its partition table
+	Root    source.RootInfo     `json:"root"`              // the root file system
+	Space   Space               `json:"space"`             // what is left in the root file system
+	*survey.Survey
+	Template TemplateInfo    `json:"template"`           // the HAProxy template in force
+	Findings []check.Finding `json:"findings"`           // what the rules say of the template; 'lbimage check' asks all rules
+	Warnings []string        `json:"warnings,omitempty"` // what is odd about the source
+}
+
+// Space is the room in the root file system. Percentages are of all, from 0 to 100.
+type Space struct {
+	Bytes            int64 `json:"bytes"`            // of all blocks
+	FreeBytes        int64 `json:"freeBytes"`        // in free blocks, those that are kept for root among them
+	FreePercent      int   `json:"freePercent"`      // of the bytes, rounded down
+	Inodes           int64 `json:"inodes"`           // files, folders and links that it can hold
+	FreeInodes       int64 `json:"freeInodes"`       // that can still be made
+	FreeInodePercent int   `json:"freeInodePercent"` // of the inodes, rounded down
 }
 
 // TemplateInfo is the HAProxy template in force.
 type TemplateInfo struct {
-	Path  string   `json:"path"`
-	Found bool     `json:"found"`
+	Path  string   `json:"path"`            // where the servo looks for it
+	Found bool     `json:"found"`           // there is one
 	Stock []string `json:"stock,omitempty"` // the releases of the servo that ship this very text
-	Text  string   `json:"text,omitempty"`
+	Text  string   `json:"text,omitempty"`  // all of it
+	// Settings are what becomes of each setting: in force, overridden, lost, without effect.
+	Settings []render.Setting `json:"settings,omitempty"`
 }
 
 // Inspect opens a source and looks at what a load balancer is made of. What the
@@ -42,75 +57,65 @@ func Inspect(ctx context.Context, path string, o source.Options) (*Inspection, e
 		return nil, err
 	}
 	defer s.Close()
-	in, err := inspect(ctx, s)
+	in, err := inspect(ctx, s, o.TempDir)
 	if err != nil {
 		return nil, source.At(path, err)
 	}
 	return in, nil
 }
 
-func inspect(ctx context.Context, s *source.Source) (*Inspection, error) {
-	digest, err := s.SHA256()
-	if err != nil {
-		return nil, err
-	}
+func inspect(ctx context.Context, s *source.Source, tempDir string) (*Inspection, error) {
 	tree := s.Root.FS
-	in := &Inspection{
-		Source:   RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: recordPackage(s)},
-		Disk:     s.DiskInfo(),
-		Root:     s.Root.Info(),
-		Warnings: s.Warnings,
-	}
+	in := &Inspection{Disk: s.DiskInfo(), Root: s.Root.Info(), Warnings: s.Warnings}
+	in.Space = spaceOf(in.Root)
 	if r, ok := tree.Recovered(); ok {
 		in.Warnings = append(in.Warnings[:len(in.Warnings):len(in.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is shown as if it had been: %s", s.DiskName(), s.Root.Name(), r))
 	}
 	if s.Kind != source.KindDisk {
 		in.Archive = s.ArchiveInfo()
 	}
-	if in.Template, err = templateInfo(tree); err != nil {
+	var judged check.Judgement
+	var wg sync.WaitGroup
+	var errTemplate, err error
+	wg.Go(func() {
+		judged, errTemplate = check.Template(ctx, tree, check.HAProxyOptions{LintOnly: true}) // to inspect is to run nothing
+	})
+	in.Survey, err = survey.Of(ctx, tree, survey.Options{TempDir: tempDir})
+	wg.Wait()
+	if err = cmp.Or(err, errTemplate); err != nil {
 		return nil, err
 	}
-	if in.Servo, err = servo.Detect(tree); err != nil {
-		return nil, err
-	}
-	if in.Sysctls, err = sysctls(tree); err != nil {
-		return nil, err
-	}
-	judged, err := check.Template(ctx, tree, check.HAProxyOptions{LintOnly: true}) // to inspect is to run nothing
+	in.Template = templateInfo(tree)
+	in.Template.Settings = judged.Settings
+	in.Findings = append([]check.Finding{}, judged.Findings...)
+	digest, err := s.SHA256()
 	if err != nil {
 		return nil, err
 	}
-	in.Findings = append([]check.Finding{}, judged.Findings...)
+	in.Source = RecordSource{Name: s.Path, Kind: s.Kind, Size: s.Size, SHA256: digest, Package: recordPackage(s)}
+	listed(in)
 	return in, nil
 }
 
-func templateInfo(tree *ext.FS) (TemplateInfo, error) {
+// templateInfo reads the template. Where it cannot be read, a finding says so.
+func templateInfo(tree overlay.ReadTree) TemplateInfo {
 	t := TemplateInfo{Path: "/" + servo.TemplatePath}
-	r, err := overlay.Resolve(tree, t.Path)
-	if err != nil || !r.Exists() {
-		return t, err
+	text, _, err := overlay.ReadFile(tree, t.Path, maxConfiguration)
+	if err == nil {
+		t.Found, t.Text, t.Stock = true, string(text), servo.StockReleases(text)
 	}
-	text, err := source.ReadBounded(tree, r, maxConfiguration)
-	if err != nil {
-		return t, err
-	}
-	t.Found, t.Text, t.Stock = true, string(text), servo.StockReleases(text)
-	return t, nil
+	return t
 }
 
-// sysctls lists what /etc/sysctl.conf sets; a missing file sets nothing.
-func sysctls(tree *ext.FS) ([]request.Setting, error) {
-	out := []request.Setting{}
-	r, err := overlay.Resolve(tree, "/etc/sysctl.conf")
-	if err != nil || !r.Exists() {
-		return out, err
+func spaceOf(r source.RootInfo) Space {
+	percent := func(part, all uint64) int {
+		if all == 0 {
+			return 0
+		}
+		return int(min(100, float64(part)/float64(all)*100))
 	}
-	text, err := source.ReadBounded(tree, r, 4<<20)
-	if err != nil {
-		return nil, err
+	return Space{
+		Bytes: int64(r.Blocks) * int64(r.BlockSize), FreeBytes: int64(r.FreeBlocks) * int64(r.BlockSize), FreePercent: percent(r.FreeBlocks, r.Blocks),
+		Inodes: int64(r.Inodes), FreeInodes: int64(r.FreeInodes), FreeInodePercent: percent(uint64(r.FreeInodes), uint64(r.Inodes)),
 	}
-	for _, s := range overlay.SysctlSettings(text) {
-		out = append(out, request.Setting{Name: s.Key, Value: s.Value})
-	}
-	return out, nil
 }

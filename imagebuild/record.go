@@ -42,6 +42,8 @@ type Record struct {
 	// Overrides are those of the rules that the recipe asks for, each with its reason.
 	Overrides []check.Override `json:"overrides,omitempty"`
 	Output    RecordOutput     `json:"output"`
+	// RPM says what lies in the package of the image, and where it comes from.
+	RPM *RPMResult `json:"rpm,omitempty"`
 	// Outputs are the other files that were made of this image, in the order in which they were written. A file that
 	// several images have together, as SHA256SUMS, is in none of their records.
 	Outputs []RecordBeside `json:"outputs,omitempty"`

@@ -24,10 +24,10 @@ type RPMOutput struct {
 
 // RPMResult is the package that was made of an image, or would be.
 type RPMResult struct {
-	Path  string // of this machine
-	Name  string // name-version-release.arch
-	Parts []rpmout.Part
-	Notes []string // what was filled in or left out
+	Path  string        `json:"-"`    // of this machine
+	Name  string        `json:"name"` // name-version-release.arch
+	Parts []rpmout.Part `json:"files"`
+	Notes []string      `json:"notes,omitempty"` // what was filled in or left out
 }
 
 // rpmOutputOf is what a recipe asks for; nil for nothing. Its paths are the recipe's.
@@ -105,7 +105,7 @@ func (job Job) rpmExtra() (*Extra, error) {
 		return nil, err
 	}
 	return &Extra{Role: RoleRPM, Path: result.Path, Write: func(ctx context.Context, w io.Writer, f *Finished) error {
-		f.RPM = result
+		f.RPM, f.Record.RPM = result, result
 		return d.Write(ctx, w, rpmout.Input{
 			Package: f.Source.Package, Tarball: f.Image, Size: f.Written[0].Size, Time: f.Time, TempDir: job.Open.TempDir,
 		})

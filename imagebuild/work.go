@@ -17,7 +17,6 @@ import (
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpmdb"
 	"lbimage/imagebuild/source"
-	"lbimage/imagebuild/tgz"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 	"lbimage/servo"
@@ -202,13 +201,8 @@ func (w *work) checkPackages() []check.Finding {
 
 // pack writes the layer as a tarball, what stands beside it, and the record; none gets its name yet.
 func (w *work) pack(ctx context.Context, out *outputs) (*Finished, error) {
-	name := w.src.Layout.Image.Header.Name
-	o := tgz.WriteOptions{Replace: map[string]block.Device{name: w.layer}, Progress: w.progress()}
-	if len(w.layer.Dirty()) > 0 {
-		o.ModTimes = map[string]time.Time{name: w.stamp}
-	}
 	err := out.image().write(func(to io.Writer) error {
-		_, err := w.src.Archive.Write(ctx, to, o)
+		_, err := w.src.Archive.Write(ctx, to, w.packing())
 		return err
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ dumpe2fs   e2fsprogs
 rpm        rpm
 rpmbuild   rpm
 rpm2cpio   rpm2cpio
+rpmlint    rpmlint
 cpio       cpio
 haproxy    haproxy
 sfdisk     fdisk
@@ -55,6 +56,7 @@ rsync      rsync
 diff       diffutils
 dash       dash
 ssh-keygen openssh-client
+chromium   chromium
 sshd       openssh-server
 visudo     sudo
 cvtsudoers sudo
@@ -62,7 +64,6 @@ crontab    cron
 readelf    binutils
 objcopy    binutils
 strip      binutils
-dpkg-deb   dpkg
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 /usr/lib/python3*/distutils/core.py python3-distutils

@@ -122,10 +122,12 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err != nil {
 			return err
 		}
+		o.report.show(s, o.format, nil)
 		return showBuildPlan(s, o.format, built)
 	}
 	built, err := b.Build(ctx)
 	bar.close()
+	o.report.show(s, o.format, err)
 	return showBuilt(s, o.format, built, err)
 }
 

@@ -65,7 +65,13 @@ New files and changed times take SOURCE_DATE_EPOCH, else the source's own time.
 		Example: `  lbimage customize eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm \
     -o updated.tgz --timeout connect=5s --timeout client=2m --timeout server=2m \
     --set retries=3 --option redispatch --sysctl net.ipv4.tcp_keepalive_time=600`,
-		Args: exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			err := exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)")(cmd, args)
+			if len(args) > 1 && o.rpm.path == besideImage {
+				err = fmt.Errorf("%w: write --rpm=PATH in one word", err)
+			}
+			return err
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runCustomize(cmd.Context(), s, args[0], o)
 		},
@@ -156,10 +162,12 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		if err != nil {
 			return err
 		}
+		o.report.show(s, o.format, nil)
 		return showPlan(s, o.format, result)
 	}
 	result, err := imagebuild.Customize(ctx, job)
 	bar.close()
+	o.report.show(s, o.format, err)
 	if err != nil {
 		return err
 	}
@@ -174,6 +182,7 @@ type planJSON struct {
 	Servo    *develop.Source               `json:"servo,omitempty"`
 	Changes  []imagebuild.RecordChange     `json:"changes"`
 	Database []rpmdb.Statement             `json:"database,omitempty"`
+	RPM      *imagebuild.RPMResult         `json:"rpm,omitempty"`
 	Findings []check.Finding               `json:"findings"`
 	Warnings []string                      `json:"warnings,omitempty"`
 }
@@ -202,7 +211,7 @@ func showPlan(s stdio, f format, r *imagebuild.Result) error {
 func planOf(r *imagebuild.Result) planJSON {
 	return planJSON{
 		r.Source.Path, r.Time, r.Packages, r.Servo, imagebuild.RecordChanges(r.Changes), r.Database,
-		append([]check.Finding{}, r.Findings...), r.Source.Warnings,
+		r.RPM, append([]check.Finding{}, r.Findings...), r.Source.Warnings,
 	}
 }
 

@@ -16,7 +16,8 @@ type diffOptions struct {
 	ignore   []string
 	brief    bool
 	stat     bool
-	times    bool
+	nameOnly bool
+	times    string
 	newFile  bool
 	files    bool
 	exitCode bool
@@ -31,25 +32,28 @@ func newDiff(s stdio) *cobra.Command {
 		Short: "Show what differs between two images",
 		Long: `diff compares two images, each an RPM, an image tarball or a raw disk: what lies
 around the file system (tarball, partition table, boot code, other partitions,
-label and features), then every path of the root file system, or of PATH in it:
-type, content, mode, owner, link target, hard links, device numbers, extended
-attributes (SELinux labels, capabilities, ACLs) and chattr flags. Content is
-compared byte by byte. Times are counted, and shown with --times.
+label and features); the packages; every path of the root file system, or of
+PATH in it: type, content, mode, owner, link target, hard links, device numbers,
+extended attributes (SELinux labels, capabilities, ACLs) and chattr flags; then
+the bytes of the disks, by the structures they lie in. Content is compared byte
+by byte. Times are counted, and shown with --times.
 
 Each path that differs has a line that begins with
   -  it is in A only            +  it is in B only
   M  it differs                 T  its type differs
 Below it stand the respects in which it differs, and the lines of a text as a
-unified diff. A pattern of --ignore leaves out paths and all below them: * ? and
-[a-z] match in a name, ** any number of folders; a pattern without a slash is
-held against the name alone.
+unified diff. What is compressed (gzip, bzip2, xz, lzma, zstd) is compared
+unpacked, archives (tar, cpio as in an initramfs, zip, deb, RPM) member by
+member: /boot/initrd.img!/etc/fstab. Programs are compared by build id, sections
+and libraries, Python's byte code by its header and code. Packages that differ
+have U for upgraded, D for downgraded and R for rebuilt.
 
-With --html the differences become a page that stands alone, to be read in any
-browser without a network: the tree of changes with their diffs. Standard output
-then has the counts only, or with --format json all there is.
+A pattern of --ignore leaves out paths and all below them: * ? and [a-z] match in
+a name, ** any number of folders; a pattern without a slash is held against the
+name alone.
 
 Exit status: 0 done; 1 failed; 2 wrong usage; with --exit-code also 3, the
-images differ.`,
+images differ: not in times alone, nor only in where files lie on the disk.`,
 		Example: `  lbimage diff base.rpm production.tgz
   lbimage diff production.tgz development.tgz --stat --ignore '/var/log/**'
   lbimage diff base.rpm production.tgz /etc --format json
@@ -74,14 +78,17 @@ images differ.`,
 	f.StringArrayVar(&o.ignore, "ignore", nil, "leave out paths that match the pattern; may be repeated")
 	f.BoolVarP(&o.brief, "brief", "q", false, "only which paths differ")
 	f.BoolVar(&o.stat, "stat", false, "only how much of each path differs, in one line")
-	f.BoolVar(&o.times, "times", false, "times of modification, too")
+	f.BoolVar(&o.nameOnly, "name-only", false, "only the paths that differ")
+	f.StringVar(&o.times, "times", "", "times of modification, too; all: those of access, change and creation as well")
+	f.Lookup("times").NoOptDefVal = "mtime"
 	f.BoolVarP(&o.newFile, "new-file", "N", false, "the lines of text files that are in one image only, too")
 	f.BoolVar(&o.files, "files-only", false, "nothing of what lies around the files")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if the images differ")
 	f.StringVar(&o.html, "html", "", "write a page to look at, `FILE`; - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace a page that exists")
-	cmd.MarkFlagsMutuallyExclusive("brief", "stat")
+	cmd.MarkFlagsMutuallyExclusive("brief", "stat", "name-only")
 	cmd.MarkFlagsMutuallyExclusive("brief", "html")
+	cmd.MarkFlagsMutuallyExclusive("name-only", "html")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd
@@ -95,6 +102,9 @@ func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) err
 	}
 	if err := treediff.CheckIgnore(o.ignore); err != nil {
 		return usagef("--ignore: %w", err)
+	}
+	if o.times != "" && o.times != "mtime" && o.times != "all" {
+		return usagef("--times=%s: write --times, or --times=all", o.times)
 	}
 	if o.html == "-" && o.format == formatJSON {
 		return usagef("--html - and --format json would both go to standard output: give the page a file")
@@ -116,8 +126,8 @@ func runDiff(ctx context.Context, s stdio, a, b, path string, o diffOptions) err
 		report, open.Digest = page, true
 	}
 	options := compare.Options{
-		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times, Brief: o.brief, NoDiff: o.stat, Whole: o.newFile || o.stat},
-		Open:  open, FilesOnly: o.files,
+		Files: treediff.Options{Path: path, Ignore: o.ignore, Times: o.times != "", AllTimes: o.times == "all", Brief: o.brief || o.nameOnly && o.format != formatJSON, NoDiff: o.stat, Whole: o.newFile || o.stat},
+		Open:  open, FilesOnly: o.files, NoDisk: o.brief || o.stat || o.nameOnly,
 	}
 	sum, err := compare.Images(ctx, a, b, options, report)
 	bar.close()

@@ -18,6 +18,7 @@ type diffText struct {
 	w      *bufio.Writer
 	o      diffOptions
 	opened func() // takes the progress off the screen
+	disk   []compare.DiskDifference
 }
 
 func (d *diffText) Begin(a, b compare.Side, around []compare.Surrounding) error {
@@ -47,10 +48,12 @@ func orNothing(s string) string {
 func (d *diffText) File(f *treediff.Difference) error {
 	path := fsedit.Printable(f.Path)
 	switch {
+	case d.o.nameOnly:
+		fmt.Fprintln(d.w, path)
 	case d.o.brief:
 		fmt.Fprintf(d.w, "%c %s\n", mark(f), path)
 	case d.o.stat:
-		fmt.Fprintf(d.w, "%c %s  %s\n", mark(f), path, strings.Join(brief(f), ", "))
+		fmt.Fprintf(d.w, "%c %s  %s%s\n", mark(f), path, strings.Join(brief(f), ", "), bar(f.Lines))
 	case f.Kind == treediff.OnlyA:
 		fmt.Fprintf(d.w, "- %s  %s\n", path, single(f.A))
 	case f.Kind == treediff.OnlyB:
@@ -86,6 +89,10 @@ func brief(f *treediff.Difference) []string {
 		switch {
 		case a == treediff.Content && f.Lines != nil:
 			out = append(out, linesText(f.Lines))
+		case a == treediff.Content && f.Inside != nil && f.Inside.Same:
+			out = append(out, "packed differently")
+		case a == treediff.Content && f.Inside != nil && f.Inside.Members != nil && f.Inside.Members.Differ():
+			out = append(out, membersText(f.Inside.Members))
 		case a == treediff.Content:
 			out = append(out, fmt.Sprintf("%d → %d bytes", *f.A.Size, *f.B.Size))
 		default:
@@ -154,7 +161,7 @@ func aspect(f *treediff.Difference, a treediff.Aspect) [][2]string {
 	case treediff.Type:
 		out = one(f.A.Type, f.B.Type)
 	case treediff.Content:
-		out = [][2]string{{"", contentText(f)}}
+		out = contentLines(f)
 	case treediff.Mode:
 		out = one(f.A.Mode, f.B.Mode)
 	case treediff.Owner:
@@ -172,12 +179,25 @@ func aspect(f *treediff.Difference, a treediff.Aspect) [][2]string {
 	case treediff.Project:
 		out = one(fmt.Sprint(f.A.Project), fmt.Sprint(f.B.Project))
 	case treediff.ModTime:
-		out = one(f.A.ModTime.Format(time.RFC3339Nano), f.B.ModTime.Format(time.RFC3339Nano))
+		out = one(timeText(f.A.ModTime), timeText(f.B.ModTime))
+	case treediff.ATime:
+		out = one(timeText(f.A.ATime), timeText(f.B.ATime))
+	case treediff.CTime:
+		out = one(timeText(f.A.CTime), timeText(f.B.CTime))
+	case treediff.CrTime:
+		out = one(timeText(f.A.CrTime), timeText(f.B.CrTime))
 	}
-	for i := range out {
-		out[i][0] = string(a)
+	if len(out) > 0 {
+		out[0][0] = string(a)
 	}
 	return out
+}
+
+func timeText(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
 }
 
 func contentText(f *treediff.Difference) string {
@@ -222,37 +242,3 @@ func xattrLines(a, b []treediff.Xattr) [][2]string {
 	}
 	return out
 }
-
-func (d *diffText) end(sum compare.Summary) error {
-	if !sum.Differ() {
-		fmt.Fprintf(d.w, "no difference in %d paths%s\n", sum.Compared, d.timesNote(sum))
-		return nil
-	}
-	var in []string
-	for _, a := range treediff.Aspects {
-		if n := sum.Aspects[a]; n > 0 {
-			in = append(in, fmt.Sprintf("%s %d", a, n))
-		}
-	}
-	fmt.Fprintf(d.w, "%d of %d paths differ: %d only in A, %d only in B, %d changed%s%s\n",
-		sum.OnlyA+sum.OnlyB+sum.Changed, sum.Compared, sum.OnlyA, sum.OnlyB, sum.Changed, parenthesis(strings.Join(in, ", ")), d.timesNote(sum))
-	return nil
-}
-
-func parenthesis(s string) string {
-	if s == "" {
-		return ""
-	}
-	return " (" + s + ")"
-}
-
-func (d *diffText) timesNote(sum compare.Summary) string {
-	if d.o.times || sum.Times == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; times of modification differ at %d (--times shows them)", sum.Times)
-}
-
-func (d *diffText) Packages(compare.Packages) error { return nil }
-
-func (d *diffText) Disk(compare.DiskDifference) error { return nil }

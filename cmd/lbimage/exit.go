@@ -48,7 +48,7 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 	case errors.As(err, &wrong):
 		fmt.Fprintln(s.err, err)
 		return exitFindings
-	case errors.Is(err, errFindings), errors.Is(err, errDiffer): // they stand in the report already
+	case errors.Is(err, errFindings), errors.Is(err, errDiffer), errors.Is(err, errNotSame): // they stand in the report already
 		return exitFindings
 	case errors.As(err, &usage), errors.As(err, &request), errors.As(err, &operation):
 		fmt.Fprintf(s.err, "lbimage: %s\nSee '%s --help'.\n", oneLine(err), command)

@@ -5,167 +5,202 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"lbimage/imagebuild"
-	"lbimage/imagebuild/source"
+	"lbimage/imagebuild/check"
 )
 
+// inspectOptions say how much is told.
+type inspectOptions struct {
+	source   sourceOptions
+	format   format
+	all      bool // no list is cut
+	packages bool // all packages are listed
+}
+
 func newInspect(s stdio) *cobra.Command {
-	var src sourceOptions
-	var f format
+	var o inspectOptions
 	cmd := &cobra.Command{
 		Use:   "inspect SOURCE",
 		Short: "Show what is in an image",
-		Long: `inspect shows the layout of an image, its partitions, the root file system with
-its features, the HAProxy template in force with what is to be said of it,
-sysctls, and which files of the servo and of HAProxy are there.`,
+		Long: `inspect tells what is in an image, and runs nothing of it: disk and root file
+system with the room that is left, operating system, kernels, boot loader and
+its command line, SELinux; HAProxy, servo, Python, boto and sudo, each with how
+it was found; the HAProxy template in force and what becomes of each setting;
+kernel parameters; who can log in, the SSH server, services, packages.
+
+Long lists are cut: --all shows them whole, --packages those of packages. With
+--format json all is told; docs/schema/inspect-v1.schema.json describes it, and
+docs/inspect.md says where each line comes from.`,
+		Example: `  lbimage inspect eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm
+  lbimage inspect updated.tgz --format json | jq -r '.packages.list[] | .name + " " + .version'`,
 		Args: exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runInspect(cmd.Context(), s, args[0], src, f)
+			return runInspect(cmd.Context(), s, args[0], o)
 		},
 	}
-	src.addFlags(cmd)
-	f.addFlag(cmd)
+	o.source.addFlags(cmd)
+	cmd.Flags().BoolVar(&o.all, "all", false, "cut no list, and show the template's text")
+	cmd.Flags().BoolVar(&o.packages, "packages", false, "list all packages")
+	o.format.addFlag(cmd)
 	return cmd
 }
 
-func runInspect(ctx context.Context, s stdio, src string, o sourceOptions, f format) error {
+func runInspect(ctx context.Context, s stdio, source string, o inspectOptions) error {
 	bar := newProgress(s.err)
-	open, err := o.open(bar)
+	open, err := o.source.open(bar)
 	if err != nil {
 		return err
 	}
-	in, err := imagebuild.Inspect(ctx, src, open)
+	in, err := imagebuild.Inspect(ctx, source, open)
 	bar.close()
 	if err != nil {
 		return err
 	}
-	if f == formatJSON {
+	if o.format == formatJSON {
 		return writeJSON(s.out, in)
 	}
-	return writeInspection(s.out, in)
+	return writeInspection(s.out, in, o)
 }
 
-// sheet writes lines of a heading and a text, aligned.
-type sheet struct{ *tabwriter.Writer }
-
-func (t sheet) line(heading, format string, args ...any) {
-	fmt.Fprintf(t, "%s\t%s\n", heading, fmt.Sprintf(format, args...))
-}
-
-func writeInspection(w io.Writer, in *imagebuild.Inspection) error {
-	t := sheet{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
-	t.line("source", "%s (%s)", in.Source.Name, sourceText(in.Source))
-	t.line("", "sha256 %s", in.Source.SHA256)
-	if p := in.Source.Package; p != nil {
-		t.line("package", "%s, built %s", p.Name, p.BuildTime.Format("2006-01-02 15:04 MST"))
-		t.line("", "verified: %s", orNone(p.Verified))
-		t.line("tarball", "%s", p.Member)
-	}
-	if a := in.Archive; a != nil {
-		t.line("layout", "%s", a.Layout)
-		for _, e := range a.Entries {
-			t.line("", "%s  %s  %s (%s)", e.Mode, bytesText(e.Size), e.Name, e.Role)
-		}
-	}
+// writeInspection writes what was found, by what an administrator looks for: what is it, does it start, what does it serve, who
+// gets in.
+func writeInspection(w io.Writer, in *imagebuild.Inspection, o inspectOptions) error {
+	t := &sheet{all: o.all}
+	writeSource(t, in)
 	writeDisk(t, in)
-	writeRoot(t, in)
-	writeConfiguration(t, in)
+	t.gap()
+	writeSystem(t, in)
+	t.gap()
+	writeEssentials(t, in)
+	t.gap()
+	writeTemplate(t, in)
+	t.gap()
+	writeSysctls(t, in)
+	t.gap()
+	writeAccess(t, in)
+	t.gap()
+	writeServices(t, in)
+	t.gap()
+	writePackages(t, in, o)
+	t.gap()
+	for _, n := range in.Walk.Notes {
+		t.line("damage", "%s", n)
+	}
+	for _, n := range in.Notes {
+		t.line("note", "%s", n)
+	}
 	for _, warning := range in.Warnings {
 		t.line("warning", "%s", warning)
 	}
-	if err := t.Flush(); err != nil {
-		return err
+	if len(in.Findings) > 0 {
+		t.line("findings", "%s in the template; 'lbimage check' asks all rules", counts(in.Findings))
 	}
-	for _, finding := range in.Findings {
-		fmt.Fprintln(w, finding)
+	for _, f := range in.Findings {
+		t.line("", "%s", f)
 	}
-	return nil
+	_, err := io.WriteString(w, t.String())
+	return err
 }
 
-func writeDisk(t sheet, in *imagebuild.Inspection) {
-	d := in.Disk
-	table := "no partition table"
-	if len(d.Partitions) > 0 {
-		table = d.Table + " " + d.ID
+// headingWidth is that of the first column with the blanks behind it.
+const headingWidth = 11
+
+// sheet holds lines of a heading and a text. What an image holds cannot steer the terminal.
+type sheet struct {
+	strings.Builder
+	all  bool // no list is cut
+	gaps int  // asked for, and not yet written
+}
+
+// line adds a line. The heading is empty for one that goes on.
+func (t *sheet) line(heading, format string, args ...any) {
+	if t.gaps > 0 && t.Len() > 0 {
+		t.WriteByte('\n')
 	}
-	t.line("disk", "%s, %s, %s", d.Name, bytesText(d.Size), table)
-	for _, p := range d.Partitions {
-		var notes []string
-		if p.Bootable {
-			notes = append(notes, "bootable")
+	t.gaps = 0
+	text := strings.TrimRight(check.OneLine(fmt.Sprintf(format, args...)), " ")
+	fmt.Fprintf(t, "%s\n", strings.TrimRight(fmt.Sprintf("%-*s%s", headingWidth, heading, text), " "))
+}
+
+// gap parts what comes from what was, if something comes.
+func (t *sheet) gap() { t.gaps++ }
+
+// maxShown is how many lines of a list are shown, unless all are.
+const maxShown = 15
+
+// table adds rows with aligned columns, the heading before the first. Of many the first are shown.
+func (t *sheet) table(heading string, rows [][]string) {
+	shown := rows
+	if !t.all && len(rows) > maxShown+1 { // one more costs no more than to say so
+		shown = rows[:maxShown]
+	}
+	widths := []int{}
+	for _, row := range shown {
+		for i, cell := range row {
+			row[i] = check.OneLine(cell)
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			if n := len([]rune(row[i])); n > widths[i] && n <= 48 { // a long one stands out by itself
+				widths[i] = n
+			}
 		}
-		if p.Name != "" {
-			notes = append(notes, fmt.Sprintf("%q", p.Name))
-		}
-		if p.Root {
-			notes = append(notes, "the root")
-		}
-		t.line("", "%d  %s from byte %d, %s%s", p.Number, bytesText(p.Size), p.Start, typeText(p), prefixed("  ", strings.Join(notes, ", ")))
 	}
-}
-
-func typeText(p source.PartitionInfo) string {
-	if p.TypeName == "" {
-		return "type " + p.Type
-	}
-	return p.TypeName
-}
-
-func writeRoot(t sheet, in *imagebuild.Inspection) {
-	r := in.Root
-	t.line("root", "%s, label %q, uuid %s", r.Type, r.Label, r.UUID)
-	t.line("", "%d blocks of %d bytes, %d free; %d inodes of %d bytes, %d free", r.Blocks, r.BlockSize, r.FreeBlocks, r.Inodes, r.InodeSize, r.FreeInodes)
-	t.line("", "%s", strings.Join(r.Features, " "))
-	if r.NotEditable != "" {
-		t.line("", "cannot be edited: %s", r.NotEditable)
-	}
-}
-
-func writeConfiguration(t sheet, in *imagebuild.Inspection) {
-	tpl := in.Template
-	switch {
-	case !tpl.Found:
-		t.line("template", "%s is not there", tpl.Path)
-	case len(tpl.Stock) > 0:
-		t.line("template", "%s, as servo %s ships it", tpl.Path, strings.Join(tpl.Stock, ", "))
-	default:
-		t.line("template", "%s, customized", tpl.Path)
-	}
-	for line := range strings.Lines(tpl.Text) {
-		t.line("", "%s", "  "+strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    "))
-	}
-	for i, kv := range in.Sysctls {
-		heading := "sysctl"
+	for i, row := range shown {
 		if i > 0 {
 			heading = ""
 		}
-		t.line(heading, "%s = %s", kv.Name, kv.Value)
+		var line strings.Builder
+		for j, cell := range row {
+			line.WriteString(cell)
+			if j < len(row)-1 {
+				line.WriteString(strings.Repeat(" ", max(0, widths[j]-len([]rune(cell)))+2))
+			}
+		}
+		t.line(heading, "%s", line.String())
 	}
-	t.line("servo", "%s", in.Servo.Summary())
-	for _, f := range in.Servo.Files {
-		t.line("", "%s  %s  %s", f.Mode, bytesText(f.Size), f.Path)
-	}
-	if h := in.Servo.HAProxy; h != nil {
-		t.line("haproxy", "%s, %s", h.Path, bytesText(h.Size))
-	} else {
-		t.line("haproxy", "none where the servo would start it")
+	if more := len(rows) - len(shown); more > 0 {
+		t.line("", "and %d more; --all shows them", more)
 	}
 }
 
-func orNone(list []string) string {
-	if len(list) == 0 {
-		return "nothing, it has no digests"
+// notes adds what is odd about what stands above.
+func (t *sheet) notes(all []string) {
+	for _, n := range all {
+		t.line("", "note: %s", n)
 	}
-	return strings.Join(list, ", ")
 }
 
+// thousands writes a number with commas: 98,304.
+func thousands[N int | int64 | uint32 | uint64](n N) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// prefixed puts something before a text that is not empty.
 func prefixed(prefix, s string) string {
 	if s == "" {
 		return ""
 	}
 	return prefix + s
+}
+
+// enclosed puts a text that is not empty into round brackets, behind a blank.
+func enclosed(parts ...string) string {
+	var there []string
+	for _, p := range parts {
+		if p != "" {
+			there = append(there, p)
+		}
+	}
+	if len(there) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(there, ", ") + ")"
 }

@@ -18,12 +18,21 @@ func TestFlagsOfCustomizeHaveKeys(t *testing.T) {
 		"sysctl": "sysctl", "overlay": "overlay", "partition": "source.partition", "output": "output.name",
 		"servo-rpm": "servo.rpm", "servo-source": "servo.source", "scriptlets": "servo.scriptlets", "nodeps": "servo.nodeps",
 		"allow-dirty": "servo.allowDirty", "log-level": "servo.logLevel", "keyring": "keyring", "attributes": "attributes",
+		"rpm": "output.rpm.write", "rpm-tag": "output.rpm.release", "kickstart": "output.rpm.kickstart", "license": "output.rpm.license", "install-script": "output.rpm.script",
 	}
 	// These are about a run and this machine.
 	own := map[string]bool{"force": true, "plan": true, "format": true, "temp-dir": true, "help": true}
 	var schema map[string]any
 	if err := json.Unmarshal(recipe.Schema(), &schema); err != nil {
 		t.Fatal(err)
+	}
+	for _, tag := range rpmTagNames() { // --rpm-tag NAME=VALUE
+		if tag == "license" {
+			tag = "licenseTag" // license is a file there
+		}
+		if !hasKey(schema, "output.rpm."+tag) {
+			t.Errorf("--rpm-tag %s has no key in a recipe", tag)
+		}
 	}
 	newCustomize(stdio{}).Flags().VisitAll(func(f *pflag.Flag) {
 		key, ok := keys[f.Name]

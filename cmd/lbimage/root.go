@@ -53,6 +53,7 @@ mount and no helper program, and gives the same bytes each time.
 		newInspect(s),
 		newCheck(s),
 		newDiff(s),
+		newVerify(s),
 		newSBOM(s),
 		newLs(s),
 		newCat(s),

@@ -3,7 +3,7 @@
 //
 // A check is a function from what it looks at to findings: [FileSystem] for the consistency of the root
 // file system, [ReadBack] for whether the edits arrived as they were planned, [Template] for the
-// HAProxy template, [Registration] for what the installers of the load balancer will make of a tarball.
+// HAProxy template, what the installers will make of a tarball is asked of a [Subject] that has one.
 // Each has a file of its own, with its rules and the reasons for them; [Rules] lists them all.
 //
 // An image with a finding of severity error is not written.

@@ -5,6 +5,9 @@ import "slices"
 // stays tells whether a finding of a rule counts in an edited image although its source has it already: what keeps the
 // output from being read or installed does.
 func (r Rule) stays() bool {
+	if r.Name == ruleVirtualization.Name { // no edit makes another disk
+		return false
+	}
 	switch r.Group {
 	case GroupEssentials, GroupBoots, GroupConfiguration, GroupHygiene:
 		return false

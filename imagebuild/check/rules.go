@@ -30,12 +30,21 @@ type Rule struct {
 // Rules lists the rules of this package, by what they look at.
 func Rules() []Rule {
 	return append([]Rule{
-		ruleFileSystem,
+		found(ruleFileSystem, findProblems(ruleFileSystem.Name)), found(ruleJournalDirty, findProblems(ruleJournalDirty.Name)),
+		found(ruleOrphans, findProblems(ruleOrphans.Name)), found(ruleSpaceLow, findSpace), found(ruleInodesLow, findInodes),
 		ruleReadBack,
 		ruleTemplateMissing, ruleTemplateUnreadable,
-		ruleTarballLayout, ruleImageName, ruleTarballName, ruleTarballEnding,
+		found(ruleTarballLayout, findLayout), found(ruleImageName, findImageName), found(ruleTarballName, findTarballName),
+		found(ruleTarballEnding, findEnding), found(ruleImageSize, findSizes), found(ruleMemberMode, findModes),
+		found(ruleVirtualization, findVirtualization),
 		rulePackageRequires, rulePackageConflicts, rulePackageUnknown,
 	}, haproxyRules()...)
+}
+
+// found is a rule with what finds it. A finding is made of its rule, so they cannot be one variable.
+func found(r Rule, find func(context.Context, *Subject) ([]Finding, error)) Rule {
+	r.Find = find
+	return r
 }
 
 // At gives a finding of a rule, with the rule's own mend. path is a file of the image from its root, or empty.

@@ -22,6 +22,8 @@ type Subject struct {
 	Profile Profile
 	// Asked are bounds that a recipe sets.
 	Asked Asked
+
+	examined *examined // what the check of the root file system said, once a rule has asked
 }
 
 // Disk is the raw disk around a root file system.
@@ -29,7 +31,17 @@ type Disk struct {
 	Size       int64
 	Table      string // mbr, gpt or none
 	Partitions []Partition
+	// BootCode says whether the first sector has a program for a machine to start with.
+	BootCode BootCode
 }
+
+// BootCode tells of the first sector of a disk. The zero value is for one that was not looked at.
+type BootCode string
+
+const (
+	BootCodeNone  BootCode = "none"
+	BootCodeThere BootCode = "there"
+)
 
 // Partition is an entry of the partition table, as far as rules ask.
 type Partition struct {

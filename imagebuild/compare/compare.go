@@ -16,7 +16,9 @@ type Options struct {
 	Files treediff.Options
 	// FilesOnly leaves out what lies around them: tarball, partition table, file system. So does a path in Files.
 	FilesOnly bool
-	Open      source.Options
+	// NoDisk leaves out the comparison of the disks' bytes.
+	NoDisk bool
+	Open   source.Options
 }
 
 // image is an opened source.
@@ -61,8 +63,9 @@ type Summary struct {
 	treediff.Summary
 }
 
-// Differ says whether anything was found.
-func (s Summary) Differ() bool { return s.Around > 0 || s.Summary.Differ() }
+// Differ says whether anything was found. Times do not count, and neither does what differs in the bytes of the disks
+// and is told nowhere else: two images that hold the same may lie on the disk in two ways.
+func (s Summary) Differ() bool { return s.Around > 0 || s.Packages > 0 || s.Summary.Differ() }
 
 // Images opens two sources and tells what differs between them.
 func Images(ctx context.Context, a, b string, o Options, report Report) (Summary, error) {
@@ -84,7 +87,8 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 		return sum, source.At(b, err)
 	}
 	around := []Surrounding{}
-	if !o.FilesOnly && o.Files.Path == "" {
+	whole := !o.FilesOnly && o.Files.Path == ""
+	if whole {
 		if around, err = surroundings(ctx, sa, sb, o.Files.Times); err != nil {
 			return sum, err
 		}
@@ -101,16 +105,37 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 	if err := report.Begin(sideA, sideB, around); err != nil {
 		return sum, err
 	}
-	o.Files.Show = showText
+	o.Files.Show, o.Files.TempDir = showText, o.Open.TempDir
+	if whole {
+		packages, none, err := packagesOf(ctx, ta.Tree, tb.Tree, o.Open.TempDir)
+		var side *sideError
+		switch {
+		case errors.As(err, &side) && side.side == "A":
+			return sum, source.At(a, side.err)
+		case errors.As(err, &side):
+			return sum, source.At(b, side.err)
+		}
+		if !none {
+			sum.Packages, o.Files.Explain = len(packages.Changes), explainer(packages)
+			if err := report.Packages(packages); err != nil {
+				return sum, err
+			}
+		}
+	}
 	sum.Summary, err = treediff.Compare(ctx, ta, tb, o.Files, report.File)
 	var side *treediff.SideError
-	if errors.As(err, &side) {
-		if side.Side == "A" {
-			return sum, source.At(a, side.Err)
-		}
+	switch {
+	case errors.As(err, &side) && side.Side == "A":
+		return sum, source.At(a, side.Err)
+	case errors.As(err, &side):
 		return sum, source.At(b, side.Err)
+	case err != nil || !whole || o.NoDisk:
+		return sum, err
 	}
-	return sum, err
+	if sum.DiskBytes, err = disks(ctx, sa, sb, report.Disk); err != nil {
+		return sum, fmt.Errorf("comparing the disks of %s and %s: %w", a, b, err)
+	}
+	return sum, nil
 }
 
 func (s image) diffSource(digest bool) (d Side, err error) {

@@ -137,7 +137,7 @@ func sourceFacts(f *imagebuild.Finished) []page.Fact {
 	facts := []page.Fact{
 		{Name: "file", Value: src.Name, Code: true},
 		{Name: "kind", Value: kindWords[src.Kind]},
-		{Name: "size", Value: page.Size(src.Size) + ", " + page.Counted(src.Size, "byte", "bytes")},
+		{Name: "size", Value: page.Bytes(src.Size)},
 		{Name: "sha256", Value: src.SHA256, Code: true},
 	}
 	if p := src.Package; p != nil {

@@ -21,6 +21,6 @@
 //
 // [New] decides all that before any work is done. [Draft.Write] then streams the
 // package: its memory does not grow with the tarball. The bytes depend on what is
-// put in and on the time given alone. The package is read by every rpm from EL5 on: gzip,
+// put in and on the time given alone. The package is read by every rpm from EL6 on: gzip,
 // and no feature of rpm that is not asked for.
 package rpmout

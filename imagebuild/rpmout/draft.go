@@ -2,6 +2,8 @@ package rpmout
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -84,7 +86,12 @@ func (d *Draft) Notes() []string { return slices.Clone(d.notes) }
 func (d *Draft) Parts() []Part {
 	var out []Part
 	for _, f := range d.spec.Files {
-		out = append(out, Part{f.Path, d.from[f.Path]})
+		part := Part{Path: f.Path, From: d.from[f.Path]}
+		if part.From != "" && f.Content != nil {
+			sum := sha256.Sum256(f.Content)
+			part.SHA256 = hex.EncodeToString(sum[:])
+		}
+		out = append(out, part)
 	}
 	return out
 }

@@ -262,6 +262,30 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestRequires: an installer asks for what those of its generation do.
+func TestRequires(t *testing.T) {
+	for version, want := range map[string]string{
+		"1.0.3": "/bin/sh, euca2ools >= 3.0.2", "1.1.0": "/bin/sh, euca2ools >= 3.1.0, python-boto", "1.10": "/bin/sh, euca2ools >= 3.1.0, python-boto",
+	} {
+		o := parts(t)
+		o.Version = version
+		var got []string
+		for _, r := range draft(t, ofTarball(), o).spec.Requires {
+			got = append(got, r.String())
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s requires %q, want %s", version, got, want)
+		}
+	}
+	// A package's own are kept, and the program of another installer is added.
+	o := parts(t)
+	writeFile(t, o.Script, "#! /usr/bin/env python\n")
+	d := draft(t, written(t, upstream()), o)
+	if r := d.spec.Requires; len(r) != 3 || r[2].Name != "/usr/bin/env" {
+		t.Errorf("it requires %v", r)
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	dir := t.TempDir()
 	with := func(change func(*Options)) Options {
@@ -400,4 +424,58 @@ func TestAgain(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Error("a package that differs in nothing from the one it follows has other bytes")
 	}
+}
+
+// FuzzFollow: whatever a source's package is, following it gives a package that can be read, or an error.
+func FuzzFollow(f *testing.F) {
+	for _, change := range []func(*rpm.Spec){
+		func(*rpm.Spec) {},
+		func(s *rpm.Spec) { s.Epoch = 2; s.Files = s.Files[4:] },
+		func(s *rpm.Spec) { s.PostInstall = "x"; s.Files[0].Flags = rpm.FlagConfig },
+	} {
+		s := upstream()
+		change(&s)
+		var b bytes.Buffer
+		if err := rpm.Write(&b, s); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes(), "", "")
+		f.Add(b.Bytes(), "lb", "2")
+	}
+	f.Fuzz(func(t *testing.T, b []byte, name, version string) {
+		p, err := rpm.Open(bytes.NewReader(b), int64(len(b)))
+		if err != nil || p.CheckContents() != nil {
+			return
+		}
+		base := Base{Package: p}
+		for _, file := range p.Files {
+			if file.Mode.IsRegular() && strings.HasSuffix(file.Path, ".tgz") {
+				base.Member = file.Path
+			}
+		}
+		d, err := New(base, Options{Tags: Tags{Name: name, Version: version}, Development: len(b)%2 == 0})
+		if err != nil || base.Member == "" {
+			return
+		}
+		if strings.ContainsAny(d.FileName(), "/\x00\n") {
+			t.Fatalf("it is called %q", d.FileName())
+		}
+		var out bytes.Buffer
+		in := Input{Package: p, Tarball: bytes.NewReader(tarball), Size: int64(len(tarball)), Time: built, TempDir: t.TempDir()}
+		if err := d.Write(context.Background(), &out, in); err != nil {
+			return // the payload is damaged
+		}
+		again, err := rpm.Open(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload, err := again.Payload(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer payload.Close()
+		if err := payload.Finish(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -41,8 +41,9 @@ type Base struct {
 
 // Part is a file or folder in the package, and where it comes from.
 type Part struct {
-	Path string
-	From string // "the image", "the source's", or the name of a file
+	Path   string `json:"path"`
+	From   string `json:"from,omitempty"`   // "the image", "the source's", the name of a file; "" for a folder
+	SHA256 string `json:"sha256,omitempty"` // of a file that Options name, in hexadecimal
 }
 
 // The names of a load balancer image's package, by its spec.

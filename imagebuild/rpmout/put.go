@@ -72,7 +72,12 @@ func (d *Draft) runs(script []byte) error {
 		return errors.New("it does not begin with #! and the path of a program: nothing could run it")
 	}
 	d.require(rpm.Dependency{Name: words[0]})
-	if d.base.Package == nil {
+	switch {
+	case d.base.Package != nil: // which says it
+	case rpm.CompareVersions(d.spec.Version, "1.1") < 0:
+		d.require(rpm.Dependency{Name: "euca2ools", Op: ">=", Version: "3.0.2"})
+		d.note("it requires euca2ools >= 3.0.2, as installers of 1.0 do")
+	default:
 		d.require(rpm.Dependency{Name: "euca2ools", Op: ">=", Version: "3.1.0"})
 		d.require(rpm.Dependency{Name: "python-boto"})
 		d.note("it requires euca2ools >= 3.1.0 and python-boto, as installers since 1.1 do")

@@ -93,6 +93,16 @@ func Write(ctx context.Context, w io.Writer, o Options) error {
 	return writePackage(w, tarball, o)
 }
 
+// WriteDisk writes the disk alone, to a target of at least Options.Size bytes that are all zero: an MBR, and from 1 MiB on
+// the root file system.
+func WriteDisk(ctx context.Context, d block.Writable, o Options) error {
+	o, err := o.complete()
+	if err != nil {
+		return err
+	}
+	return writeDisk(ctx, d, o)
+}
+
 // pack makes the tarball as installers since 1.1 take it: with the disk alone.
 func pack(ctx context.Context, disk block.Device, when time.Time) ([]byte, error) {
 	a, err := tgz.New(tgz.NewEntry(imageName+".img", disk, when))

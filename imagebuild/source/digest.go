@@ -25,22 +25,59 @@ func startDigest(ctx context.Context, r interface {
 	go func() {
 		defer close(d.done)
 		h := sha256.New()
-		buf := make([]byte, 256<<10)
-		for off := int64(0); off < r.Size(); {
-			if d.err = ctx.Err(); d.err != nil {
+		for piece := range readAhead(ctx, r) {
+			if d.err = piece.err; d.err != nil {
 				return
+			}
+			h.Write(piece.data)
+			piece.free()
+		}
+		if d.err = ctx.Err(); d.err == nil {
+			d.sum = hex.EncodeToString(h.Sum(nil))
+		}
+	}()
+	return d
+}
+
+// piece is a part of a file in order, or the error that ended the reading.
+type piece struct {
+	data []byte
+	err  error
+	back chan<- []byte
+}
+
+func (p piece) free() { p.back <- p.data[:cap(p.data)] }
+
+// readAhead reads a file while what was read before is made use of: reading and hashing a raw disk take each their time. The
+// channel is closed at the end, after an error, or when the context is done. Pieces have to be freed.
+func readAhead(ctx context.Context, r interface {
+	io.ReaderAt
+	Size() int64
+}) <-chan piece {
+	const buffers, size = 3, 512 << 10
+	out, free := make(chan piece, buffers), make(chan []byte, buffers)
+	for range buffers {
+		free <- make([]byte, size)
+	}
+	go func() {
+		defer close(out)
+		for off := int64(0); off < r.Size() && ctx.Err() == nil; {
+			var buf []byte
+			select {
+			case <-ctx.Done():
+				return
+			case buf = <-free:
 			}
 			n, err := r.ReadAt(buf[:min(int64(len(buf)), r.Size()-off)], off)
 			if n == 0 && err != nil {
-				d.err = err
+				out <- piece{err: err}
 				return
 			}
-			h.Write(buf[:n])
+			out <- piece{data: buf[:n], back: free} // never waits: there are as many places as buffers
 			off += int64(n)
 		}
-		d.sum = hex.EncodeToString(h.Sum(nil))
 	}()
-	return d
+	return out
 }
 
 func (d *fileDigest) wait() (string, error) {

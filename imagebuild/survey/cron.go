@@ -86,13 +86,12 @@ func (r *cronReader) table(name, user string) {
 		return
 	}
 	f := CronFile{Path: "/" + name, User: user}
-	if f.Passed = r.passed(name, user, at); f.Passed == "" {
-		text, _, err := overlay.ReadFile(r.tree, name, maxCronText)
-		if err != nil {
-			f.Passed = "it cannot be read"
-		}
-		f.read(string(text), user, r.c.Debian)
+	f.Passed = r.passed(name, user, at)
+	text, _, err := overlay.ReadFile(r.tree, name, maxCronText)
+	if err != nil && f.Passed == "" {
+		f.Passed = "it cannot be read"
 	}
+	f.read(string(text), user, r.c.Debian)
 	r.c.Files = append(r.c.Files, f)
 }
 

@@ -39,11 +39,11 @@ func TestCron(t *testing.T) {
 		fmt.Fprintf(&got, "%s %s %q %v %v\n", f.Path, f.User, f.Passed, f.Jobs, f.Problems)
 	}
 	want := `/etc/crontab  "" [{01 * * * * root run-parts /etc/cron.hourly 4}] []
-/etc/cron.d/executable  "it may be written to by others than its owner, or executed: its mode is 0755" [] []
+/etc/cron.d/executable  "it may be written to by others than its owner, or executed: its mode is 0755" [{* * * * * root x 1}] []
 /etc/cron.d/servo  "" [{*/5 * * * * servo /usr/libexec/load-balancer-servo/ntp-update 1}] []
-/etc/cron.d/writable  "it may be written to by others than its owner, or executed: its mode is 0664" [] []
+/etc/cron.d/writable  "it may be written to by others than its owner, or executed: its mode is 0664" [{* * * * * root x 1}] []
 /etc/cron.d/wrong  "" [{@daily root x 1}] [{2 "61" is no minute (0 to 59)} {3 4 of the five fields of the time are there} {4 @often is no time} {5 no command is named}]
-/etc/cron.d/x.rpmsave  "its name is that of a leftover" [] []
+/etc/cron.d/x.rpmsave  "its name is that of a leftover" [] [{1 "nonsense" is no minute (0 to 59)}]
 /var/spool/cron/root root "" [{0-30/10,45 1 1,15 jan-mar sun root echo hello % there 1}] []
 /etc/anacrontab  "" [{1 root nice run-parts /etc/cron.daily 2} {@monthly root nice x 3}] [{4 a job is a period in days, a delay in minutes, a name and a command}]
 `

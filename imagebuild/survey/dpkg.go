@@ -29,10 +29,10 @@ const (
 const (
 	maxPackages   = 1 << 15
 	maxArchs      = 50 // of one package
-	maxDpkgStatus = 64 << 20
+	maxDpkgStatus = 16 << 20
 	maxUpdates    = 1000 // files
-	maxPackFiles  = 1 << 19
-	maxListBytes  = 48 << 20 // of all lists of files
+	maxPackFiles  = 1 << 18
+	maxListBytes  = 24 << 20 // of all lists of files
 )
 
 // dpkgDB is what is being read.
@@ -175,7 +175,7 @@ var errTooMany = errors.New("too many packages")
 
 // newEntry makes a package of a paragraph. Those of status.d have no status: they are installed.
 func newEntry(s stanza, installed bool) (dpkgEntry, error) {
-	get := func(name string) string { return cut(s.fields[name], 4<<10) }
+	get := func(name string) string { return cut(s.fields[name], 1<<10) }
 	e := dpkgEntry{
 		Package: Package{
 			Name: get("package"), Arch: get("architecture"), Source: get("source"), Vendor: get("maintainer"), Summary: get("description"),

@@ -25,11 +25,9 @@ var fileRules = []fileRule{
 	}, nil},
 	{FilesSwap, func(_, base string) bool { return strings.Contains(base, "swap") }, isSwap},
 	{FilesHistory, func(name, base string) bool { return inHome(name) && slices.Contains(historyNames, base) }, nil},
+	{FilesLog, func(name, base string) bool { return under(name, "var/log") && slices.Contains(loginLogs, base) }, holdsData},
 	{FilesLog, func(name, base string) bool {
-		return under(name, "var/log") && (base == "lastlog" || base == "faillog" || base == "tallylog" || base == "wtmp" || base == "btmp")
-	}, holdsData},
-	{FilesLog, func(name, base string) bool {
-		return under(name, "var/log") && base != "README" && base != ".gitignore"
+		return under(name, "var/log") && base != "README" && base != ".gitignore" && !slices.Contains(loginLogs, base)
 	}, nil},
 	{FilesLog, func(name, _ string) bool { return slices.Contains(installLogs, name) }, nil},
 	{FilesCache, isCacheName, nil},
@@ -78,6 +76,9 @@ var fileRules = []fileRule{
 var historyNames = strings.Fields(`.bash_history .sh_history .ksh_history .zsh_history .zhistory .zsh_sessions .ash_history .history .tcsh_history fish_history
 .mysql_history .psql_history .sqlite_history .dbshell .mongo_history .rediscli_history .python_history .node_repl_history .irb_history
 .irb-history .php_history .lua_history .gdb_history .octave_hist .Rhistory .viminfo .lesshst .nano_history .recently-used .wget-hsts known_hosts .joe_state .mc_history .Xauthority`)
+
+// loginLogs are tables with a place for each account, which may be all zeros.
+var loginLogs = []string{"lastlog", "faillog", "tallylog", "wtmp", "btmp"}
 
 // installLogs are what installers leave in the root's home.
 var installLogs = []string{"root/anaconda-ks.cfg", "root/original-ks.cfg", "root/initial-setup-ks.cfg", "root/install.log", "root/install.log.syslog", "root/ks-post.log", "root/upgrade.log", "root/upgrade.log.syslog"}

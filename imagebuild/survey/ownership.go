@@ -71,7 +71,7 @@ func (l *listed) makeIndex() {
 	}
 }
 
-// place is where a path lies, links on the way followed.
+// place is where a path lies, which is clean; links on the way are followed.
 func (l *listed) place(name string) string {
 	dir, base := path.Split(name)
 	if base == "" {
@@ -92,6 +92,9 @@ func (l *listed) place(name string) string {
 		if len(l.real) < maxPlaces {
 			l.real[dir] = real
 		}
+	}
+	if real == dir {
+		return name // as nearly all are: no new string
 	}
 	return path.Join(real, base)
 }

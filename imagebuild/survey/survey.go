@@ -20,6 +20,9 @@ type Survey struct {
 	Sysctls    Sysctls           `json:"sysctls"`
 	SELinux    SELinux           `json:"selinux"`
 	Walk       Walked            `json:"walk"`
+	// Sudoers is what sudo lets whom do, Cron what cron runs.
+	Sudoers Sudoers `json:"-"`
+	Cron    Cron    `json:"-"`
 	// Files are those that deserve a look, met on the one walk over the tree.
 	Files Files `json:"-"`
 	// Notes are of parts that have none of their own.
@@ -53,6 +56,7 @@ func Of(ctx context.Context, t overlay.ReadTree, o Options) (*Survey, error) {
 			s.SSHD = sshdOf(t, s.Services)
 			s.Accounts = accountsOf(t, s.SSHD)
 			s.Sysctls = sysctlsOf(t)
+			s.Sudoers, s.Cron = ReadSudoers(t), ReadCron(t)
 			if s.Boot, err = boot(t); err != nil {
 				return err
 			}

@@ -1,0 +1,109 @@
+package hygiene
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/survey"
+)
+
+// maxNamed is how many paths a finding names, and maxMended how many its mend does.
+const (
+	maxNamed  = 3
+	maxMended = 12
+)
+
+// yamlText writes a text as a value in YAML's flow style: as it is where it is plain, in quotes else.
+func yamlText(s string) string {
+	if s != "" && strings.Trim(s, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" && s[0] != '-' {
+		return s
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return `""`
+	}
+	return strings.ReplaceAll(string(b), "`", `\u0060`) // which ends the recipe in a mend
+}
+
+// writable are the first of the files whose names can stand in a recipe.
+func writable(files []survey.FileFact) []survey.FileFact {
+	var out []survey.FileFact
+	for _, f := range files {
+		if len(out) < maxMended && utf8.ValidString(f.Path) && !strings.ContainsFunc(f.Path, unicode.IsControl) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// edits writes a recipe's list of edits, in words for a mend.
+func edits(items []string) string {
+	if len(items) == 0 {
+		return "its name cannot stand in a recipe: see that the image is made without it"
+	}
+	return "in the recipe: `edits: [" + strings.Join(items, ", ") + "]`"
+}
+
+// removal is the edits that remove files.
+func removal(files []survey.FileFact, total int) string {
+	var items []string
+	for _, f := range writable(files) {
+		if f.Mode.IsDir() {
+			items = append(items, fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(f.Path)))
+		} else {
+			items = append(items, fmt.Sprintf("{remove: %s}", yamlText(f.Path)))
+		}
+	}
+	return edits(items) + andMore(total-len(items))
+}
+
+// emptying is the edits that leave files with nothing in them, with owner and mode as they are.
+func emptying(files []survey.FileFact, total int) string {
+	var items []string
+	for _, f := range writable(files) {
+		items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", yamlText(f.Path)))
+	}
+	return edits(items) + andMore(total-len(items))
+}
+
+func andMore(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and likewise for the other %d", n)
+}
+
+// named lists the first of several paths: "/a, /b and 3 more".
+func named(paths []string, total int) string {
+	shown := paths[:min(len(paths), maxNamed)]
+	out := strings.Join(shown, ", ")
+	if n := total - len(shown); n > 0 {
+		out += fmt.Sprintf(" and %d more", n)
+	}
+	return out
+}
+
+func pathsOf(l *survey.FileList) []string {
+	var out []string
+	for _, f := range l.Files {
+		out = append(out, f.Path)
+	}
+	return out
+}
+
+// several is one finding of a rule for a list of files: what says what they are, for one and for many.
+func several(r check.Rule, l *survey.FileList, one, many, mend string) []check.Finding {
+	if l.Count == 0 {
+		return nil
+	}
+	f := r.At(l.Files[0].Path, one)
+	if l.Count > 1 {
+		f.Message = fmt.Sprintf(many, l.Count) + ": " + named(pathsOf(l), l.Count)
+	}
+	f.Hint = mend
+	return []check.Finding{f}
+}

@@ -1,0 +1,175 @@
+package verify
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"lbimage/imagebuild"
+)
+
+// maxKeysListed is how many keys of the record a report lists.
+const maxKeysListed = 20
+
+// notOfTheImage are keys of a record that an image does not follow from.
+var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed"}
+
+// keysThatDiffer are those of two records that say different things.
+func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {
+	text, err := json.Marshal(now)
+	if err != nil {
+		return nil, err
+	}
+	skip := slices.Clone(notOfTheImage)
+	if max(len(recorded), len(text)) > largeRecord {
+		skip = append(skip, "changes", "database", "packages")
+	}
+	a, err := values(recorded, skip)
+	if err != nil {
+		return nil, err
+	}
+	b, err := values(text, skip)
+	if err != nil {
+		return nil, err
+	}
+	var out []KeyDifference
+	diffValues("", a, b, &out)
+	out = slices.DeleteFunc(out, func(k KeyDifference) bool { return strings.HasSuffix(k.Key, ".diff") }) // the contents tell
+	slices.SortStableFunc(out, func(a, b KeyDifference) int { return cmp.Compare(keyRank(a.Key), keyRank(b.Key)) })
+	return out, nil
+}
+
+// values are the keys of a record without some.
+func values(text []byte, skip []string) (map[string]any, error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for key, value := range raw {
+		if slices.Contains(skip, key) {
+			continue
+		}
+		var v any
+		if err := json.Unmarshal(value, &v); err != nil {
+			return nil, err
+		}
+		out[key] = v
+	}
+	return out, nil
+}
+
+// keyOrder is that in which keys are told: what was asked for before what came of it.
+var keyOrder = []string{"source", "tool", "time", "profile", "request", "servo", "packages"}
+
+func keyRank(key string) int {
+	top := key[:len(key)-len(strings.TrimLeft(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
+	if i := slices.Index(keyOrder, top); i >= 0 {
+		return i
+	}
+	return len(keyOrder)
+}
+
+func diffValues(key string, a, b any, out *[]KeyDifference) {
+	x, okA := a.(map[string]any)
+	y, okB := b.(map[string]any)
+	if okA && okB {
+		for _, name := range unionOf(x, y) {
+			sub := name
+			if key != "" {
+				sub = key + "." + name
+			}
+			diffValues(sub, x[name], y[name], out)
+		}
+		return
+	}
+	p, okA := a.([]any)
+	q, okB := b.([]any)
+	if okA && okB {
+		diffLists(key, p, q, out)
+		return
+	}
+	if s, t := valueText(a), valueText(b); s != t {
+		*out = append(*out, KeyDifference{key, s, t})
+	}
+}
+
+func unionOf(a, b map[string]any) []string {
+	var names []string
+	for name := range a {
+		names = append(names, name)
+	}
+	for name := range b {
+		if _, both := a[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// diffLists compares elements by the path or name that they bear, where all bear one
+// of their own, else by their place.
+func diffLists(key string, a, b []any, out *[]KeyDifference) {
+	x, okA := named(a)
+	y, okB := named(b)
+	if okA && okB {
+		for _, name := range unionOf(x, y) {
+			diffValues(fmt.Sprintf("%s[%s]", key, name), x[name], y[name], out)
+		}
+		return
+	}
+	for i := range max(len(a), len(b)) {
+		var v, w any
+		if i < len(a) {
+			v = a[i]
+		}
+		if i < len(b) {
+			w = b[i]
+		}
+		diffValues(fmt.Sprintf("%s[%d]", key, i), v, w, out)
+	}
+}
+
+func named(list []any) (map[string]any, bool) {
+	out := map[string]any{}
+	for _, v := range list {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		name, ok := m["path"].(string)
+		if !ok {
+			if name, ok = m["name"].(string); !ok {
+				return nil, false
+			}
+		}
+		if _, twice := out[name]; twice {
+			return nil, false
+		}
+		out[name] = v
+	}
+	return out, true
+}
+
+// maxValue bounds a value that is shown, in bytes.
+const maxValue = 200
+
+func valueText(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	if s, ok := v.(string); ok && s != "" && len(s) <= maxValue {
+		return s
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	if len(text) > maxValue {
+		return strings.ToValidUTF8(string(text[:maxValue]), "") + "…"
+	}
+	return string(text)
+}
