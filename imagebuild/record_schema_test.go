@@ -31,7 +31,7 @@ func recordSchema(t *testing.T) []byte {
 			case "overlay.FileState":
 				return &jsonschema.Schema{Ref: "#/$defs/OverlayFileState"}
 			case "recipe.Mode":
-				return &jsonschema.Schema{Type: "integer", Description: "permissions and the bits above them, as a number"}
+				return &jsonschema.Schema{Type: "string", Pattern: "^[0-7]{4}$"}
 			}
 			return nil
 		},

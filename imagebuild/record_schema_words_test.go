@@ -7,7 +7,7 @@ var recordWords = map[string]string{
 	"Record.servo": "the source that the servo was installed from", "Record.source": "the file that the job started from", "Record.tool": "the program that made the output",
 
 	"name": "the name", "path": "the path from the image's root", "sha256": "the SHA-256, in hexadecimal", "size": "in bytes", "line": "the line, from 1", "column": "the column, from 1",
-	"version": "the version", "notes": "what else is to be said", "note": "what else is to be said", "mode": "permissions, as a number; absent: as it was", "owner": "user:group, by name or number; absent: as it was",
+	"version": "the version", "notes": "what else is to be said", "note": "what else is to be said", "mode": "permissions, octal; absent: as it was", "owner": "user:group, by name or number; absent: as it was",
 	"user": "the account", "kind": "rpm, tarball or disk", "value": "the value", "bytes": "in bytes", "blocks": "how many there were",
 
 	"CheckFinding.message": "what is wrong", "CheckFinding.severity": "error, warning or info", "CheckOverride.reason": "why, as the recipe says", "CheckOverride.rule": "the rule's name",
