@@ -40,7 +40,12 @@ func newBrowser(t *testing.T) *browser {
 	t.Cleanup(stop)
 	b := &browser{}
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
-	t.Cleanup(cancel)
+	t.Cleanup(func() { // its folder is removed afterwards: nothing may write there any more
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log(err)
+		}
+		cancel()
+	})
 	b.ctx = ctx
 	for _, err := range []error{
 		send(b, network.Enable, network.EnableParams{}), send(b, log.Enable, cdp.Empty{}), send(b, runtime.Enable, cdp.Empty{}),
