@@ -56,6 +56,7 @@ rsync      rsync
 diff       diffutils
 dash       dash
 ssh-keygen openssh-client
+chromium   chromium
 sshd       openssh-server
 visudo     sudo
 cvtsudoers sudo

@@ -69,15 +69,15 @@ func (d *diffHTML) File(f *treediff.Difference) error {
 }
 
 func (d *diffHTML) Packages(p compare.Packages) error {
-	if d.next == nil {
-		return nil
+	if err := d.page.Packages(p); err != nil || d.next == nil {
+		return err
 	}
 	return d.next.Packages(p)
 }
 
 func (d *diffHTML) Disk(x compare.DiskDifference) error {
-	if d.next == nil {
-		return nil
+	if err := d.page.Disk(x); err != nil || d.next == nil {
+		return err
 	}
 	return d.next.Disk(x)
 }

@@ -2,18 +2,23 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/outfile"
 	pages "lbimage/imagebuild/report"
 )
 
 // reportOption is the page of a build.
-type reportOption struct{ path string }
+type reportOption struct {
+	path    string
+	preview bool // the page of a plan, or of a build that the checks refuse, is written
+}
 
 func (o *reportOption) addFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.path, "report", "", "write a page to look at, `FILE`: what went in, the disk as a map, changes, findings, digests")
@@ -25,6 +30,13 @@ func (o *reportOption) validate() error {
 		return usagef("--report - : the page has to be a file, as standard output tells of the build")
 	}
 	return nil
+}
+
+// show tells where the page of a preview is. That of a build is told with its other outputs.
+func (o *reportOption) show(s stdio, f format) {
+	if o.preview && f == formatText {
+		fmt.Fprintf(s.out, "report   %s\n", check.OneLine(o.path))
+	}
 }
 
 // add makes the page part of the job: it appears with the outputs. A plan, and a build that the checks refuse, have it
@@ -60,6 +72,8 @@ func (o *reportOption) add(job *imagebuild.Job, plan bool) {
 		if err := pages.Build(ctx, f, all, outcome, options); err != nil {
 			return err
 		}
-		return f.Commit()
+		err = f.Commit()
+		o.preview = err == nil
+		return err
 	}
 }

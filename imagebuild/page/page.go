@@ -1,18 +1,3 @@
-// Package page is the common ground of the HTML pages that lbimage writes: one file each, which needs neither a network
-// nor scripts, reads on a phone and on a wide screen, in the light and in the dark, and prints.
-//
-// A page is written from top to bottom: [Begin] writes head and header, [Page.Render] one part after the other, [Page.End]
-// the footer. What may become long, a tree of paths with what is told of each, goes through a [Tree], which keeps the
-// texts in a temporary file and decides at the end what the page has room for.
-//
-// # Promises
-//
-//   - All that is shown is text to the browser: html/template escapes it where it stands, and [Text] makes visible what
-//     could deceive a reader: control characters, marks that turn the direction of writing around, blanks without width.
-//   - The page's policy (Content-Security-Policy) allows its own style, by digest, and nothing else: no script, picture,
-//     font, form or frame, not even if one got in.
-//   - The size is bounded, whatever is told; what is left out is counted.
-//   - The bytes depend on what is shown alone.
 package page
 
 import (
@@ -66,7 +51,7 @@ var policy = func() string {
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }()
 
-// Page is a page that is being written. After an error all methods do nothing and give it again.
+// Page is a page that is being written. After an error all methods do nothing; Err and End give it.
 type Page struct {
 	w    *bufio.Writer
 	head Head
@@ -85,24 +70,25 @@ func Begin(w io.Writer, head Head) *Page {
 }
 
 // Render executes the template of that name.
-func (p *Page) Render(set *template.Template, name string, data any) error {
+func (p *Page) Render(set *template.Template, name string, data any) {
 	if p.err == nil {
 		p.err = set.ExecuteTemplate(p.w, name, data)
 	}
-	return p.err
 }
 
 // Tree writes the tree as far as there is room.
-func (p *Page) Tree(t *Tree) error {
+func (p *Page) Tree(t *Tree) {
 	if p.err == nil {
 		p.err = t.write(p.w)
 	}
-	return p.err
 }
+
+// Err is the first error.
+func (p *Page) Err() error { return p.err }
 
 // End writes the footer. It does not close the writer.
 func (p *Page) End() error {
-	if p.Render(common, "end", p.head) == nil {
+	if p.Render(common, "end", p.head); p.err == nil {
 		p.err = p.w.Flush()
 	}
 	return p.err

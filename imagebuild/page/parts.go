@@ -32,12 +32,15 @@ type Cells struct {
 const maxTable = 1000
 
 // Add adds a row, or counts it where there are too many.
-func (t *Table) Add(cells ...string) {
+func (t *Table) Add(cells ...string) { t.AddToned("", cells...) }
+
+// AddToned is Add for a row with a tone.
+func (t *Table) AddToned(tone Tone, cells ...string) {
 	if len(t.Rows) >= maxTable {
 		t.Left++
 		return
 	}
-	t.Rows = append(t.Rows, Cells{Cells: cells})
+	t.Rows = append(t.Rows, Cells{Tone: tone, Cells: cells})
 }
 
 // Step is one respect in which a thing differs: what it was and what it is, either of which may be nothing.

@@ -16,7 +16,7 @@ type Strip struct {
 // Part is a partition. What lies between parts is drawn as a gap.
 type Part struct {
 	Start, Size int64
-	Class       string // of colours: p0 to p3
+	Class       string // of colours: p0 to p5
 }
 
 // stripWidth is the width of the picture in its own units; the page scales it.

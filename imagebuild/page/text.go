@@ -107,6 +107,14 @@ func Size(n int64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.*f", digits, f), ".0") + " " + units[unit:unit+1] + "iB"
 }
 
+// Bytes is a Size, with the number itself where that says more.
+func Bytes(n int64) string {
+	if n < 1024 {
+		return Size(n)
+	}
+	return Size(n) + ", " + Counted(n, "byte", "bytes")
+}
+
 // Quoted is a word as a shell reads it, or false where it could not be shown as it is.
 func Quoted(s string) (string, bool) {
 	plain := true

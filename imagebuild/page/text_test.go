@@ -73,6 +73,9 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 	}
+	if Bytes(5) != "5 bytes" || Bytes(2048) != "2 KiB, 2,048 bytes" {
+		t.Error("Bytes")
+	}
 	if Counted(1, "path", "paths") != "1 path" || Counted(2000, "path", "paths") != "2,000 paths" {
 		t.Error("Counted")
 	}

@@ -18,7 +18,6 @@ const (
 	maxRows   = 5000     // shown
 	maxBodies = 10 << 20 // bytes of what is told of paths, all together
 	openUpTo  = 40       // rows in a tree whose folders stand open from the start
-	maxRowLen = 64 << 10 // bytes of what is told of one path
 )
 
 // Mark says what became of a path.
@@ -46,6 +45,9 @@ type Row struct {
 	Plus  int    // lines
 	Minus int
 	Dir   bool
+	// Inner is how many names at the front of the path, of folders, do not count it: of a member of an archive those up to
+	// the archive, which is counted itself.
+	Inner int
 	// Body is told of the path when it is unfolded: a template's name and data; Name empty for none.
 	Set  *template.Template
 	Name string
@@ -101,7 +103,9 @@ func (t *Tree) Close() error { return t.file.Close() }
 func (t *Tree) Add(r Row) error {
 	k := slices.Index(marks, r.Mark)
 	n := &t.root
-	n.counts[k]++
+	if r.Inner == 0 {
+		n.counts[k]++
+	}
 	names := strings.Split(strings.Trim(r.Path, "/"), "/")
 	if names[0] == "" { // the root itself
 		names = nil
@@ -120,7 +124,9 @@ func (t *Tree) Add(r Row) error {
 			next = &node{name: name}
 			n.kids = append(n.kids, next)
 		}
-		next.counts[k]++
+		if i >= r.Inner {
+			next.counts[k]++
+		}
 		n = next
 	}
 	n.here, n.dir, n.mark = true, r.Dir, r.Mark
@@ -293,7 +299,11 @@ func (o *out) row(n *node, name, path string) {
 		o.html("<li><details><summary>")
 	}
 	if folder {
-		o.html(`<span class="name folder">` + string(Text(name+"/")) + "</span>")
+		end := "/"
+		if n.here && !n.dir { // an archive
+			end = "!/"
+		}
+		o.html(`<span class="name folder">` + string(Text(name+end)) + "</span>")
 	} else {
 		o.html(`<span class="name">` + string(Text(name)) + "</span>")
 	}

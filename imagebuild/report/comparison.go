@@ -26,7 +26,14 @@ type Comparison struct {
 	a, b   compare.Side
 	around []compare.Surrounding
 	tree   *page.Tree
+
+	packages *compare.Packages
+	disk     page.Table
+	archives []archive // that the last path lies in, the outermost first, or is
 }
+
+// archive is a file whose members are told after it.
+type archive struct{ path, tree string }
 
 // NewComparison makes one, which has to be closed.
 func NewComparison(o Options) (*Comparison, error) {
@@ -34,7 +41,7 @@ func NewComparison(o Options) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{o: o, tree: tree}
+	c := &Comparison{o: o, tree: tree, disk: diskTable()}
 	tree.More = c.command
 	return c, nil
 }
@@ -61,10 +68,18 @@ func (c *Comparison) Begin(a, b compare.Side, around []compare.Surrounding) erro
 	return nil
 }
 
+// maxSteps is in how many respects, as extended attributes, a path is told to differ.
+const maxSteps = 200
+
 // File takes a path that differs.
 func (c *Comparison) File(d *treediff.Difference) error {
-	row := page.Row{Path: d.Path, Set: parts, Name: "told", Dir: isFolder(d)}
-	told := page.Told{Steps: steps(d)}
+	row := page.Row{Set: parts, Name: "told", Dir: isFolder(d)}
+	row.Path, row.Inner = c.place(d)
+	told := page.Told{Steps: append(steps(d), insideSteps(d.Inside)...), Notes: insideNotes(d.Inside)}
+	if n := len(told.Steps) - maxSteps; n > 0 {
+		told.Steps = told.Steps[:maxSteps]
+		told.Notes = append(told.Notes, page.Counted(n, "more respect is", "more respects are")+" left out.")
+	}
 	if d.Diff != "" {
 		told.Diff = page.ParseDiff(d.Diff)
 		told.Diff.Of, told.Diff.A, told.Diff.B = d.Path, "A", "B"
@@ -84,7 +99,10 @@ func (c *Comparison) File(d *treediff.Difference) error {
 		row.Mark = page.Changed
 		var words []string
 		for _, a := range d.Aspects {
-			words = append(words, aspectWords[a])
+			words = append(words, aspectWord(a))
+		}
+		if brief := insideBrief(d.Inside); brief != "" {
+			words = append(words, brief)
 		}
 		row.What = strings.Join(words, ", ")
 		if d.Has(treediff.Type) {
@@ -92,19 +110,31 @@ func (c *Comparison) File(d *treediff.Difference) error {
 		}
 	}
 	row.Data = told
-	if len(told.Steps) == 0 && told.Diff == nil || d.Kind != treediff.Changed && (plainFolder(d.A) || plainFolder(d.B)) {
+	if len(told.Steps) == 0 && len(told.Notes) == 0 && told.Diff == nil || d.Kind != treediff.Changed && (plainFolder(d.A) || plainFolder(d.B)) {
 		row.Name = ""
 	}
 	return c.tree.Add(row)
 }
 
+// isFolder says whether it is one on either side.
 func isFolder(d *treediff.Difference) bool {
-	for _, f := range []*treediff.File{d.B, d.A} {
-		if f != nil {
-			return f.Type == "dir"
-		}
+	return d.A != nil && d.A.Type == "dir" || d.B != nil && d.B.Type == "dir"
+}
+
+// place is where a path stands in the tree: a member of an archive below it. Inner is how many names lead to the archive.
+func (c *Comparison) place(d *treediff.Difference) (tree string, inner int) {
+	for len(c.archives) > 0 && (d.Within == "" || c.archives[len(c.archives)-1].path != d.Within) {
+		c.archives = c.archives[:len(c.archives)-1]
 	}
-	return false
+	tree = d.Path
+	if n := len(c.archives); n > 0 {
+		tree = c.archives[n-1].tree + "/" + strings.TrimPrefix(d.Path, d.Within+"!/")
+		inner = strings.Count(strings.Trim(c.archives[0].tree, "/"), "/") + 1
+	}
+	if d.Inside != nil && d.Inside.Members != nil {
+		c.archives = append(c.archives, archive{d.Path, tree})
+	}
+	return tree, inner
 }
 
 // Write writes the page, once all is told.
@@ -115,10 +145,14 @@ func (c *Comparison) Write(w io.Writer, sum compare.Summary) error {
 		Lead:    "What differs in image B from image A. “Added” is in B only, “removed” in A only.",
 		Links:   []page.Link{{ID: "images", Text: "Images"}, {ID: "summary", Text: "Summary"}},
 	}
-	if len(c.around) > 0 {
-		head.Links = append(head.Links, page.Link{ID: "around", Text: "Around the files"})
+	for _, l := range []struct {
+		there    bool
+		id, text string
+	}{{c.packages != nil, "packages", "Packages"}, {true, "files", "Files"}, {len(c.around) > 0, "around", "Around the files"}, {len(c.disk.Rows) > 0, "blocks", "Disk"}} {
+		if l.there {
+			head.Links = append(head.Links, page.Link{ID: l.id, Text: l.text})
+		}
 	}
-	head.Links = append(head.Links, page.Link{ID: "files", Text: "Files"})
 	p := page.Begin(w, head)
 	p.Render(parts, "images", []any{sideOf("A", c.a), sideOf("B", c.b)})
 	p.Render(parts, "summary", struct {
@@ -126,6 +160,14 @@ func (c *Comparison) Write(w io.Writer, sum compare.Summary) error {
 		Aspects []page.Fact
 		Note    string
 	}{tilesOf(sum), aspectsOf(sum), timesNote(sum)})
+	if c.packages != nil {
+		p.Render(parts, "package-changes", packageChanges(*c.packages))
+	}
+	p.Render(parts, "files", sum.Summary.Differ())
+	if sum.Summary.Differ() {
+		p.Tree(c.tree)
+	}
+	p.Render(parts, "close", nil)
 	if len(c.around) > 0 {
 		table := page.Table{Name: "What differs around the files", Heads: []string{"Where", "What", "A", "B"}}
 		for _, s := range c.around {
@@ -133,11 +175,9 @@ func (c *Comparison) Write(w io.Writer, sum compare.Summary) error {
 		}
 		p.Render(parts, "around", table)
 	}
-	p.Render(parts, "files", sum.Summary.Differ())
-	if sum.Summary.Differ() {
-		p.Tree(c.tree)
+	if len(c.disk.Rows) > 0 {
+		p.Render(parts, "blocks", c.disk)
 	}
-	p.Render(parts, "close", nil)
 	return p.End()
 }
 
@@ -168,21 +208,28 @@ func tilesOf(sum compare.Summary) []page.Tile {
 		}
 		return t
 	}
-	return []page.Tile{
+	tiles := []page.Tile{
 		{Name: "added, in B only", Value: page.Count(sum.OnlyB), Tone: tone(sum.OnlyB, page.Good)},
 		{Name: "removed, in A only", Value: page.Count(sum.OnlyA), Tone: tone(sum.OnlyA, page.Bad)},
 		{Name: "changed", Value: page.Count(sum.Changed), Tone: tone(sum.Changed, page.Warn)},
 		{Name: "lines of text", Value: "+" + page.Count(sum.Lines.OnlyB) + " −" + page.Count(sum.Lines.OnlyA)},
+		{Name: "packages", Value: page.Count(sum.Packages), Tone: tone(sum.Packages, page.Warn)},
 		{Name: "around the files", Value: page.Count(sum.Around), Tone: tone(sum.Around, page.Warn)},
-		{Name: "paths compared", Value: page.Count(sum.Compared)},
 	}
+	if n := sum.Members.OnlyA + sum.Members.OnlyB + sum.Members.Changed; n > 0 {
+		tiles = append(tiles, page.Tile{Name: "members of archives", Value: page.Count(n), Tone: page.Warn})
+	}
+	if sum.DiskBytes > 0 {
+		tiles = append(tiles, page.Tile{Name: "on the disk", Value: page.Size(sum.DiskBytes), Tone: page.Warn})
+	}
+	return append(tiles, page.Tile{Name: "paths compared", Value: page.Count(sum.Compared)})
 }
 
 func aspectsOf(sum compare.Summary) []page.Fact {
 	var out []page.Fact
 	for _, a := range treediff.Aspects {
 		if n := sum.Aspects[a]; n > 0 {
-			out = append(out, page.Fact{Name: aspectWords[a], Value: page.Counted(n, "path", "paths")})
+			out = append(out, page.Fact{Name: aspectWord(a), Value: page.Counted(n, "path", "paths")})
 		}
 	}
 	return out
@@ -197,7 +244,7 @@ func timesNote(sum compare.Summary) string {
 
 // sideOf is what the page says of one of the two images.
 func sideOf(letter string, s compare.Side) any {
-	facts := []page.Fact{{Name: "file", Value: s.Name, Code: true}, {Name: "kind", Value: kindWords[s.Kind]}, {Name: "size", Value: page.Size(s.Size) + ", " + page.Counted(s.Size, "byte", "bytes")}}
+	facts := []page.Fact{{Name: "file", Value: s.Name, Code: true}, {Name: "kind", Value: kindWords[s.Kind]}, {Name: "size", Value: page.Bytes(s.Size)}}
 	if s.SHA256 != "" {
 		facts = append(facts, page.Fact{Name: "sha256", Value: s.SHA256, Code: true})
 	}

@@ -84,11 +84,14 @@ func (m *diskMap) parts(f *imagebuild.Finished) {
 	shown := 0
 	for _, p := range list {
 		class := "p0"
-		if p.Number != root {
-			class = fmt.Sprintf("p%d", 1+shown%3)
+		switch {
+		case p.Kind == disk.Extended: // it is around others
+			class = "gap"
+		case p.Number != root:
+			class = fmt.Sprintf("p%d", 1+shown%5)
 			shown++
 		}
-		if p.Kind != disk.Extended { // it is around others
+		if p.Kind != disk.Extended {
 			m.Strip.Parts = append(m.Strip.Parts, page.Part{Start: p.Start, Size: p.Size, Class: class})
 		}
 		row := partRow{class, fmt.Sprintf("partition %d", p.Number), page.Size(p.Start), page.Size(p.Size), p.TypeName}

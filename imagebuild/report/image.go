@@ -25,7 +25,7 @@ type image struct {
 
 	disk     *diskMap
 	template *templateView
-	findings []findingGroup
+	findings findingsView
 	packages []packageView
 	database page.Table
 }
@@ -49,7 +49,7 @@ func (m *image) gather(ctx context.Context) (err error) {
 		return err
 	}
 	m.template = templateOf(m.f)
-	m.findings = grouped(findingsOf(m.f))
+	m.findings = findingsView{Groups: grouped(findingsOf(m.f)), Overrides: overridesOf(m.f)}
 	m.packages = packagesOf(m.f)
 	m.database = databaseOf(m.f)
 	return nil
@@ -89,7 +89,8 @@ func (m *image) write(p *page.Page) error {
 			Database page.Table
 		}{m.packages, m.database}))
 	}
-	return p.Render(parts, "disk", m.section("disk", "Disk", m.disk))
+	p.Render(parts, "disk", m.section("disk", "Disk", m.disk))
+	return p.Err()
 }
 
 // changes shows the tree of paths.
@@ -109,15 +110,20 @@ func (m *image) changes(p *page.Page) error {
 			idle++
 			continue
 		}
-		if shown++; tree.Add(changeRow(c)) != nil {
-			break
+		shown++
+		if err := tree.Add(changeRow(c)); err != nil {
+			return err
 		}
 	}
-	p.Render(parts, "changes", m.section("changes", "Changes", struct{ Shown, Idle int }{shown, idle}))
+	p.Render(parts, "changes", m.section("changes", "Changes", struct {
+		Shown, Idle int
+		Labels      string
+	}{shown, idle, labels(m.f)}))
 	if shown > 0 {
 		p.Tree(tree)
 	}
-	return p.Render(parts, "close", nil)
+	p.Render(parts, "close", nil)
+	return p.Err()
 }
 
 func changeRow(c overlay.Change) page.Row {
@@ -192,12 +198,40 @@ func templateOf(f *imagebuild.Finished) *templateView {
 		if fresh[s.Line] {
 			effect += ", new"
 		}
-		v.Settings.Add(s.Text, fmt.Sprint(s.Line), s.Section, effect, why)
-		if k := len(v.Settings.Rows) - 1; v.Settings.Left == 0 && (fresh[s.Line] || s.Status != render.Effective) {
-			v.Settings.Rows[k].Tone = statusTones[s.Status]
+		tone := page.Tone("")
+		if fresh[s.Line] || s.Status != render.Effective {
+			tone = statusTones[s.Status]
 		}
+		v.Settings.AddToned(tone, s.Text, fmt.Sprint(s.Line), s.Section, effect, why)
 	}
 	return v
+}
+
+// labels says what came of SELinux labels; empty where the image has none.
+func labels(f *imagebuild.Finished) string {
+	r := f.Record.SELinux
+	if r == nil {
+		return ""
+	}
+	out := fmt.Sprintf("SELinux: %s got the label that the image’s policy has for them, %s that of their folder", page.Counted(r.Given, "new path", "new paths"), page.Count(r.Inherited))
+	if r.Unlabelled > 0 {
+		out += fmt.Sprintf(", %s none", page.Count(r.Unlabelled))
+	}
+	return out + "."
+}
+
+// findingsView is what the checks say, and which of their rules were changed.
+type findingsView struct {
+	Groups    []findingGroup
+	Overrides page.Table
+}
+
+func overridesOf(f *imagebuild.Finished) page.Table {
+	t := page.Table{Name: "Rules that the recipe changes", Heads: []string{"Rule", "Severity", "Reason"}}
+	for _, o := range f.Record.Overrides {
+		t.Add(o.Rule, string(o.Severity), o.Reason)
+	}
+	return t
 }
 
 // findingGroup are the findings of one severity.

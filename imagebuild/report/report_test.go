@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/page"
 	"lbimage/imagebuild/report"
@@ -18,6 +19,7 @@ import (
 	"lbimage/imagebuild/sample"
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/treediff"
+	"lbimage/overlay/selinux"
 )
 
 func size(n int64) *int64 { return &n }
@@ -103,6 +105,69 @@ func TestComparisonOfSides(t *testing.T) {
 	}
 }
 
+// Members of archives stand below their archive, and are not counted among the paths.
+func TestComparisonOfArchives(t *testing.T) {
+	file := func(n int64) *treediff.File { return &treediff.File{Type: "file", Size: size(n), SHA256: "aa"} }
+	changed := func(path, within string, in *treediff.Inside) *treediff.Difference {
+		return &treediff.Difference{Path: path, Within: within, Kind: treediff.Changed, Aspects: []treediff.Aspect{treediff.Content}, A: file(1), B: file(2), Inside: in}
+	}
+	members := func(n int) *treediff.Inside {
+		return &treediff.Inside{FormA: []string{"gzip", "cpio"}, FormB: []string{"gzip", "cpio"}, Members: &treediff.Members{Compared: 9, Changed: n}}
+	}
+	html := comparison(t, compare.Summary{Summary: treediff.Summary{Compared: 5, Changed: 3, Members: treediff.Members{Changed: 3}}}, nil,
+		changed("/boot!/rd.img", "", members(2)),
+		changed("/boot!/rd.img!/etc/a.tar", "/boot!/rd.img", members(1)),
+		changed("/boot!/rd.img!/etc/a.tar!/x", "/boot!/rd.img!/etc/a.tar", nil),
+		changed("/boot!/rd.img!/init", "/boot!/rd.img", &treediff.Inside{FormA: []string{"gzip", "text"}, FormB: []string{"xz", "text"}, Same: true, Note: "a note", Limit: "too deep",
+			Facts: []treediff.Fact{{What: "gzip time", A: "1", B: "2"}}}),
+		changed("/lib/x.so", "", &treediff.Inside{Facts: []treediff.Fact{{What: "build id", A: "aa", B: "bb"}}}),
+		&treediff.Difference{Path: "/z", Kind: treediff.OnlyB, B: file(3)})
+	got := text(html)
+	for _, want := range []string{
+		"boot!/rd.img!/ changed content, 2 of 9 members differ 1 changed", "form gzip, cpio", "etc/a.tar!/ changed content, 1 of 9 members differ 2 changed", "x changed content",
+		"init changed content, the same, packed differently", "form gzip, text → xz, text", "gzip time 1 → 2", "a note", "Compared byte by byte: too deep",
+		"lib/x.so changed content", "build id aa → bb", "z added",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+}
+
+func TestComparisonOfPackagesAndDisk(t *testing.T) {
+	c, err := report.NewComparison(report.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, err := range []error{
+		c.Begin(compare.Side{Name: "a"}, compare.Side{Name: "b"}, nil),
+		c.Packages(compare.Packages{
+			A: compare.PackageList{Manager: "rpm", Path: "/var/lib/rpm/Packages", Format: "bdb", Count: 300, Notes: []string{"odd"}}, B: compare.PackageList{Manager: "dpkg", Path: "/var/lib/dpkg/status", Count: 1},
+			Changes: []compare.PackageChange{{Kind: compare.Upgraded, Name: "bash", Arch: "x86_64", ArchA: "i686", A: "1-1", B: "1-2"}, {Kind: compare.Removed, Name: "<gone>", A: "3"}},
+		}),
+		c.Disk(compare.DiskDifference{Structure: "superblock", What: "Last write time", A: "x", B: "y", Bytes: 4, First: 1 << 20}),
+		c.Disk(compare.DiskDifference{Structure: "block bitmap", Bytes: 12, Count: 96, Unit: "bits", Groups: "0, 3-7", First: 5000, Note: "it follows"}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var html bytes.Buffer
+	if err := c.Write(&html, compare.Summary{Packages: 2, DiskBytes: 16, Summary: treediff.Summary{Compared: 3}}); err != nil {
+		t.Fatal(err)
+	}
+	got := text(html.String())
+	for _, want := range []string{
+		"A 300 packages of rpm, bdb /var/lib/rpm/Packages", "B 1 package of dpkg, /var/lib/dpkg/status", "A: odd", "bash.x86_64 upgraded 1-1 (i686) 1-2", "<gone> removed 3 nothing",
+		"superblock Last write time x y 4 bytes from byte 1,048,576", "block bitmap 12 bytes in 96 bits from byte 5,000, groups 0, 3-7 it follows", "packages 2", "on the disk 16 bytes",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in %s", want, got)
+		}
+	}
+}
+
 // made customizes a sample image and gives its page with what it was made from.
 func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
 	t.Helper()
@@ -133,6 +198,11 @@ func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
 	}
 	if plan {
 		job.Preview = func(ctx context.Context, all []*imagebuild.Finished) error {
+			rec := all[0].Record
+			rec.Overrides = []check.Override{{Rule: "some-rule", Severity: "off", Reason: "<because>"}}
+			rec.SELinux = &selinux.Report{Given: 1, Inherited: 2, Unlabelled: 3}
+			rec.Findings = append(rec.Findings, check.Finding{Severity: check.SeverityWarning, Path: "/x", Line: 3, Rule: "file-system", Message: "<odd>", Hint: "mend it"})
+			all[0].Findings = append(all[0].Findings, check.Finding{Severity: check.SeverityError, Rule: "by-haproxy", Message: "will not start"})
 			return build(report.Planned)(ctx, io.Discard, all)
 		}
 		_, err = imagebuild.Plan(t.Context(), job)
@@ -192,7 +262,9 @@ func TestBuild(t *testing.T) {
 func TestPlan(t *testing.T) {
 	html, all := made(t, true)
 	got := text(html)
-	for _, want := range []string{"Plan: nothing is written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system"} {
+	for _, want := range []string{"Plan: with 1 error nothing would be written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system",
+		"some-rule off <because>", "SELinux: 1 new path got the label that the image’s policy has for them, 2 that of their folder, 3 none.",
+		"warning <odd> /x:3 To mend it: mend it Rule file-system :", "error will not start"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
 		}

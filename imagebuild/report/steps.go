@@ -19,6 +19,13 @@ var aspectWords = map[treediff.Aspect]string{
 	treediff.Project: "quota project", treediff.ModTime: "time",
 }
 
+func aspectWord(a treediff.Aspect) string {
+	if w := aspectWords[a]; w != "" {
+		return w
+	}
+	return string(a)
+}
+
 var typeWords = map[string]string{
 	"file": "file", "dir": "folder", "symlink": "symbolic link", "fifo": "named pipe", "socket": "socket", "char": "character device", "block": "block device",
 }
@@ -96,14 +103,14 @@ func steps(d *treediff.Difference) []page.Step {
 
 func changes(d *treediff.Difference) []page.Step {
 	var out []page.Step
-	add := func(a treediff.Aspect, x, y string) { out = append(out, page.Step{Name: aspectWords[a], A: x, B: y}) }
+	add := func(a treediff.Aspect, x, y string) { out = append(out, page.Step{Name: aspectWord(a), A: x, B: y}) }
 	for _, a := range d.Aspects {
 		switch a {
 		case treediff.Type:
 			add(a, typeWord(d.A.Type), typeWord(d.B.Type))
 		case treediff.Content:
 			if d.SameAs != "" {
-				out = append(out, page.Step{Name: aspectWords[a], One: "as in " + d.SameAs + ", the same file in both"})
+				out = append(out, page.Step{Name: aspectWord(a), One: "as in " + d.SameAs + ", the same file in both"})
 			} else if d.Diff == "" {
 				add(a, content(d.A), content(d.B))
 			}

@@ -50,7 +50,7 @@ func (m *image) tiles() []page.Tile {
 	tiles := []page.Tile{
 		toned("errors", n.errors, page.Bad), toned("warnings", n.warnings, page.Warn),
 		toned("paths added", n.created, page.Good), toned("paths changed", n.changed, page.Warn), toned("paths removed", n.removed, page.Bad),
-		{Name: "of the disk changed", Value: page.Size(m.f.Record.Changed.Bytes)},
+		{Name: "changed on the disk", Value: page.Size(m.f.Record.Changed.Bytes)},
 	}
 	if m.outcome == Built {
 		tiles = append(tiles, page.Tile{Name: "tarball", Value: page.Size(m.f.Record.Output.Size)})
@@ -60,7 +60,7 @@ func (m *image) tiles() []page.Tile {
 
 // summary is that of several images.
 func summary(images []*image) page.Table {
-	t := page.Table{Name: "The images of this build", Heads: []string{"Profile", "Errors", "Warnings", "Paths added", "changed", "removed", "Of the disk changed"}}
+	t := page.Table{Name: "The images of this build", Heads: []string{"Profile", "Errors", "Warnings", "Paths added", "changed", "removed", "changed on the disk"}}
 	for _, m := range images {
 		n := m.counts()
 		t.Add(m.profile, page.Count(n.errors), page.Count(n.warnings), page.Count(n.created), page.Count(n.changed), page.Count(n.removed), page.Size(m.f.Record.Changed.Bytes))
