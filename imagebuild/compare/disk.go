@@ -18,7 +18,8 @@ import (
 // DiskDifference is what differs in the bytes of two disks, summed up for one structure, or one field of it. Together
 // they count every byte that differs, once.
 type DiskDifference struct {
-	// Place is disk, or partition N.
+	// Place is disk, or partition N; root where the two root file systems lie at different places of their disks, and are
+	// compared alone, with First counted from their start.
 	Place string `json:"place"`
 	// Structure is the name: "superblock", "block bitmap", "journal", "MBR". Where the bytes belong to something else on
 	// the other disk it has both: "free block in A, contents in B".
@@ -47,9 +48,15 @@ type DiskDifference struct {
 // bytes that differ.
 func disks(ctx context.Context, a, b image, report func(DiskDifference) error) (int64, error) {
 	s := &diskSum{byKey: map[diskKey]*diskEntry{}, root: a.Root.Partition.Number, block: int64(a.Root.FS.Info().BlockSize)}
-	ma, mb := where.New(a.Disk, a.Table), where.New(b.Disk, b.Table)
-	t := &twin{a: a.Disk, b: b.Disk, size: min(a.Disk.Size(), b.Disk.Size())}
-	err := differing(ctx, a.Disk, b.Disk, func(ranges []block.Range) error {
+	da, db, ta, tb := a.Disk, b.Disk, a.Table, b.Table
+	if p, q := a.Root.Partition, b.Root.Partition; p.Start != q.Start || p.Number != q.Number {
+		da, ta = alone(a)
+		db, tb = alone(b)
+		s.root, s.alone = 0, true
+	}
+	ma, mb := where.New(da, ta), where.New(db, tb)
+	t := &twin{a: da, b: db, size: min(da.Size(), db.Size())}
+	err := differing(ctx, da, db, func(ranges []block.Range) error {
 		return bothPlaces(ctx, ma, mb, ranges, func(off, n int64, pa, pb *where.Place) error {
 			return s.run(t, off, n, pa, pb)
 		})
@@ -57,10 +64,15 @@ func disks(ctx context.Context, a, b image, report func(DiskDifference) error) (
 	if err != nil {
 		return 0, err
 	}
-	if err := s.rest(a.Disk, b.Disk); err != nil {
-		return 0, err
-	}
+	s.rest(da, db)
 	return s.total, s.tell(report)
+}
+
+// alone gives an image's root file system as a disk of its own.
+func alone(m image) (block.Device, *disk.Table) {
+	d, p := m.Root.Device, m.Root.Partition
+	p.Number, p.Start, p.Size = 0, 0, d.Size()
+	return d, &disk.Table{Kind: disk.None, SectorSize: m.Table.SectorSize, Partitions: []disk.Partition{p}}
 }
 
 // diskKey is what is told as one.
@@ -83,6 +95,7 @@ type diskEntry struct {
 type diskSum struct {
 	byKey map[diskKey]*diskEntry
 	total int64
+	alone bool  // the root file systems are compared, not the disks
 	root  int   // the number of A's partition with the root,
 	block int64 // and the size of its blocks
 }
@@ -145,7 +158,7 @@ func (s *diskSum) entry(t *twin, off int64, pa, pb *where.Place) (*diskEntry, er
 	key, rank, unit := kindOf(pa, pb)
 	e := s.byKey[key]
 	if e == nil {
-		place := "disk"
+		place := s.place()
 		if key.partition > 0 {
 			place = "partition " + strconv.Itoa(key.partition)
 		}
@@ -271,8 +284,16 @@ var kinds = []ext.PieceKind{
 	ext.PieceClusterRest, ext.PiecePadding, ext.PieceFree, ext.PieceLost, ext.PieceOutside,
 }
 
+// place is what no partition is named for.
+func (s *diskSum) place() string {
+	if s.alone {
+		return "root"
+	}
+	return "disk"
+}
+
 // rest counts what only the longer disk has.
-func (s *diskSum) rest(a, b block.Device) error {
+func (s *diskSum) rest(a, b block.Device) {
 	long, side := a, "A"
 	if b.Size() > a.Size() {
 		long, side = b, "B"
@@ -280,13 +301,12 @@ func (s *diskSum) rest(a, b block.Device) error {
 	from := min(a.Size(), b.Size())
 	n := long.Size() - from
 	if n == 0 {
-		return nil
+		return
 	}
 	s.total += n
 	s.byKey[diskKey{structure: "end"}] = &diskEntry{rank: len(kinds) + 1, DiskDifference: DiskDifference{
-		Place: "disk", Structure: "end", Bytes: n, First: from, Note: "only " + side + " is that long",
+		Place: s.place(), Structure: "end", Bytes: n, First: from, Note: "only " + side + " is that long",
 	}}
-	return nil
 }
 
 // tell hands over what was found, in the order of the disk's structures.

@@ -361,3 +361,23 @@ func TestHashesDoNotShow(t *testing.T) {
 		t.Errorf("%d texts differ: %+v", diffs, got.sum)
 	}
 }
+
+// The same file system with a table before it and without: the file systems are compared, not bytes that lie at one offset.
+func TestRootsAtDifferentPlaces(t *testing.T) {
+	a := newDisk(t, "ext4", 5)
+	data, err := os.ReadFile(a)
+	must(t, err)
+	bare := filepath.Join(t.TempDir(), "eucalyptus-load-balancer-image.img")
+	must(t, os.WriteFile(bare, data[start:start+size], 0o644))
+	if got := images(t, a, bare, compare.Options{}); len(got.disk) != 0 || got.sum.DiskBytes != 0 {
+		t.Errorf("%+v", got.disk)
+	}
+	changed := slices.Clone(data[start : start+size])
+	copy(changed[1024+120:], "label")
+	changed[300] = 7
+	must(t, os.WriteFile(bare, changed, 0o644))
+	got := images(t, a, bare, compare.Options{})
+	if d := got.find("superblock", "Filesystem volume name"); d == nil || d.Place != "root" || d.B != `"label"` || got.sum.DiskBytes != 6 || got.find("boot sector", "") == nil {
+		t.Errorf("%+v", got.disk)
+	}
+}
