@@ -133,6 +133,7 @@ func rootOf(layer *block.Layer, src *source.Source) (block.Writable, error) {
 
 // check runs all checks on the edited file system, opened anew.
 func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, error) {
+	before := w.base.begin(ctx, w.job.Checks)
 	tree, err := ext.Open(root, root.Size())
 	if err != nil {
 		return nil, err
@@ -147,29 +148,20 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
-	fit, err := w.fitness(ctx, root, tree)
-	if err != nil {
-		return nil, err
-	}
-	overrides := w.job.Checks.Overrides
-	findings = check.ApplyOverrides(append(findings, fit...), overrides)
-	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
-	check.Sort(w.result.recorded)
-	findings = append(findings, check.ApplyOverrides(w.result.Template.Findings, overrides)...)
-	check.Sort(findings)
-	return findings, nil
-}
-
-// fitness asks every rule, and marks what the source is to blame for.
-func (w *work) fitness(ctx context.Context, root block.Device, tree *ext.FS) ([]check.Finding, error) {
-	before := w.base.begin(ctx, w.job.Checks)
 	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output}
 	found, err := after.look(ctx, w.job.Checks, all.Rules())
 	had, errBefore := before()
 	if err := errors.Join(err, errBefore); err != nil {
 		return nil, err
 	}
-	return check.Inherit(found, had, all.Rules(), w.job.Checks.Strict), nil
+	findings = append(findings, check.Inherit(found, had, all.Rules(), w.job.Checks.Strict)...)
+	overrides := w.job.Checks.Overrides
+	findings = check.ApplyOverrides(findings, overrides)
+	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
+	check.Sort(w.result.recorded)
+	findings = append(findings, check.ApplyOverrides(w.result.Template.Findings, overrides)...)
+	check.Sort(findings)
+	return findings, nil
 }
 
 // packagedServo is the version of the servo whose package was installed, which says it itself; the zero value for none.

@@ -165,11 +165,24 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	for _, w := range found.Warnings {
 		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
-	printFindings(s, found.Findings)
+	printFindings(s, bySeverity(found.Findings))
 	for _, over := range found.Overrides {
 		fmt.Fprintf(s.out, "override %s is %s: %s\n", over.Rule, over.Severity, check.OneLine(over.Reason))
 	}
 	printJudges(s, found.Template)
 	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)
+}
+
+// bySeverity puts the gravest findings first, each in the order of places.
+func bySeverity(findings []check.Finding) []check.Finding {
+	out := []check.Finding{}
+	for _, severity := range []check.Severity{check.SeverityError, check.SeverityWarning, check.SeverityInfo} {
+		for _, f := range findings {
+			if f.Severity == severity {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
