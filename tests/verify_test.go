@@ -38,6 +38,6 @@ func TestVerifyNamesWhatMoved(t *testing.T) {
 	}
 
 	must(t, dir, "rm", "servo.rpm")
-	must(t, dir, "cp", servotest.RPM(t, "1.1.1"), "servo.rpm")
+	must(t, dir, "cp", servotest.RPM(t, "1.2.0"), "servo.rpm")
 	said("production", "cause    another package (certain)\n")
 }
