@@ -126,8 +126,17 @@ func (c *cdxWriter) parts() {
 			BOMRef: c.names.take("Part", p.Name), Type: cdx.ComponentTypeApplication, Name: p.Name, Version: p.Version, Description: p.Summary,
 			PackageURL: partPURL(p), Hashes: hashes("", p.SHA256),
 		}
-		if p.Found != "" {
-			out.Properties = &[]cdx.Property{{Name: "lbimage:found", Value: p.Found}}
+		if p.PyPI {
+			out.Type = cdx.ComponentTypeLibrary
+		}
+		var more []cdx.Property
+		for _, q := range []cdx.Property{{Name: "lbimage:found", Value: p.Found}, {Name: "lbimage:path", Value: p.Path}} {
+			if q.Value != "" {
+				more = append(more, q)
+			}
+		}
+		if more != nil {
+			out.Properties = &more
 		}
 		if strings.Contains(p.Repository, "://") {
 			out.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: p.Repository, Comment: "commit " + p.Commit}}

@@ -148,6 +148,12 @@ func (s *spdxWriter) parts(image string) {
 				Category: common.CategoryPackageManager, RefType: common.TypePackageManagerPURL, Locator: partPURL(p),
 			}},
 		}
+		if p.PyPI {
+			out.PrimaryPackagePurpose = "LIBRARY"
+		}
+		if p.Path != "" {
+			out.PackageComment = "It is " + p.Path + " in the image; no package owns it."
+		}
 		s.relate(image, common.TypeRelationshipContains, s.add(s.names.take("Part", p.Name), out))
 	}
 }
