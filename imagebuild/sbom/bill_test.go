@@ -214,7 +214,7 @@ func TestReproducible(t *testing.T) {
 		}
 		files := debian()
 		files["srv/own"] = "abd"
-		if identity(t, one) == identity(t, text(t, collect(t, files, subject), f)) {
+		if identityIn(t, one) == identityIn(t, text(t, collect(t, files, subject), f)) {
 			t.Errorf("%s: bills of two images have one identity", f)
 		}
 		if bytes.ContainsAny(one, "\x1b\x07\u202e") {
@@ -223,7 +223,7 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
-func identity(t *testing.T, bill []byte) string {
+func identityIn(t *testing.T, bill []byte) string {
 	t.Helper()
 	var doc struct{ SerialNumber, DocumentNamespace string }
 	if err := json.Unmarshal(bill, &doc); err != nil {

@@ -35,15 +35,16 @@ func (b *Bill) writeCycloneDX(w io.Writer) error {
 	c.files()
 	c.depend(c.image, c.below)
 	bom.Components, bom.Dependencies = &c.components, &c.dependencies
-	encode := func(w io.Writer) error {
-		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
-	}
-	id, err := identityOf(encode)
+	i := newIdentity()
+	i.add(bom.Metadata)
+	addAll(i, c.components)
+	addAll(i, c.dependencies)
+	id, err := i.uuid()
 	if err != nil {
 		return err
 	}
 	bom.SerialNumber = id.URN()
-	return encode(w)
+	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
 }
 
 // cdxWriter makes a bill.
