@@ -40,7 +40,12 @@ func newBrowser(t *testing.T) *browser {
 	t.Cleanup(stop)
 	b := &browser{}
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithListener(b.listen))
-	t.Cleanup(cancel)
+	t.Cleanup(func() { // its folder is removed afterwards: nothing may write there any more
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log(err)
+		}
+		cancel()
+	})
 	b.ctx = ctx
 	for _, err := range []error{
 		send(b, network.Enable, network.EnableParams{}), send(b, log.Enable, cdp.Empty{}), send(b, runtime.Enable, cdp.Empty{}),
@@ -233,7 +238,7 @@ func browserSeesFaults(t *testing.T, b *browser) {
 	path := filepath.Join(t.TempDir(), "bad.html")
 	const bad = `<!DOCTYPE html><html><body><h1>a</h1><h3>b</h3>
 <p style="color:#999;background:#fff">pale</p><div style="width:3000px">wide</div>
-<main><section id=x></section><p id=x>‮</p></main><a href="#nowhere">n</a><a href="#x"></a>
+<main><section id=x></section><p id=x>` + "\u202e" + `</p></main><a href="#nowhere">n</a><a href="#x"></a>
 <table><tr><td>1</td></tr></table>
 <script>console.log('x')</script><img src="file:///nowhere.png"></body></html>`
 	if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {

@@ -122,12 +122,12 @@ func runBuild(ctx context.Context, s stdio, o buildOptions) error {
 		if err != nil {
 			return err
 		}
-		o.report.show(s, o.format, nil)
+		o.report.show(s, o.format)
 		return showBuildPlan(s, o.format, built)
 	}
 	built, err := b.Build(ctx)
 	bar.close()
-	o.report.show(s, o.format, err)
+	o.report.show(s, o.format)
 	return showBuilt(s, o.format, built, err)
 }
 

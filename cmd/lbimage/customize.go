@@ -162,12 +162,12 @@ func runCustomize(ctx context.Context, s stdio, src string, o customizeOptions) 
 		if err != nil {
 			return err
 		}
-		o.report.show(s, o.format, nil)
+		o.report.show(s, o.format)
 		return showPlan(s, o.format, result)
 	}
 	result, err := imagebuild.Customize(ctx, job)
 	bar.close()
-	o.report.show(s, o.format, err)
+	o.report.show(s, o.format)
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,9 @@ func (o *reportOption) validate() error {
 	return nil
 }
 
-// show tells where the page is, after a build that ended with err.
-func (o *reportOption) show(s stdio, f format, err error) {
-	if o.path != "" && f == formatText && (err == nil || o.preview) {
+// show tells where the page of a preview is. That of a build is told with its other outputs.
+func (o *reportOption) show(s stdio, f format) {
+	if o.preview && f == formatText {
 		fmt.Fprintf(s.out, "report   %s\n", check.OneLine(o.path))
 	}
 }

@@ -51,7 +51,7 @@ var policy = func() string {
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }()
 
-// Page is a page that is being written. After an error all methods do nothing and give it again.
+// Page is a page that is being written. After an error all methods do nothing; Err and End give it.
 type Page struct {
 	w    *bufio.Writer
 	head Head
@@ -70,24 +70,25 @@ func Begin(w io.Writer, head Head) *Page {
 }
 
 // Render executes the template of that name.
-func (p *Page) Render(set *template.Template, name string, data any) error {
+func (p *Page) Render(set *template.Template, name string, data any) {
 	if p.err == nil {
 		p.err = set.ExecuteTemplate(p.w, name, data)
 	}
-	return p.err
 }
 
 // Tree writes the tree as far as there is room.
-func (p *Page) Tree(t *Tree) error {
+func (p *Page) Tree(t *Tree) {
 	if p.err == nil {
 		p.err = t.write(p.w)
 	}
-	return p.err
 }
+
+// Err is the first error.
+func (p *Page) Err() error { return p.err }
 
 // End writes the footer. It does not close the writer.
 func (p *Page) End() error {
-	if p.Render(common, "end", p.head) == nil {
+	if p.Render(common, "end", p.head); p.err == nil {
 		p.err = p.w.Flush()
 	}
 	return p.err

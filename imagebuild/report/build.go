@@ -11,6 +11,7 @@ import (
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/page"
+	"lbimage/imagebuild/recipe"
 )
 
 // Outcome is what became of a build.
@@ -191,15 +192,31 @@ func outputsOf(all []*imagebuild.Finished) page.Table {
 	return t
 }
 
-// verifyOf are the commands that hold the outputs against this page.
-func verifyOf(all []*imagebuild.Finished) string {
-	out := "sha256sum -c <<'END'\n"
+// verification are the commands that hold the outputs against this page, and against what makes them.
+type verification struct {
+	Sums, Record, Again string // Again is empty where there is no recipe
+}
+
+func verifyOf(all []*imagebuild.Finished) verification {
+	v := verification{Sums: "sha256sum -c <<'END'\n"}
 	for _, f := range all {
 		for _, o := range f.Written {
-			if name, ok := page.Quoted(filepath.Base(o.Path)); ok && name[0] != '\'' {
-				out += o.SHA256 + "  " + name + "\n"
+			base := filepath.Base(o.Path)
+			name, ok := page.Quoted(base)
+			if !ok {
+				continue
+			}
+			if name == base { // as a line of sha256sum has it
+				v.Sums += o.SHA256 + "  " + name + "\n"
+			}
+			switch {
+			case o.Role == imagebuild.RoleRecord:
+				v.Record += "lbimage verify --record " + name + "\n"
+			case o.Role == imagebuild.RoleImage && f.Profile != "":
+				v.Again += "lbimage verify " + name + " -f " + recipe.DefaultName + "\n"
 			}
 		}
 	}
-	return out + "END\n"
+	v.Sums += "END\n"
+	return v
 }

@@ -89,7 +89,8 @@ func (m *image) write(p *page.Page) error {
 			Database page.Table
 		}{m.packages, m.database}))
 	}
-	return p.Render(parts, "disk", m.section("disk", "Disk", m.disk))
+	p.Render(parts, "disk", m.section("disk", "Disk", m.disk))
+	return p.Err()
 }
 
 // changes shows the tree of paths.
@@ -109,8 +110,9 @@ func (m *image) changes(p *page.Page) error {
 			idle++
 			continue
 		}
-		if shown++; tree.Add(changeRow(c)) != nil {
-			break
+		shown++
+		if err := tree.Add(changeRow(c)); err != nil {
+			return err
 		}
 	}
 	p.Render(parts, "changes", m.section("changes", "Changes", struct {
@@ -120,7 +122,8 @@ func (m *image) changes(p *page.Page) error {
 	if shown > 0 {
 		p.Tree(tree)
 	}
-	return p.Render(parts, "close", nil)
+	p.Render(parts, "close", nil)
+	return p.Err()
 }
 
 func changeRow(c overlay.Change) page.Row {
