@@ -116,9 +116,13 @@ func (c *Comparison) Disk(d compare.DiskDifference) error {
 	if d.Groups != "" {
 		differs += ", groups " + d.Groups
 	}
-	if d.Note != "" {
+	what := d.What
+	switch {
+	case what == "":
+		what = d.Note
+	case d.Note != "":
 		differs += "; " + d.Note
 	}
-	c.disk.Add(d.Structure, d.What, d.A, d.B, differs)
+	c.disk.Add(d.Structure, what, d.A, d.B, differs)
 	return nil
 }
