@@ -31,6 +31,7 @@ func newBaseline(src *source.Source) *baseline {
 func (b *baseline) begin(ctx context.Context, c Checks) func() ([]check.Finding, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	c.Asked = check.Asked{} // that a source lacks what a recipe asks for is no excuse: it is why the recipe asks
 	key := baselineKey{c.For, c.Asked}
 	if wait := b.kept[key]; wait != nil {
 		return wait

@@ -9,6 +9,7 @@ import (
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/all"
+	"lbimage/imagebuild/disk"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/source"
@@ -117,9 +118,9 @@ func (o subject) look(ctx context.Context, c Checks, rules []check.Rule) ([]chec
 
 func (o subject) subject(found *survey.Survey, c Checks) *check.Subject {
 	s := &check.Subject{Tree: o.tree, Survey: found, Root: o.root, Info: o.tree.Info(), Profile: c.For, Asked: c.Asked}
-	disk := o.src.DiskInfo()
-	s.Disk = check.Disk{Size: disk.Size, Table: disk.Table}
-	for _, p := range disk.Partitions {
+	info := o.src.DiskInfo()
+	s.Disk = check.Disk{Size: info.Size, Table: info.Table, BootCode: bootCode(o.src)}
+	for _, p := range info.Partitions {
 		s.Disk.Partitions = append(s.Disk.Partitions, check.Partition{
 			Number: p.Number, Start: p.Start, Size: p.Size, UUID: p.UUID, Bootable: p.Bootable, Root: p.Root,
 		})
@@ -132,4 +133,21 @@ func (o subject) subject(found *survey.Survey, c Checks) *check.Subject {
 		s.Tarball.Members = append(s.Tarball.Members, check.Member{Name: e.Header.Name, Size: e.Header.Size, Mode: uint32(e.Header.Mode) & 0o7777})
 	}
 	return s
+}
+
+// bootCode tells whether the first sector of a disk with a table holds a program: what lies before the identifier and the
+// table, which is nothing where only a table was written.
+func bootCode(s *source.Source) check.BootCode {
+	const program = 440
+	var b [program]byte
+	if s.Table.Kind == disk.None {
+		return ""
+	}
+	if _, err := s.Disk.ReadAt(b[:], 0); err != nil {
+		return ""
+	}
+	if b == [program]byte{} {
+		return check.BootCodeNone
+	}
+	return check.BootCodeThere
 }

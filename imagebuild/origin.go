@@ -11,7 +11,6 @@ import (
 
 	"lbimage/imagebuild/provenance"
 	"lbimage/imagebuild/recipe"
-	"lbimage/imagebuild/request"
 	"lbimage/imagebuild/source"
 )
 
@@ -58,13 +57,14 @@ func (f *Finished) origin(ctx context.Context) (provenance.Build, error) {
 		}
 		b.Dependencies = append(b.Dependencies, a)
 	}
-	inputs, err := inputsOf(ctx, f.job.Request)
+	inputs, err := inputsOf(ctx, f.job)
 	b.Dependencies = append(b.Dependencies, inputs...)
 	return b, err
 }
 
-// inputsOf are the files and folders that a request names, beside packages and the servo.
-func inputsOf(ctx context.Context, q request.Request) ([]provenance.Artifact, error) {
+// inputsOf are the files and folders that a job names, beside packages and the servo.
+func inputsOf(ctx context.Context, job Job) ([]provenance.Artifact, error) {
+	q := job.Request
 	var out []provenance.Artifact
 	add := func(role, path string) error {
 		if path == "" {
@@ -109,6 +109,13 @@ func inputsOf(ctx context.Context, q request.Request) ([]provenance.Artifact, er
 	}
 	if err == nil && q.Access != nil {
 		err = add("keys", q.Access.AuthorizedKeysFile)
+	}
+	if o := job.RPM; o != nil {
+		for _, part := range []struct{ role, path string }{{"kickstart", o.Kickstart}, {"license", o.License}, {"script", o.Script}} {
+			if err == nil {
+				err = add(part.role, part.path)
+			}
+		}
 	}
 	return out, err
 }

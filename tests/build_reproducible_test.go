@@ -128,6 +128,8 @@ func TestRecordsKnowNoMachine(t *testing.T) {
 				t.Errorf("%s: %q is in the record", p, word)
 			}
 		}
+		judgeRecordForm(t, outputOf(out, p)+".json")
+		judgeRecordsByPython(t, outputOf(out, p)+".json")
 		disk := must(t, out, "tar", "-xzOf", outputOf(out, p))
 		for _, word := range []string{dir, out} {
 			if strings.Contains(disk, word) {

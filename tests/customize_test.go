@@ -117,6 +117,7 @@ func judgeMount(t *testing.T, disk string, offset int64) {
 
 func judgeRecord(t *testing.T, source, tarball string) {
 	t.Helper()
+	judgeRecordForm(t, tarball+".json")
 	b, err := os.ReadFile(tarball + ".json")
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/survey"
-	"lbimage/overlay/services"
 )
 
 // writeAccess tells who can log in, and what the SSH server accepts.
@@ -80,13 +80,11 @@ func orNoneOfThese(list []string) string {
 // writeServices tells what starts at boot.
 func writeServices(t *sheet, in *imagebuild.Inspection) {
 	var rows [][]string
-	kinds := map[services.Kind]int{}
 	for _, s := range in.Starts() {
 		row := []string{s.Name, string(s.Kind), s.Path}
 		if s.Levels != "" {
 			row[1] += " " + s.Levels
 		}
-		kinds[s.Kind]++
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
@@ -97,10 +95,13 @@ func writeServices(t *sheet, in *imagebuild.Inspection) {
 	t.table("", rows)
 }
 
-// essentialPackages are those that are named when the others are only counted.
-var essentialPackages = []string{
-	"haproxy", "load-balancer-servo", "python-boto", "python3-boto", "python", "python3", "sudo", "kernel", "openssh-server", "openssl", "glibc", "libc6", "systemd", "upstart",
-}
+// essentialPackages are those that are named when the others are only counted, essentialBegins beginnings of names.
+var (
+	essentialPackages = []string{
+		"load-balancer-servo", "python-boto", "python3-boto", "python", "python3", "sudo", "kernel", "openssh-server", "openssl", "glibc", "libc6", "systemd", "upstart",
+	}
+	essentialBegins = []string{"haproxy", "linux-image-"}
+)
 
 func writePackages(t *sheet, in *imagebuild.Inspection, o inspectOptions) {
 	p := in.Packages
@@ -135,10 +136,6 @@ func writePackages(t *sheet, in *imagebuild.Inspection, o inspectOptions) {
 }
 
 func essential(p survey.Package) bool {
-	for _, name := range essentialPackages {
-		if p.Name == name || strings.HasPrefix(p.Name, "linux-image-") || name == "haproxy" && strings.HasPrefix(p.Name, name) {
-			return true
-		}
-	}
-	return false
+	begins := func(begin string) bool { return strings.HasPrefix(p.Name, begin) }
+	return slices.Contains(essentialPackages, p.Name) || slices.ContainsFunc(essentialBegins, begins)
 }

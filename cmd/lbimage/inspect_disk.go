@@ -60,12 +60,15 @@ func writeDisk(t *sheet, in *imagebuild.Inspection) {
 		{thousands(s.FreeInodes), "inodes free of", thousands(s.Inodes), fmt.Sprintf("%d %%", s.FreeInodePercent)},
 	})
 	w := in.Walk
-	t.line("", "%s files, %s folders, %s symbolic links%s", thousands(w.Files), thousands(w.Folders), thousands(w.Symlinks), others(w.Others))
+	t.line("", "%s, %s, %s%s", count(w.Files, "file", "files"), count(w.Folders, "folder", "folders"), count(w.Symlinks, "symbolic link", "symbolic links"), others(w.Others))
 }
 
 func others(n int) string {
-	if n == 0 {
+	switch n {
+	case 0:
 		return ""
+	case 1:
+		return ", 1 device, pipe or socket"
 	}
 	return fmt.Sprintf(", %s devices, pipes and sockets", thousands(n))
 }

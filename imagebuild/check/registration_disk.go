@@ -30,7 +30,7 @@ var ruleVirtualization = Rule{
 	Group:    GroupRegistration,
 	Severity: SeverityError,
 	Why:      "the installer of 1.0 registers a file system with a kernel (paravirtual), later ones a whole disk that starts itself (hvm): a machine of the other kind never comes up",
-	Mend:     "use the installer that the image is made for ('checks: {installer: 1.0}' in the recipe), or start from an image of the other kind",
+	Mend:     "use the installer that the image is made for (`checks: {installer: 1.0}` in the recipe), or start from an image of the other kind",
 }
 
 // sector is the least that a disk consists of, in bytes.
@@ -99,13 +99,20 @@ func findVirtualization(_ context.Context, s *Subject) ([]Finding, error) {
 	}
 	generation, image := s.Tarball.generation(), s.Tarball.Parts().Image
 	bare := s.Disk.Table == "none"
+	message := ""
 	switch {
 	case generation == Installer10 && !bare:
-		return []Finding{ruleVirtualization.finding(image, "it is a disk with a partition table, and the installer of 1.0 registers a file system alone, to be started with the kernel beside it")}, nil
+		message = "it is a disk with a partition table, and the installer of 1.0 registers a file system alone, to be started with the kernel beside it"
 	case generation != Installer10 && bare:
-		return []Finding{ruleVirtualization.finding(image, "it is a file system without a partition table and a boot loader, and the installer of "+generation+" registers a disk that starts itself (hvm)")}, nil
+		message = "it is a file system without a partition table and a boot loader, and the installer of " + generation + " registers a disk that starts itself (hvm)"
 	case generation != Installer10 && s.Disk.BootCode == BootCodeNone:
-		return []Finding{ruleVirtualization.finding(image, "its first sector has no program to start with, so a machine (hvm) does not get as far as the boot loader")}, nil
+		message = "its first sector has no program to start with, so a machine (hvm) does not get as far as the boot loader"
+	default:
+		return nil, nil
 	}
-	return nil, nil
+	f := ruleVirtualization.finding(image, message)
+	if s.Tarball.Installer == "" { // it may be registered by hand, and in another way
+		f.Severity = SeverityWarning
+	}
+	return []Finding{f}, nil
 }

@@ -11,7 +11,7 @@ var ruleSpaceLow = Rule{
 	Group:    GroupFileSystem,
 	Severity: SeverityError,
 	Why:      "logs, HAProxy's configuration and its state are written while the machine runs: without room it stops serving",
-	Mend:     "take out what is not needed with 'edits: [{remove: PATH}]' in the recipe, start from an image with a larger disk, or ask for less with 'checks: {freeSpace: SIZE}'",
+	Mend:     "take out what is not needed with `edits: [{remove: PATH}]` in the recipe, start from an image with a larger disk, or ask for less with `checks: {freeSpace: SIZE}`",
 }
 
 // Inodes for the files that it makes.
@@ -20,7 +20,7 @@ var ruleInodesLow = Rule{
 	Group:    GroupFileSystem,
 	Severity: SeverityError,
 	Why:      "every new file takes an inode: without one nothing can be made, however much room there is",
-	Mend:     "take out folders with many files with 'edits: [{remove: {path: PATH, recursive: true}}]' in the recipe, or ask for less with 'checks: {freeInodes: NUMBER}'",
+	Mend:     "take out folders with many files with `edits: [{remove: {path: PATH, recursive: true}}]` in the recipe, or ask for less with `checks: {freeInodes: NUMBER}`",
 }
 
 // Floors where the recipe sets none: an absolute one, and for small file systems a share.

@@ -275,3 +275,89 @@ func TestStructuresAreNamed(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 }
+
+// Bytes turned anywhere in a file system: what can still be opened is compared to the end, and no byte is lost.
+func TestDamagedDisksAreAccountedFor(t *testing.T) {
+	a := newDisk(t, "ext4", 3)
+	whole, err := os.ReadFile(a)
+	must(t, err)
+	b := filepath.Join(t.TempDir(), "eucalyptus-load-balancer-image.img")
+	opened := 0
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		bad := slices.Clone(whole)
+		want := int64(0)
+		for range 1 + r.IntN(20) {
+			at := start + 1024 + r.IntN(400<<10)
+			if r.IntN(4) == 0 {
+				at = start + 1024 + r.IntN(64<<10)
+			}
+			bad[at] ^= byte(1 + r.IntN(255))
+		}
+		for i := range bad {
+			if bad[i] != whole[i] {
+				want++
+			}
+		}
+		must(t, os.WriteFile(b, bad, 0o644))
+		for _, sides := range [][2]string{{a, b}, {b, a}} {
+			got := &told{}
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			sum, err := compare.Images(ctx, sides[0], sides[1], compare.Options{}, got)
+			cancel()
+			if ctx.Err() == context.DeadlineExceeded {
+				t.Fatalf("seed %d: it does not end", seed)
+			}
+			if err != nil { // damage that the files cannot be read through
+				continue
+			}
+			opened++
+			n := int64(0)
+			for _, d := range got.disk {
+				n += d.Bytes
+			}
+			if n != want || sum.DiskBytes != want {
+				t.Errorf("seed %d: %d bytes are told, %d differ", seed, n, want)
+			}
+		}
+	}
+	if opened < 10 {
+		t.Errorf("only %d comparisons came to their end", opened)
+	}
+}
+
+// Hashes of passwords show nowhere, packed or not.
+func TestHashesDoNotShow(t *testing.T) {
+	withHash := func(hash string) string {
+		line := "root:$6$salt$" + strings.Repeat(hash, 40) + ":19000:0:99999:7:::\n"
+		path := newDisk(t, "ext4", 1)
+		dir := t.TempDir()
+		must(t, os.MkdirAll(filepath.Join(dir, "etc"), 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, "etc/shadow"), []byte(line), 0o600))
+		must(t, os.WriteFile(filepath.Join(dir, "shadow"), []byte(line), 0o600))
+		tar, err := exec.Command(needs.Program(t, "tar"), "-C", dir, "-czf", "-", "etc", "shadow").Output()
+		must(t, err)
+		gz, err := exec.Command("sh", "-c", "gzip -c "+filepath.Join(dir, "shadow")).Output()
+		must(t, err)
+		edit(t, path, 1000, func(fs *ext.FS) {
+			must(t, fs.MkdirAll("var/backups", 0o755))
+			for name, data := range map[string][]byte{"etc/shadow": []byte(line), "var/backups/shadow.bak": []byte(line), "var/backups/shadow.gz": gz, "opt.tar.gz": tar} {
+				must(t, fs.WriteFile(name, data, 0o600))
+			}
+		})
+		return path
+	}
+	got := images(t, withHash("a"), withHash("b"), compare.Options{})
+	diffs := 0
+	for _, d := range got.files {
+		if d.Diff != "" {
+			diffs++
+		}
+		if strings.Contains(d.Diff, "aaaa") || strings.Contains(d.Diff, "bbbb") || d.Diff != "" && !strings.Contains(d.Diff, "a hash") {
+			t.Errorf("%s: %s", d.Path, d.Diff)
+		}
+	}
+	if diffs != 5 {
+		t.Errorf("%d texts differ: %+v", diffs, got.sum)
+	}
+}

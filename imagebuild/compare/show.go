@@ -1,11 +1,23 @@
 package compare
 
-import "lbimage/imagebuild/request"
+import (
+	"path"
+	"strings"
+
+	"lbimage/imagebuild/request"
+)
 
 // showText is a text of an image for people, without hashes of passwords.
 func showText(name string, text []byte) []byte {
-	if text == nil || !request.HoldsHashes("/"+name) {
+	if text == nil || !holdsHashes(name) {
 		return text
 	}
 	return request.ConcealShadow(text)
+}
+
+// holdsHashes knows copies of /etc/shadow, too, wherever they lie: /var/backups/shadow.bak, shadow.gz.
+func holdsHashes(name string) bool {
+	base := path.Base(name)
+	return request.HoldsHashes("/"+name) ||
+		strings.HasSuffix(strings.SplitN(base, ".", 2)[0], "shadow") && request.HoldsHashes("/etc/"+base)
 }

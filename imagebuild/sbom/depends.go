@@ -8,7 +8,7 @@ import (
 )
 
 // maxDepends bounds the dependencies of a bill.
-const maxDepends = 1 << 18
+const maxDepends = 1 << 16
 
 // graph finds what packages depend on.
 type graph struct {

@@ -58,7 +58,8 @@ type KeyFile struct {
 
 const (
 	maxAccountText = 8 << 20
-	maxAccounts    = 10000
+	maxAccounts    = 5000
+	maxKeyPatterns = 8
 	maxKeyText     = 1 << 20
 )
 
@@ -79,6 +80,8 @@ func accountsOf(t overlay.ReadTree, sshd SSHD) []Account {
 		return nil // not there, or damaged, which rules of the file system say
 	}
 	shadow, written := shadowOf(t)
+	counted := map[string]KeyFile{} // several accounts may have one home
+	shells := map[string]bool{}
 	var out []Account
 	number := 0
 	for line := range strings.Lines(string(passwd)) {
@@ -91,8 +94,11 @@ func accountsOf(t overlay.ReadTree, sshd SSHD) []Account {
 		if e, ok := shadow[a.Name]; ok && a.Password.Path == shadowPath {
 			a.Expired = e.expires >= 0 && written > 0 && e.expires <= written
 		}
-		a.Interactive = interactive(t, a.Shell)
-		a.Keys = keysOf(t, a, sshd)
+		if _, known := shells[a.Shell]; !known {
+			shells[a.Shell] = interactive(t, a.Shell)
+		}
+		a.Interactive = shells[a.Shell]
+		a.Keys = keysOf(t, a, sshd, counted)
 		a.Login = a.login(sshd)
 		out = append(out, a)
 	}
@@ -212,7 +218,7 @@ func interactive(t overlay.ReadTree, shell string) bool {
 }
 
 // keysOf finds the account's files of keys, with how many keys each has.
-func keysOf(t overlay.ReadTree, a Account, sshd SSHD) []KeyFile {
+func keysOf(t overlay.ReadTree, a Account, sshd SSHD, counted map[string]KeyFile) []KeyFile {
 	var out []KeyFile
 	read := sshd.Files("AuthorizedKeysFile")
 	seen := map[string]bool{}
@@ -222,15 +228,18 @@ func keysOf(t overlay.ReadTree, a Account, sshd SSHD) []KeyFile {
 			return
 		}
 		seen[name] = true
-		text, at, err := overlay.ReadFile(t, name, maxKeyText)
-		if err != nil {
-			return
+		k, known := counted[name]
+		if !known {
+			if text, at, err := overlay.ReadFile(t, name, maxKeyText); err == nil {
+				k = KeyFile{Path: at.Path(), Count: countKeys(string(text))}
+			}
+			counted[name] = k
 		}
-		if n := countKeys(string(text)); n > 0 {
-			out = append(out, KeyFile{Path: at.Path(), Count: n, Read: isRead})
+		if k.Read = isRead; k.Count > 0 {
+			out = append(out, k)
 		}
 	}
-	for _, pattern := range read {
+	for _, pattern := range read[:min(len(read), maxKeyPatterns)] {
 		look(pattern, sshd.Is("PubkeyAuthentication"))
 	}
 	for _, pattern := range defaultKeyFiles {

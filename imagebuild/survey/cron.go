@@ -50,6 +50,7 @@ const (
 	maxCronText  = 1 << 20
 	maxCronFiles = 1000
 	maxCronJobs  = 10000
+	maxCronTotal = 8 << 20
 )
 
 // ReadCron reads the tables of an image.
@@ -60,7 +61,7 @@ func ReadCron(t overlay.ReadTree) Cron {
 			c.Debian = true
 		}
 	}
-	r := cronReader{tree: t, c: &c}
+	r := cronReader{tree: t, c: &c, left: maxCronTotal}
 	r.table("etc/crontab", "")
 	for _, n := range namesIn(t, "etc/cron.d") {
 		r.table(path.Join("etc/cron.d", n), "")
@@ -77,6 +78,7 @@ func ReadCron(t overlay.ReadTree) Cron {
 type cronReader struct {
 	tree overlay.ReadTree
 	c    *Cron
+	left int // bytes that may still be read
 }
 
 // table reads a table: of the system, whose lines name users, or of a user.
@@ -90,6 +92,9 @@ func (r *cronReader) table(name, user string) {
 	text, _, err := overlay.ReadFile(r.tree, name, maxCronText)
 	if err != nil && f.Passed == "" {
 		f.Passed = "it cannot be read"
+	}
+	if r.left -= len(text); r.left < 0 {
+		return
 	}
 	f.read(string(text), user, r.c.Debian)
 	r.c.Files = append(r.c.Files, f)

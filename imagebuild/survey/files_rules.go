@@ -25,9 +25,9 @@ var fileRules = []fileRule{
 	}, nil},
 	{FilesSwap, func(_, base string) bool { return strings.Contains(base, "swap") }, isSwap},
 	{FilesHistory, func(name, base string) bool { return inHome(name) && slices.Contains(historyNames, base) }, nil},
-	{FilesLog, func(name, base string) bool { return under(name, "var/log") && slices.Contains(loginLogs, base) }, holdsData},
+	{FilesLog, func(name, base string) bool { return isLoginLog(name, base) }, holdsData},
 	{FilesLog, func(name, base string) bool {
-		return under(name, "var/log") && base != "README" && base != ".gitignore" && !slices.Contains(loginLogs, base)
+		return under(name, "var/log") && base != "README" && base != ".gitignore" && !isLoginLog(name, base)
 	}, nil},
 	{FilesLog, func(name, _ string) bool { return slices.Contains(installLogs, name) }, nil},
 	{FilesCache, isCacheName, nil},
@@ -79,6 +79,10 @@ var historyNames = strings.Fields(`.bash_history .sh_history .ksh_history .zsh_h
 
 // loginLogs are tables with a place for each account, which may be all zeros.
 var loginLogs = []string{"lastlog", "faillog", "tallylog", "wtmp", "btmp"}
+
+func isLoginLog(name, base string) bool {
+	return path.Dir(name) == "var/log" && slices.Contains(loginLogs, base)
+}
 
 // installLogs are what installers leave in the root's home.
 var installLogs = []string{"root/anaconda-ks.cfg", "root/original-ks.cfg", "root/initial-setup-ks.cfg", "root/install.log", "root/install.log.syslog", "root/ks-post.log", "root/upgrade.log", "root/upgrade.log.syslog"}

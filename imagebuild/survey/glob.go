@@ -8,16 +8,25 @@ import (
 	"lbimage/overlay"
 )
 
-// maxGlob bounds how many names a pattern gives.
-const maxGlob = 4096
+// Bounds of a pattern: how many names it gives, and how many parts of it may match several.
+const (
+	maxGlob      = 256
+	maxWildcards = 2
+)
 
 // globFiles gives the paths of a tree that a shell's pattern matches, sorted, links followed on the way.
 func globFiles(t overlay.ReadTree, pattern string) []string {
-	found := []string{""}
+	found, wildcards := []string{""}, 0
 	for part := range strings.SplitSeq(strings.TrimPrefix(path.Clean("/"+pattern), "/"), "/") {
 		var next []string
+		wild := strings.ContainsAny(part, "*?[\\")
+		if wild {
+			if wildcards++; wildcards > maxWildcards {
+				return nil
+			}
+		}
 		for _, dir := range found {
-			if !strings.ContainsAny(part, "*?[\\") {
+			if !wild {
 				next = append(next, path.Join(dir, part))
 				continue
 			}

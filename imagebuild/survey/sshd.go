@@ -95,7 +95,7 @@ func sshdOf(t overlay.ReadTree, list []services.Status) SSHD {
 			}
 		}
 	}
-	c := sshdReader{tree: t, set: map[string]*SSHDOption{}}
+	c := sshdReader{tree: t, set: map[string]*SSHDOption{}, left: maxSSHTotal}
 	c.file("etc/ssh/sshd_config", nil, 0)
 	s.Path, s.Matches, s.Problems = c.path, c.matches, c.problems
 	for _, o := range sshdTold {
@@ -207,7 +207,9 @@ type sshdReader struct {
 	set      map[string]*SSHDOption
 	matches  []SSHDMatch
 	problems []SSHDProblem
-	files    int
+	files    int // read
+	includes int // asked for
+	left     int // bytes that may still be read
 }
 
 // Bounds of what is read. sshd itself stops at 16 files that include each other.
@@ -217,6 +219,8 @@ const (
 	maxSSHFiles    = 256
 	maxSSHMatches  = 1000
 	maxSSHProblems = 100
+	maxSSHIncludes = 64
+	maxSSHTotal    = 8 << 20
 )
 
 // file reads one file. in is the Match block in which it is included, if any: its end is that of what the file opens.
@@ -225,9 +229,10 @@ func (c *sshdReader) file(name string, in *SSHDMatch, depth int) {
 		return
 	}
 	text, at, err := overlay.ReadFile(c.tree, name, maxSSHText)
-	if err != nil {
+	if err != nil || len(text) > c.left {
 		return
 	}
+	c.left -= len(text)
 	if depth == 0 {
 		c.path = at.Path()
 	}
@@ -244,7 +249,7 @@ func (c *sshdReader) file(name string, in *SSHDMatch, depth int) {
 			continue
 		}
 		here := SSHDOption{Path: at.Path(), Line: number}
-		if bad == "" {
+		if bad == "" && len(c.problems) < maxSSHProblems {
 			bad = sshdProblem(word, args, block >= 0)
 		}
 		if bad != "" && len(c.problems) < maxSSHProblems {
@@ -263,6 +268,9 @@ func (c *sshdReader) file(name string, in *SSHDMatch, depth int) {
 				outer = &m
 			}
 			for _, pattern := range args {
+				if c.includes++; c.includes > maxSSHIncludes {
+					break
+				}
 				for _, found := range globFiles(c.tree, sshPath(pattern)) {
 					c.file(found, outer, depth+1)
 				}

@@ -178,6 +178,15 @@ func TestSSHDIncludesItself(t *testing.T) {
 	}
 }
 
+// Folders that lead to themselves make no end of names.
+func TestSSHDPatternsWithoutEnd(t *testing.T) {
+	files := map[string]string{"etc/ssh/sshd_config": strings.Repeat("Include "+strings.Repeat("*/", 30)+"x\nInclude */*/x*\nInclude */*\nfoo\n", 300)}
+	for i := range 60 {
+		files[fmt.Sprintf("etc/ssh/l%d", i)] = "-> ."
+	}
+	sshdOf(treetest.Fill(files), nil)
+}
+
 func FuzzSSHD(f *testing.F) {
 	f.Add("PermitRootLogin yes\nMatch User a\n Include *\n")
 	f.Add("A = \"b' c\"\n")

@@ -83,14 +83,15 @@ const (
 	maxSudoText     = 1 << 20
 	maxSudoFiles    = 512
 	maxSudoDepth    = 32
-	maxSudoEntries  = 20000
+	maxSudoEntries  = 5000
+	maxSudoTotal    = 8 << 20
 	maxSudoProblems = 100
 )
 
 // ReadSudoers reads sudo's configuration.
 func ReadSudoers(t overlay.ReadTree) Sudoers {
 	var s Sudoers
-	r := sudoersReader{tree: t, s: &s}
+	r := sudoersReader{tree: t, s: &s, left: maxSudoTotal}
 	r.file("etc/sudoers", 0)
 	return s
 }
@@ -101,6 +102,7 @@ type sudoersReader struct {
 	path string
 	line int
 	n    int // entries
+	left int // bytes that may still be read
 }
 
 func (r *sudoersReader) problem(text string) {
@@ -119,6 +121,9 @@ func (r *sudoersReader) file(name string, depth int) {
 		if depth > 0 && r.path != "" && errors.Is(err, fs.ErrNotExist) {
 			r.problem("it includes " + name + ", which is not there")
 		}
+		return
+	}
+	if r.left -= len(text); r.left < 0 {
 		return
 	}
 	f := SudoersFile{Path: at.Path(), Mode: at.Info.Mode()}

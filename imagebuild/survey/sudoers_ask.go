@@ -40,7 +40,7 @@ type SudoersPlace struct {
 // Ask tells what sudo would say. Of several rules that fit the last one counts. The host has no name yet: rules for ALL hosts count.
 func (s Sudoers) Ask(t overlay.ReadTree, q SudoRequest) SudoAnswer {
 	a := SudoAnswer{Password: true}
-	k := sudoersAsker{s: s, tree: t, q: q}
+	k := &sudoersAsker{s: s, tree: t, q: q, steps: maxSudoSteps}
 	for _, pass := range []bool{false, true} { // what is for commands counts after the rest
 		for _, d := range s.Defaults {
 			if (d.Scope == "!") != pass || !k.defaultFor(d) {
@@ -97,16 +97,29 @@ type sudoersAsker struct {
 	s    Sudoers
 	tree overlay.ReadTree
 	q    SudoRequest
+	// steps are how many entries may still be looked at: aliases of aliases can make many of few.
+	steps int
+}
+
+const maxSudoSteps = 1 << 20
+
+// step counts one entry, and says whether that is still allowed.
+func (k *sudoersAsker) step() bool {
+	k.steps--
+	return k.steps > 0
 }
 
 // list asks a list: the last entry that fits counts.
-func (k sudoersAsker) list(kind string, members []string, fits func(string) bool) match {
+func (k *sudoersAsker) list(kind string, members []string, fits func(string) bool) match {
 	return k.listIn(kind, members, fits, 0)
 }
 
-func (k sudoersAsker) listIn(kind string, members []string, fits func(string) bool, depth int) match {
+func (k *sudoersAsker) listIn(kind string, members []string, fits func(string) bool, depth int) match {
 	m := noMatch
 	for _, name := range members {
+		if !k.step() {
+			return noMatch
+		}
 		bare, not := strings.CutPrefix(name, "!")
 		got := noMatch
 		if alias := k.alias(kind, bare); alias != nil && depth < 16 {
@@ -123,7 +136,7 @@ func (k sudoersAsker) listIn(kind string, members []string, fits func(string) bo
 	return m
 }
 
-func (k sudoersAsker) alias(kind, name string) *SudoersAlias {
+func (k *sudoersAsker) alias(kind, name string) *SudoersAlias {
 	if !isAlias(name) {
 		return nil
 	}
@@ -135,7 +148,7 @@ func (k sudoersAsker) alias(kind, name string) *SudoersAlias {
 	return nil
 }
 
-func (k sudoersAsker) user(name string) bool {
+func (k *sudoersAsker) user(name string) bool {
 	switch {
 	case strings.HasPrefix(name, "%#"):
 		gid, err := strconv.ParseUint(name[2:], 10, 32)
@@ -149,12 +162,12 @@ func (k sudoersAsker) user(name string) bool {
 	return name == k.q.User
 }
 
-func (sudoersAsker) host(string) bool { return false }
+func (*sudoersAsker) host(string) bool { return false }
 
 func isRoot(name string) bool { return name == "root" || name == "#0" }
 
 // runAsRoot reports whether a command may be run as root.
-func (k sudoersAsker) runAsRoot(c SudoersCommand) bool {
+func (k *sudoersAsker) runAsRoot(c SudoersCommand) bool {
 	switch {
 	case c.RunAs == nil:
 		return true
@@ -165,7 +178,7 @@ func (k sudoersAsker) runAsRoot(c SudoersCommand) bool {
 }
 
 // defaultFor reports whether a Defaults line is for the request.
-func (k sudoersAsker) defaultFor(d SudoersDefault) bool {
+func (k *sudoersAsker) defaultFor(d SudoersDefault) bool {
 	switch d.Scope {
 	case "":
 		return true
@@ -185,11 +198,14 @@ func (k sudoersAsker) defaultFor(d SudoersDefault) bool {
 }
 
 // command asks a command of a rule.
-func (k sudoersAsker) command(c SudoersCommand, depth int) match {
+func (k *sudoersAsker) command(c SudoersCommand, depth int) match {
 	bare, not := strings.CutPrefix(c.Command, "!")
 	m := noMatch
 	if alias := k.alias("Cmnd", bare); alias != nil && depth < 16 {
 		for _, inner := range alias.commands {
+			if !k.step() {
+				return noMatch
+			}
 			if got := k.command(inner, depth+1); got != noMatch {
 				m = got
 			}
@@ -204,7 +220,7 @@ func (k sudoersAsker) command(c SudoersCommand, depth int) match {
 }
 
 // path reports whether a pattern is the command's path, or another name of the same file.
-func (k sudoersAsker) path(pattern string) bool {
+func (k *sudoersAsker) path(pattern string) bool {
 	if dir, ok := strings.CutSuffix(pattern, "/"); ok {
 		return path.Dir(k.q.Command) == path.Clean(dir)
 	}
@@ -220,7 +236,7 @@ func (k sudoersAsker) path(pattern string) bool {
 }
 
 // args reports whether a pattern for arguments takes those of the request.
-func (k sudoersAsker) args(pattern string) bool {
+func (k *sudoersAsker) args(pattern string) bool {
 	switch pattern {
 	case "":
 		return true

@@ -220,6 +220,20 @@ func TestSudoersFiles(t *testing.T) {
 	}
 }
 
+// Aliases of aliases make no end of work.
+func TestSudoersAliasesWithinAliases(t *testing.T) {
+	var b strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&b, "User_Alias U%d = %s\nCmnd_Alias C%d = %s\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("U%d,", i+1), 20), ","), i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("C%d,", i+1), 20), ","))
+	}
+	for range 1000 {
+		b.WriteString("U0 ALL = C0\nnobody ALL = C0\n")
+	}
+	if a := sudoersText(b.String()).Ask(nil, SudoRequest{User: "nobody", Command: "/x"}); a.Allowed {
+		t.Error("allowed")
+	}
+}
+
 func FuzzSudoers(f *testing.F) {
 	f.Add("Defaults:a !b, c = \"d\\\"\nA ALL = (x:y) NOPASSWD: /z \\\n w, !sha256:aa /q : B = ALL\n")
 	f.Add("Cmnd_Alias A = B\nCmnd_Alias B = A\nALL ALL = A\n")

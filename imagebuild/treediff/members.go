@@ -77,9 +77,27 @@ func sameOrder(a, b []unpack.Member) bool {
 
 func sorted(list []unpack.Member) []unpack.Member {
 	slices.SortStableFunc(list, func(x, y unpack.Member) int {
-		return cmp.Or(slices.Compare(strings.Split(x.Name, "/"), strings.Split(y.Name, "/")), cmp.Compare(x.Nth, y.Nth))
+		return cmp.Or(comparePaths(x.Name, y.Name), cmp.Compare(x.Nth, y.Nth))
 	})
 	return list
+}
+
+// comparePaths orders as a walk does: a folder, what is in it, then the next name.
+func comparePaths(a, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] == b[i] {
+			continue
+		}
+		switch {
+		case a[i] == '/':
+			return -1
+		case b[i] == '/':
+			return 1
+		}
+		return cmp.Compare(a[i], b[i])
+	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // pairs gives the members that are to be told, in the order of their names. same says that nothing but times differs.
@@ -94,7 +112,7 @@ func (n *inner) pairs(where string, a, b []unpack.Member, d *Difference) (out []
 		case len(a) == 0:
 			order = 1
 		case len(b) > 0:
-			order = cmp.Or(slices.Compare(strings.Split(a[0].Name, "/"), strings.Split(b[0].Name, "/")), cmp.Compare(a[0].Nth, b[0].Nth))
+			order = cmp.Or(comparePaths(a[0].Name, b[0].Name), cmp.Compare(a[0].Nth, b[0].Nth))
 		}
 		if order <= 0 {
 			p.a, a = &a[0], a[1:]

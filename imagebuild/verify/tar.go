@@ -205,7 +205,7 @@ func (t *tarball) member(ctx context.Context, out, own *tarSide) error {
 	if out.size > 2*own.size+slack {
 		return fmt.Errorf("%q has %d bytes instead of %d: %w", own.name(), out.size, own.size, errLong)
 	}
-	a, b := make([]byte, chunk), make([]byte, chunk)
+	a, b := make([]byte, min(chunk, out.size)), make([]byte, min(chunk, own.size))
 	start, off := out.pos, int64(0)
 	r, isDisk := newRanges(), own.name() == t.image
 	first := int64(-1)
@@ -255,7 +255,7 @@ func (t *tarball) member(ctx context.Context, out, own *tarSide) error {
 func (t *tarball) rest(out, own *tarSide, isDisk bool) error {
 	var pad [2][]byte
 	for i, s := range []*tarSide{out, own} {
-		for buf := make([]byte, 256<<10); s.left > 0; {
+		for buf := make([]byte, min(256<<10, s.left)); s.left > 0; {
 			part, err := s.data(buf)
 			if err == nil && isDisk && i == 0 {
 				_, err = t.disk.Write(part)

@@ -31,7 +31,7 @@ func Source(release string) map[string]string {
 		"servo/test/test_loop.py":          "import servo\n",
 		"scripts/haproxy_template.conf":    "#template\nglobal\n maxconn 1\n\ndefaults\n timeout connect 5s\n",
 		"scripts/boto.cfg":                 "[Boto]\nmetadata_service_timeout = 10.0\n",
-		"scripts/servo-sudoers.conf":       "servo ALL = (ALL) ALL\n",
+		"scripts/servo-sudoers.conf":       "servo ALL = NOPASSWD: /usr/sbin/haproxy, /sbin/modprobe, /bin/mount, /bin/umount\n",
 		"scripts/build-rpm.sh":             "exit 1\n",
 		"scripts/load-balancer-servo-init": init,
 		"load-balancer-servo":              "#!/usr/bin/env python2.6 -tt\nimport servo\n",

@@ -85,7 +85,10 @@ func eachAssignment(s *check.Subject, wrong func(assignment) (check.Finding, boo
 	var out []check.Finding
 	for _, name := range sysctlFiles(s.Tree) {
 		for _, a := range assignments(s.Tree, name) {
-			if f, ok := wrong(a); ok && len(out) < maxFindings {
+			if len(out) == maxFindings {
+				return out
+			}
+			if f, ok := wrong(a); ok {
 				out = append(out, f)
 			}
 		}

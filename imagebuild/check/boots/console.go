@@ -14,7 +14,7 @@ var serialConsole = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityWarning,
 	Why:      "a cloud shows what a machine writes to its serial line (euca-get-console-output): without it nobody sees why one does not come up",
-	Mend:     "add console=ttyS0 to the kernel's command line: 'edits: [{line: {path: FILE, match: '^(\\s*kernel .*)', set: '${1} console=ttyS0', expand: true}}]' in the recipe",
+	Mend:     "add console=ttyS0 to the kernel's command line, in the recipe: `edits: [{line: {path: FILE, match: '^(\\s*kernel .*)', set: '${1} console=ttyS0', expand: true}}]`",
 }
 
 func findConsole(_ context.Context, s *check.Subject) ([]check.Finding, error) {
@@ -51,5 +51,5 @@ func edit(d started) string {
 	if d.Path != "" {
 		word = "options"
 	}
-	return fmt.Sprintf(`'edits: [{line: {path: %s, match: '^(\s*%s\s.*)', set: '${1} console=ttyS0', expand: true}}]' in the recipe`, d.file, word)
+	return fmt.Sprintf("in the recipe: `edits: [{line: {path: '%s', match: '^(\\s*%s\\s.*)', set: '${1} console=ttyS0', expand: true}}]`", strings.ReplaceAll(d.file, "'", "''"), word)
 }

@@ -16,7 +16,7 @@ var fstabDevice = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityError,
 	Why:      "a start waits for the file systems in fstab; where one is not there, it ends in a maintenance shell that nobody sees",
-	Mend:     "correct the line with 'edits: [{line: {path: /etc/fstab, match: …, set: …}}]' in the recipe, take it out with 'remove: true', or give it the option nofail",
+	Mend:     "give the line the option nofail, or take it out, in the recipe: `edits: [{line: {path: /etc/fstab, match: '^DEVICE\\s', remove: true}}]`",
 }
 
 var fstabRoot = check.Rule{
@@ -24,7 +24,7 @@ var fstabRoot = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityWarning,
 	Why:      "the start scripts mount the root file system again, to be written to, as fstab says",
-	Mend:     "'edits: [{line: {path: /etc/fstab, match: …, set: …}}]' in the recipe; a line reads like 'LABEL=root / ext3 defaults 1 1'",
+	Mend:     "in the recipe: `edits: [{line: {path: /etc/fstab, match: '^\\S+\\s+/\\s', set: 'LABEL=root / ext3 defaults 1 1', missing: append}}]`",
 }
 
 // pseudo are file systems without a device.

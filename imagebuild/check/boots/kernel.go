@@ -15,7 +15,7 @@ var kernelMissing = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityError,
 	Why:      "a boot loader that does not find the kernel stops, and the machine never comes up",
-	Mend:     "name a kernel that is there: 'edits: [{line: {path: FILE, match: …, set: …}}]' in the recipe, or put the kernel back",
+	Mend:     "name a kernel that is there, or put the kernel back, in the recipe: `edits: [{line: {path: FILE, match: '(.*)NAME(.*)', set: '${1}OTHER${2}', expand: true}}]`",
 }
 
 var initramfsMissing = check.Rule{
@@ -23,7 +23,7 @@ var initramfsMissing = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityError,
 	Why:      "the drivers of the disk are in the initramfs: without it the kernel finds no root file system and panics",
-	Mend:     "name one that is there: 'edits: [{line: {path: FILE, match: …, set: …}}]' in the recipe. A new one is made by dracut or update-initramfs, on a machine",
+	Mend:     "a new one is made by dracut or update-initramfs, on a machine; to name one that is there, in the recipe: `edits: [{line: {path: FILE, match: '(.*)NAME(.*)', set: '${1}OTHER${2}', expand: true}}]`",
 }
 
 var kernelModules = check.Rule{
@@ -46,22 +46,46 @@ func findKernel(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 			out = append(out, f)
 			continue
 		}
-		out = append(out, at(kernelMissing, d.severity, d.file, d.KernelLine, fmt.Sprintf("%s starts the kernel %s, which is not there%s", d.loader, d.Kernel, instead(s))))
+		f := at(kernelMissing, d.severity, d.file, d.KernelLine, fmt.Sprintf("%s starts the kernel %s, which is not there%s", d.loader, d.Kernel, instead(kernelPaths(s), "kernel")))
+		if have := kernelPaths(s); len(have) == 1 {
+			f.Hint = replace(d.file, d.Kernel, like(d.Kernel, have[0]))
+		}
+		out = append(out, f)
 	}
 	return out, nil
 }
 
-// instead tells which kernels there are.
-func instead(s *check.Subject) string {
+// like writes a path as a boot loader has it that finds /boot at its root: without /boot, where the other is.
+func like(written, path string) string {
+	if strings.HasPrefix(written, "/") && !strings.HasPrefix(written, "/boot/") {
+		return strings.TrimPrefix(path, "/boot")
+	}
+	return path
+}
+
+func kernelPaths(s *check.Subject) []string {
 	var have []string
 	for _, k := range s.Survey.Boot.Kernels {
 		if k.Path != "" {
 			have = append(have, k.Path)
 		}
 	}
+	return have
+}
+
+func initramfsPaths(s *check.Subject) []string {
+	var have []string
+	for _, i := range s.Survey.Boot.Initramfs {
+		have = append(have, i.Path)
+	}
+	return have
+}
+
+// instead tells which others there are in /boot.
+func instead(have []string, what string) string {
 	switch len(have) {
 	case 0:
-		return "; there is no kernel in /boot"
+		return "; there is no " + what + " in /boot"
 	case 1, 2, 3:
 		return "; there is " + strings.Join(have, ", ")
 	}
@@ -82,7 +106,11 @@ func findInitramfs(_ context.Context, s *check.Subject) ([]check.Finding, error)
 			r, ok := survey.BootFile(s.Tree, name)
 			switch {
 			case !ok:
-				out = append(out, at(initramfsMissing, d.severity, d.file, d.InitrdLine, fmt.Sprintf("%s loads %s, which is not there%s", d.loader, name, insteadInitramfs(s))))
+				f := at(initramfsMissing, d.severity, d.file, d.InitrdLine, fmt.Sprintf("%s loads %s, which is not there%s", d.loader, name, instead(initramfsPaths(s), "initramfs")))
+				if have := initramfsPaths(s); len(have) == 1 {
+					f.Hint = replace(d.file, name, like(name, have[0]))
+				}
+				out = append(out, f)
 			case r.Info.Size() == 0:
 				out = append(out, at(initramfsMissing, d.severity, r.Path(), 0, fmt.Sprintf("it is empty, and %s loads it", d.loader)))
 			case survey.InitramfsFormat(s.Tree, r) == "":
@@ -91,20 +119,6 @@ func findInitramfs(_ context.Context, s *check.Subject) ([]check.Finding, error)
 		}
 	}
 	return out, nil
-}
-
-func insteadInitramfs(s *check.Subject) string {
-	var have []string
-	for _, i := range s.Survey.Boot.Initramfs {
-		have = append(have, i.Path)
-	}
-	switch len(have) {
-	case 0:
-		return "; there is none in /boot"
-	case 1, 2, 3:
-		return "; there is " + strings.Join(have, ", ")
-	}
-	return fmt.Sprintf("; there are %d others, the latest is %s", len(have), have[len(have)-1])
 }
 
 func findModules(_ context.Context, s *check.Subject) ([]check.Finding, error) {

@@ -15,7 +15,7 @@ var rootDevice = check.Rule{
 	Group:    check.GroupBoots,
 	Severity: check.SeverityError,
 	Why:      "the kernel mounts what root= says; where that is not there, it waits or panics",
-	Mend:     "name the root file system by its label or UUID: 'edits: [{line: {path: FILE, match: 'root=\\S+', …}}]' in the recipe",
+	Mend:     "name the root file system by its label or UUID, in the recipe: `edits: [{line: {path: FILE, match: '(.*)root=\\S+(.*)', set: '${1}root=LABEL=NAME${2}', expand: true}}]`",
 }
 
 // device is a name of a partition as kernels and fstab have them, and what is wrong with it for the root file system.
@@ -131,12 +131,19 @@ func findRoot(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 
 // hint is the edit that puts the right device in place of a wrong one.
 func hint(s *check.Subject, file, wrong string) string {
-	right := "UUID=" + s.Info.UUID
-	if strings.HasPrefix(wrong, "LABEL=") && s.Info.Label != "" {
-		right = "LABEL=" + s.Info.Label
+	switch {
+	case strings.HasPrefix(wrong, "LABEL=") && s.Info.Label != "":
+		return replace(file, wrong, "LABEL="+s.Info.Label)
+	case s.Info.UUID != "":
+		return replace(file, wrong, "UUID="+s.Info.UUID)
 	}
-	if s.Info.UUID == "" {
-		return rootDevice.Mend
-	}
-	return fmt.Sprintf(`'edits: [{line: {path: %s, match: '(.*)%s(.*)', set: '${1}%s${2}', expand: true}}]' in the recipe`, file, regexp.QuoteMeta(wrong), right)
+	return rootDevice.Mend
+}
+
+// replace is the edit of a recipe that puts one text in place of another, on the lines that have it. Both are quoted for
+// YAML, where a quotation mark in quotation marks is written twice.
+func replace(file, from, to string) string {
+	quote := func(s string) string { return strings.ReplaceAll(s, "'", "''") }
+	return fmt.Sprintf("in the recipe: `edits: [{line: {path: '%s', match: '(.*)%s(.*)', set: '${1}%s${2}', expand: true}}]`",
+		quote(file), quote(regexp.QuoteMeta(from)), quote(strings.ReplaceAll(to, "$", "$$")))
 }

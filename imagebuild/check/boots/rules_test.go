@@ -51,7 +51,7 @@ func bundle(s *check.Subject) {
 		{Name: "lb/"}, {Name: "lb/vmlinuz-" + version}, {Name: "lb/initramfs-" + version + ".img"}, {Name: "lb/lb.img"}}}
 }
 
-func replace(file, from, to string) func(map[string]string, *check.Subject) {
+func instead(file, from, to string) func(map[string]string, *check.Subject) {
 	return func(files map[string]string, _ *check.Subject) {
 		if !strings.Contains(files[file], from) {
 			panic(from)
@@ -104,9 +104,9 @@ func TestRules(t *testing.T) {
 		"1.0":                 {change(remove(grub, vmlinuz, initramfs), func(_ map[string]string, s *check.Subject) { bundle(s) }), []string{"info boot-loader-missing : …the kernel beside it, lb/vmlinuz-"}},
 		"1.0 without modules": {change(remove(grub, vmlinuz, initramfs, "lib/modules/"+version+"/modules.dep"), func(_ map[string]string, s *check.Subject) { bundle(s) }), []string{"info boot-loader-missing", "warning kernel-modules /lib/modules/" + version + ": the modules of the kernel beside the image"}},
 		"nothing known":       {change(remove(grub), func(_ map[string]string, s *check.Subject) { s.Disk = check.Disk{} }), nil},
-		"no entry":            {replace(grub, "title", "#"), []string{"error boot-loader-missing " + conf + ": GRUB legacy has nothing to start"}},
-		"beyond":              {replace(grub, "default=0", "default=3"), []string{"error boot-loader-missing " + conf + ": GRUB legacy is to start entry \"3\", and has 1"}},
-		"no kernel line":      {replace(grub, "\tkernel ", "\t#kernel "), []string{"error boot-loader-missing " + conf + ":4: the entry …loads no kernel"}},
+		"no entry":            {instead(grub, "title", "#"), []string{"error boot-loader-missing " + conf + ": GRUB legacy has nothing to start"}},
+		"beyond":              {instead(grub, "default=0", "default=3"), []string{"error boot-loader-missing " + conf + ": GRUB legacy is to start entry \"3\", and has 1"}},
+		"no kernel line":      {instead(grub, "\tkernel ", "\t#kernel "), []string{"error boot-loader-missing " + conf + ":4: the entry …loads no kernel"}},
 		"kernel":              {remove(vmlinuz), []string{"error kernel-missing " + conf + ":6: GRUB legacy starts the kernel /" + vmlinuz + ", which is not there; there is no kernel in /boot"}},
 		"another kernel": {func(f map[string]string, _ *check.Subject) {
 			f["boot/vmlinuz-2.6.32-5"] = f[vmlinuz]
@@ -114,16 +114,16 @@ func TestRules(t *testing.T) {
 		}, []string{"error kernel-missing …there is /boot/vmlinuz-2.6.32-5"}},
 		"a link that leads out": {func(f map[string]string, _ *check.Subject) { f[vmlinuz] = "-> /nowhere/kernel" }, []string{"error kernel-missing"}},
 		"through a link":        {func(f map[string]string, _ *check.Subject) { f["boot/k"] = f[vmlinuz]; f[vmlinuz] = "-> /boot/k" }, nil},
-		"in /boot of its own":   {change(replace(grub, " /boot/", " /")), nil},
+		"in /boot of its own":   {change(instead(grub, " /boot/", " /")), nil},
 		"boot apart": {change(fstab("LABEL=boot /boot ext3 defaults 1 2\n"), remove(vmlinuz, initramfs), func(_ map[string]string, s *check.Subject) {
 			s.Disk.Partitions = append(s.Disk.Partitions, check.Partition{Number: 2})
 		}), []string{"info kernel-missing " + conf + ":6: …is on /boot"}},
 		"grub 2 kernel":          {change(grub2, remove(vmlinuz)), []string{"error kernel-missing /boot/grub2/grub.cfg:5: GRUB 2 starts"}},
-		"initramfs":              {remove(initramfs), []string{"error initramfs-missing " + conf + ":7: GRUB legacy loads /" + initramfs + ", which is not there; there is none in /boot"}},
+		"initramfs":              {remove(initramfs), []string{"error initramfs-missing " + conf + ":7: GRUB legacy loads /" + initramfs + ", which is not there; there is no initramfs in /boot"}},
 		"empty initramfs":        {func(f map[string]string, _ *check.Subject) { f[initramfs] = "" }, []string{"error initramfs-missing /" + initramfs + ": it is empty"}},
 		"junk initramfs":         {func(f map[string]string, _ *check.Subject) { f[initramfs] = "junk and more junk" }, []string{"error initramfs-missing /" + initramfs + ": it is no cpio archive"}},
-		"no initramfs":           {replace(grub, "\tinitrd", "\t#"), []string{"error initramfs-missing " + conf + ":4: the entry …has no initramfs, and a kernel alone does not find root=LABEL=lb-root"}},
-		"no initramfs, a device": {change(replace(grub, "\tinitrd", "\t#"), replace(grub, "root=LABEL=lb-root", "root=/dev/vda1")), nil},
+		"no initramfs":           {instead(grub, "\tinitrd", "\t#"), []string{"error initramfs-missing " + conf + ":4: the entry …has no initramfs, and a kernel alone does not find root=LABEL=lb-root"}},
+		"no initramfs, a device": {change(instead(grub, "\tinitrd", "\t#"), instead(grub, "root=LABEL=lb-root", "root=/dev/vda1")), nil},
 		"modules":                {remove("lib/modules/" + version + "/modules.dep"), []string{"error kernel-modules /lib/modules/" + version + ": the modules of"}},
 		"modules.dep": {func(f map[string]string, _ *check.Subject) {
 			delete(f, "lib/modules/"+version+"/modules.dep")
@@ -132,29 +132,29 @@ func TestRules(t *testing.T) {
 		"modules of another":  {func(f map[string]string, _ *check.Subject) { f[vmlinuz] = kernel("2.6.32-999") }, []string{"error kernel-modules /lib/modules/2.6.32-999: …there is /lib/modules/" + version}},
 		"label":               {func(_ map[string]string, s *check.Subject) { s.Info.Label = "other" }, []string{"error fstab-device /etc/fstab:1: the root is to be LABEL=lb-root, and the root file system has label \"other\"", "error root-device " + conf + ":6: the kernel is told root=LABEL=lb-root, and the root file system has label \"other\""}},
 		"no label":            {func(_ map[string]string, s *check.Subject) { s.Info.Label = "" }, []string{"error fstab-device", "error root-device …has no label"}},
-		"uuid":                {replace(grub, "LABEL=lb-root", "UUID=11111111-2222-3333-4444-555555555555"), []string{"error root-device " + conf + ":6: …has UUID " + uuid}},
-		"uuid in capitals":    {replace(grub, "LABEL=lb-root", "UUID="+strings.ToUpper(uuid)), nil},
-		"by-label":            {replace(grub, "LABEL=lb-root", "/dev/disk/by-label/lb-root"), nil},
-		"by-uuid of another":  {replace(grub, "LABEL=lb-root", "/dev/disk/by-uuid/1-2"), []string{"error root-device"}},
-		"partuuid":            {replace(grub, "LABEL=lb-root", "PARTUUID=000B07A9-01"), nil},
-		"another partuuid":    {replace(grub, "LABEL=lb-root", "PARTUUID=000b07a9-02"), []string{"error root-device …has 000b07a9-01"}},
-		"xvda1":               {replace(grub, "LABEL=lb-root", "/dev/xvda1"), nil},
-		"vda2":                {replace(grub, "LABEL=lb-root", "/dev/vda2"), []string{"error root-device …the root file system is partition 1"}},
-		"whole disk":          {replace(grub, "LABEL=lb-root", "/dev/sda"), []string{"error root-device …that is the whole disk"}},
-		"no root":             {replace(grub, " root=LABEL=lb-root", ""), []string{"warning root-device " + conf + ":6: the entry …does not say root="}},
-		"search":              {change(grub2, replace("boot/grub2/grub.cfg", "--set=root "+uuid, "--set=root 1-2")), []string{"warning root-device /boot/grub2/grub.cfg:4: GRUB 2 looks for a file system with UUID 1-2"}},
-		"search by label":     {change(grub2, replace("boot/grub2/grub.cfg", "--fs-uuid --set=root "+uuid, "--label --set=root other")), []string{"warning root-device …label \"other\""}},
-		"console":             {replace(grub, "console=tty0 console=ttyS0,115200", ""), []string{"warning serial-console " + conf + ":6: the kernel of entry …no console="}},
-		"console on a screen": {replace(grub, "console=ttyS0,115200", ""), []string{"warning serial-console …console=tty0, which is no serial line"}},
-		"screen last":         {replace(grub, "console=tty0 console=ttyS0,115200", "console=ttyS0 console=tty0"), []string{"info serial-console …the last console …is tty0"}},
-		"xen's console":       {replace(grub, "console=tty0 console=ttyS0,115200", "console=hvc0"), nil},
-		"fstab root":          {replace("etc/fstab", "LABEL=lb-root", "UUID=1-2"), []string{"error fstab-device /etc/fstab:1: the root is to be UUID=1-2"}},
+		"uuid":                {instead(grub, "LABEL=lb-root", "UUID=11111111-2222-3333-4444-555555555555"), []string{"error root-device " + conf + ":6: …has UUID " + uuid}},
+		"uuid in capitals":    {instead(grub, "LABEL=lb-root", "UUID="+strings.ToUpper(uuid)), nil},
+		"by-label":            {instead(grub, "LABEL=lb-root", "/dev/disk/by-label/lb-root"), nil},
+		"by-uuid of another":  {instead(grub, "LABEL=lb-root", "/dev/disk/by-uuid/1-2"), []string{"error root-device"}},
+		"partuuid":            {instead(grub, "LABEL=lb-root", "PARTUUID=000B07A9-01"), nil},
+		"another partuuid":    {instead(grub, "LABEL=lb-root", "PARTUUID=000b07a9-02"), []string{"error root-device …has 000b07a9-01"}},
+		"xvda1":               {instead(grub, "LABEL=lb-root", "/dev/xvda1"), nil},
+		"vda2":                {instead(grub, "LABEL=lb-root", "/dev/vda2"), []string{"error root-device …the root file system is partition 1"}},
+		"whole disk":          {instead(grub, "LABEL=lb-root", "/dev/sda"), []string{"error root-device …that is the whole disk"}},
+		"no root":             {instead(grub, " root=LABEL=lb-root", ""), []string{"warning root-device " + conf + ":6: the entry …does not say root="}},
+		"search":              {change(grub2, instead("boot/grub2/grub.cfg", "--set=root "+uuid, "--set=root 1-2")), []string{"warning root-device /boot/grub2/grub.cfg:4: GRUB 2 looks for a file system with UUID 1-2"}},
+		"search by label":     {change(grub2, instead("boot/grub2/grub.cfg", "--fs-uuid --set=root "+uuid, "--label --set=root other")), []string{"warning root-device …label \"other\""}},
+		"console":             {instead(grub, "console=tty0 console=ttyS0,115200", ""), []string{"warning serial-console " + conf + ":6: the kernel of entry …no console="}},
+		"console on a screen": {instead(grub, "console=ttyS0,115200", ""), []string{"warning serial-console …console=tty0, which is no serial line"}},
+		"screen last":         {instead(grub, "console=tty0 console=ttyS0,115200", "console=ttyS0 console=tty0"), []string{"info serial-console …the last console …is tty0"}},
+		"xen's console":       {instead(grub, "console=tty0 console=ttyS0,115200", "console=hvc0"), nil},
+		"fstab root":          {instead("etc/fstab", "LABEL=lb-root", "UUID=1-2"), []string{"error fstab-device /etc/fstab:1: the root is to be UUID=1-2"}},
 		"no fstab":            {remove("etc/fstab"), []string{"warning fstab-root /etc/fstab: it is not there"}},
-		"no root in fstab":    {replace("etc/fstab", "LABEL=lb-root / ext3", "#"), []string{"warning fstab-root /etc/fstab: it has no line for /"}},
-		"xfs":                 {replace("etc/fstab", "/ ext3", "/ xfs"), []string{"warning fstab-root /etc/fstab:1: the root is to be mounted as xfs, and is ext3"}},
-		"ext4 for ext3":       {replace("etc/fstab", "/ ext3", "/ ext4"), nil},
+		"no root in fstab":    {instead("etc/fstab", "LABEL=lb-root / ext3", "#"), []string{"warning fstab-root /etc/fstab: it has no line for /"}},
+		"xfs":                 {instead("etc/fstab", "/ ext3", "/ xfs"), []string{"warning fstab-root /etc/fstab:1: the root is to be mounted as xfs, and is ext3"}},
+		"ext4 for ext3":       {instead("etc/fstab", "/ ext3", "/ ext4"), nil},
 		"ext3 for ext4":       {func(_ map[string]string, s *check.Subject) { s.Info.Type = "ext4" }, []string{"warning fstab-root /etc/fstab:1: …ext3, which does not know"}},
-		"ro":                  {replace("etc/fstab", "defaults 1 1", "ro 1 1"), []string{"warning fstab-root /etc/fstab:1: …to be read alone"}},
+		"ro":                  {instead("etc/fstab", "defaults 1 1", "ro 1 1"), []string{"warning fstab-root /etc/fstab:1: …to be read alone"}},
 		"another disk":        {fstab("/dev/vdb /mnt ext3 defaults 0 0\n"), []string{"warning fstab-device /etc/fstab:5: /mnt is mounted by line 4 already", "warning fstab-device /etc/fstab:5: /dev/vdb is none of the image's"}},
 		"swap":                {fstab("UUID=5-5 swap swap defaults 0 0\n"), []string{"warning fstab-device /etc/fstab:5: UUID=5-5 is none of the image's"}},
 		"swap file":           {fstab("/swapfile none swap sw 0 0\n"), []string{"warning fstab-device /etc/fstab:5: /swapfile is not there"}},
@@ -171,7 +171,7 @@ func TestRules(t *testing.T) {
 			f["boot/grub/menu.lst"] = "title old\nkernel /boot/gone root=LABEL=lb-root console=hvc0\ninitrd /" + initramfs + "\n"
 		}),
 			[]string{"warning kernel-missing /boot/grub/menu.lst:2: GRUB legacy starts the kernel /boot/gone"}},
-		"escapes": {replace(grub, "/boot/vmlinuz-"+version, "/boot/\x1b[2J"), []string{"error kernel-missing"}},
+		"escapes": {instead(grub, "/boot/vmlinuz-"+version, "/boot/\x1b[2J"), []string{"error kernel-missing"}},
 	} {
 		files, s := sound()
 		c.spoil(files, &s)

@@ -20,7 +20,7 @@ var haproxyMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo starts " + haproxyPath + " for every load balancer; without it no connection is served",
-	Mend:     "install the package: 'edits: [{rpm: haproxy-VERSION.rpm}]' in the recipe",
+	Mend:     "install the package: `edits: [{rpm: haproxy-VERSION.rpm}]` in the recipe",
 }
 
 var haproxyVersion = check.Rule{
@@ -28,7 +28,7 @@ var haproxyVersion = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo's template has directives that older releases of HAProxy refuse; they end at once",
-	Mend:     "install a later package: 'edits: [{rpm: haproxy-VERSION.rpm}]' in the recipe, or ask for less with 'checks: {haproxy: VERSION}'",
+	Mend:     "install a later package: `edits: [{rpm: haproxy-VERSION.rpm}]` in the recipe, or ask for less with `checks: {haproxy: VERSION}`",
 }
 
 var haproxyUnknown = check.Rule{
@@ -36,7 +36,7 @@ var haproxyUnknown = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityWarning,
 	Why:      "whether the HAProxy is late enough for the template cannot be told",
-	Mend:     "say for which HAProxy the template is to be judged with 'haproxy: {version: VERSION}' in the recipe, and turn this rule off with the reason",
+	Mend:     "say for which HAProxy the template is to be judged with `haproxy: {version: VERSION}` in the recipe, and turn this rule off with the reason",
 }
 
 func findHAProxy(_ context.Context, s *check.Subject) ([]check.Finding, error) {

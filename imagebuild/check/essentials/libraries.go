@@ -17,7 +17,7 @@ var libraryMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the loader (ld.so) ends a program at once when it does not find a library that it needs",
-	Mend:     "install the package that has it with 'edits: [{rpm: FILE}]' in the recipe; 'rpm -qf' or 'dpkg -S' on a like system tells which",
+	Mend:     "install the package that has it with `edits: [{rpm: FILE}]` in the recipe; 'rpm -qf' or 'dpkg -S' on a like system tells which",
 }
 
 var libraryVersion = check.Rule{

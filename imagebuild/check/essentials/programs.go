@@ -14,7 +14,7 @@ var sudoMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo is no root: it starts HAProxy with sudo",
-	Mend:     "install the package: 'edits: [{rpm: sudo-VERSION.rpm}]' in the recipe",
+	Mend:     "install the package: `edits: [{rpm: sudo-VERSION.rpm}]` in the recipe",
 }
 
 var interpreterMissing = check.Rule{
@@ -22,7 +22,7 @@ var interpreterMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "a script whose first line names a program that is not there cannot be started",
-	Mend:     "install the interpreter with 'edits: [{rpm: FILE}]' in the recipe, or take the scripts out with 'edits: [{remove: PATH}]'",
+	Mend:     "install the interpreter with `edits: [{rpm: FILE}]` in the recipe, or take the scripts out with `edits: [{remove: PATH}]`",
 }
 
 func findSudo(_ context.Context, s *check.Subject) ([]check.Finding, error) {

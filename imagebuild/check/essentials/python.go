@@ -16,7 +16,7 @@ var servoMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo asks the cloud which load balancers there are and writes HAProxy's configuration",
-	Mend:     "'servo: {rpm: load-balancer-servo-VERSION.rpm}' in the recipe",
+	Mend:     "`servo: {rpm: load-balancer-servo-VERSION.rpm}` in the recipe",
 }
 
 var pythonMissing = check.Rule{
@@ -24,7 +24,7 @@ var pythonMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo is a Python program",
-	Mend:     "install the Python that the servo's first line names with 'edits: [{rpm: FILE}]' in the recipe",
+	Mend:     "install the Python that the servo's first line names with `edits: [{rpm: FILE}]` in the recipe",
 }
 
 var botoMissing = check.Rule{
@@ -32,7 +32,7 @@ var botoMissing = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "the servo talks to the cloud with boto, and does not start without it",
-	Mend:     "install python-boto 2.8.0 or later for the Python that the servo runs with: 'edits: [{rpm: python-boto-VERSION.rpm}]' in the recipe",
+	Mend:     "install python-boto 2.8.0 or later for the Python that the servo runs with: `edits: [{rpm: python-boto-VERSION.rpm}]` in the recipe",
 }
 
 var botoVersion = check.Rule{
@@ -40,7 +40,7 @@ var botoVersion = check.Rule{
 	Group:    check.GroupEssentials,
 	Severity: check.SeverityError,
 	Why:      "boto learnt in 2.8.0 what the servo asks of it",
-	Mend:     "install a later one: 'edits: [{rpm: python-boto-VERSION.rpm}]' in the recipe",
+	Mend:     "install a later one: `edits: [{rpm: python-boto-VERSION.rpm}]` in the recipe",
 }
 
 func findServo(_ context.Context, s *check.Subject) ([]check.Finding, error) {
@@ -92,7 +92,7 @@ func findPython(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		return nil, nil
 	case !slices.Contains(p.Folders, e.Servo.SitePackages):
 		f := pythonMissing.At(e.Servo.Script, fmt.Sprintf("it is started with %s (Python %s), which does not look into %s, where the servo is", p.Path, p.Version, e.Servo.SitePackages))
-		f.Hint = "install the servo for that Python: 'servo: {source: FOLDER}' in the recipe does so"
+		f.Hint = "install the servo for that Python: `servo: {source: FOLDER}` in the recipe does so"
 		return []check.Finding{f}, nil
 	}
 	return nil, nil

@@ -20,7 +20,7 @@ var wellKnown = []string{
 
 // Hashes that are costlier than this are not tried: a file of the image does not decide how long a check takes.
 const (
-	maxRounds     = 20000
+	maxRounds     = 10000
 	maxBcryptCost = 10
 )
 

@@ -3,6 +3,7 @@ package hygiene
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 // maxNamed is how many paths a finding names, and maxMended how many its mend does.
 const (
 	maxNamed  = 3
-	maxMended = 12
+	maxMended = 25
 )
 
 // yamlText writes a text as a value in YAML's flow style: as it is where it is plain, in quotes else.
@@ -56,6 +57,47 @@ func removal(files []survey.FileFact, total int) string {
 			items = append(items, fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(f.Path)))
 		} else {
 			items = append(items, fmt.Sprintf("{remove: %s}", yamlText(f.Path)))
+		}
+	}
+	return edits(items) + andMore(total-len(items))
+}
+
+// clearing is removal for what a folder of its own holds: of many files the folder goes, and comes back empty.
+func clearing(files []survey.FileFact, total int) string {
+	dir := common(files)
+	if total <= maxMended || strings.Count(dir, "/") < 3 || total > len(files) {
+		return removal(files, total)
+	}
+	at := survey.FileFact{Path: dir}
+	if len(writable([]survey.FileFact{at})) == 0 {
+		return removal(files, total)
+	}
+	return edits([]string{fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(dir)), fmt.Sprintf("{dir: %s}", "{path: "+yamlText(dir)+"}")})
+}
+
+// common is the deepest folder that holds all of the files.
+func common(files []survey.FileFact) string {
+	if len(files) == 0 {
+		return ""
+	}
+	dir := path.Dir(files[0].Path)
+	for _, f := range files {
+		for dir != "/" && !strings.HasPrefix(f.Path, dir+"/") {
+			dir = path.Dir(dir)
+		}
+	}
+	return dir
+}
+
+// machineIDs are the edits for the numbers that a machine gives itself: systemd fills an empty /etc/machine-id at the first boot,
+// D-Bus makes its own where there is none.
+func machineIDs(files []survey.FileFact, total int) string {
+	var items []string
+	for _, f := range writable(files) {
+		if strings.HasPrefix(f.Path, "/var/lib/dbus/") {
+			items = append(items, fmt.Sprintf("{remove: %s}", yamlText(f.Path)))
+		} else {
+			items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", yamlText(f.Path)))
 		}
 	}
 	return edits(items) + andMore(total-len(items))

@@ -1,6 +1,7 @@
 package hygiene_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -26,6 +27,15 @@ func all(spoils ...func(*testing.T, *treetest.Memory)) func(*testing.T, *treetes
 
 func file(name, text string) func(*testing.T, *treetest.Memory) {
 	return checktest.Write(map[string]string{name: text})
+}
+
+// many writes many files that are alike.
+func many(prefix string, n int) func(*testing.T, *treetest.Memory) {
+	files := map[string]string{}
+	for i := range n {
+		files[prefix+fmt.Sprint(i)] = "x"
+	}
+	return checktest.Write(files)
 }
 
 var cases = []checktest.Case{
@@ -59,6 +69,10 @@ var cases = []checktest.Case{
 	{Rule: "logs", Spoil: checktest.Append("var/log/messages", "May 13 lb kernel: Linux\n"), Severity: check.SeverityWarning, Place: "/var/log/messages", Message: "a log"},
 	{Rule: "logs", Spoil: file("root/anaconda-ks.cfg", "rootpw --iscrypted x\n"), Severity: check.SeverityWarning, Place: "/root/anaconda-ks.cfg", Message: "a log"},
 	{Rule: "caches", Spoil: file("var/cache/yum/x86_64/6/base/primary.sqlite", "x"), Severity: check.SeverityWarning, Place: "/var/cache/yum/x86_64/6/base/primary.sqlite", Message: "fetched again"},
+	{Rule: "caches", Spoil: many("var/cache/yum/x86_64/", 60), Severity: check.SeverityWarning, Place: "/var/cache/yum/x86_64/0", Message: "60 files are"},
+	{Rule: "logs", Spoil: many("var/log/app/", 20), Severity: check.SeverityWarning, Place: "/var/log/app/0", Message: "20 logs"},
+	{Rule: "machine-id", Spoil: checktest.Write(map[string]string{"etc/machine-id": "0123456789abcdef\n", "var/lib/dbus/machine-id": "0123456789abcdef\n"}), Severity: check.SeverityWarning,
+		Place: "/etc/machine-id", Message: "2 files"},
 	{Rule: "leases", Spoil: file("var/lib/dhclient/dhclient-eth0.leases", "lease {}\n"), Severity: check.SeverityWarning, Place: "/var/lib/dhclient/dhclient-eth0.leases", Message: "address"},
 	{Rule: "udev-net-rules", Spoil: file("etc/udev/rules.d/70-persistent-net.rules", "# PCI device\nSUBSYSTEM==\"net\", ATTR{address}==\"52:54:00:00:00:01\", NAME=\"eth0\"\n"), Severity: check.SeverityError,
 		Place: "/etc/udev/rules.d/70-persistent-net.rules", Message: "network cards"},

@@ -12,7 +12,7 @@ import (
 // Limits on what is unpacked of one content.
 const (
 	MaxBytes   = 1 << 30  // in all, with what is packed in each other
-	MaxMembers = 1 << 16  // in all archives
+	MaxMembers = 1 << 15  // in all archives
 	maxNames   = 4 << 20  // bytes of names and link targets
 	maxRatio   = 200      // how much larger an unpacked content may be than the packed one,
 	freeBytes  = 32 << 20 // beyond these bytes
