@@ -129,7 +129,11 @@ func (o *output) write(write func(io.Writer) error) error {
 	sum := newSummer(o.file)
 	err := write(sum)
 	sum.close()
-	if err != nil {
+	var told *outfile.WriteError
+	switch {
+	case errors.As(err, &told):
+		return err
+	case err != nil:
 		return fmt.Errorf("writing %w", source.At(o.file.Path(), err))
 	}
 	o.size, o.sha256 = sum.size, sum.hex()

@@ -3,12 +3,16 @@ package imagebuild
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+
+	"lbimage/imagebuild/outfile"
 )
 
 func list(t *testing.T, dir string) string {
@@ -150,5 +154,23 @@ func TestExtrasOrder(t *testing.T) {
 	}
 	if text := strings.Join(got, " "); text != "image rpm sbom-spdx provenance report record" {
 		t.Error(text)
+	}
+}
+
+// The path of what cannot be written stands once in the error, wherever it comes from.
+func TestWriteError(t *testing.T) {
+	dir := t.TempDir()
+	o, err := createOutputs(Job{Output: filepath.Join(dir, "a.tgz")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.discard()
+	out := o.image()
+	path := out.file.Path()
+	for _, cause := range []error{errors.New("it went wrong"), &outfile.WriteError{Path: path, Err: syscall.ENOSPC}, fmt.Errorf("packing: %w", &outfile.WriteError{Path: path, Err: syscall.ENOSPC})} {
+		err := out.write(func(io.Writer) error { return cause })
+		if !errors.Is(err, cause) || strings.Count(err.Error(), path) != 1 {
+			t.Errorf("%v", err)
+		}
 	}
 }

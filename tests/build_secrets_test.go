@@ -29,7 +29,7 @@ access: {user: ntp, password: 'HASH'}
 	secret := theHash[len("$6$saltsalt$"):][:12]
 	for _, args := range [][]string{
 		{"build", "-f", "good.yaml", "--plan"}, {"build", "-f", "good.yaml", "--plan", "--format", "json"},
-		{"build", "-f", "good.yaml"}, {"build", "-f", "good.yaml", "--force", "--format", "json"},
+		append([]string{"build", "-f", "good.yaml"}, beside...), {"build", "-f", "good.yaml", "--force", "--sbom", "spdx", "--provenance", "--format", "json"},
 		{"diff", base, "out.tgz"}, {"diff", base, "out.tgz", "--format", "json"}, {"check", "out.tgz"},
 		{"build", "-f", "unmatched.yaml"}, {"build", "-f", "disagree.yaml"}, {"recipe", "check", "-f", "disagree.yaml"},
 	} {
@@ -43,6 +43,11 @@ access: {user: ntp, password: 'HASH'}
 	}
 	if got := must(t, dir, "cat", "out.tgz.json"); strings.Contains(got, secret) || !strings.Contains(got, "(a hash, ") {
 		t.Errorf("the record is\n%s", got)
+	}
+	for _, name := range []string{"out.spdx.json", "out.cdx.json", "out.intoto.json"} {
+		if got := must(t, dir, "cat", name); strings.Contains(got, secret) {
+			t.Errorf("%s shows a hash", name)
+		}
 	}
 	if got := must(t, dir, lbimage, "cat", "out.tgz", "/etc/shadow"); strings.Count(got, theHash) != 4 {
 		t.Errorf("the image has\n%s", got)

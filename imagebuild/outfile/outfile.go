@@ -111,8 +111,17 @@ func (f *File) wrap(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("writing %s: %w", f.path, Bare(err))
+	return &WriteError{f.path, Bare(err)}
 }
+
+// WriteError is a file that cannot be written. Whoever wraps it need not name the file again.
+type WriteError struct {
+	Path string
+	Err  error
+}
+
+func (e *WriteError) Error() string { return "writing " + e.Path + ": " + e.Err.Error() }
+func (e *WriteError) Unwrap() error { return e.Err }
 
 // Sync sees to it that what has been written lies on the disk. Commit does so too; where several files are to appear
 // together, each is synced before the first is committed.
