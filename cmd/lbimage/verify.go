@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,9 @@ func runVerify(ctx context.Context, s stdio, o verifyOptions) error {
 		return &usageError{err}
 	}
 	r, err := recipe.Load(o.recipe)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: name the recipe that made the output with -f, or compare digests alone with --record %s", err, imagebuild.RecordName(o.output))
+	}
 	if err != nil {
 		return err
 	}
