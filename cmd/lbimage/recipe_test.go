@@ -21,7 +21,7 @@ func TestFlagsOfCustomizeHaveKeys(t *testing.T) {
 		"rpm": "output.rpm.write", "rpm-tag": "output.rpm.release", "kickstart": "output.rpm.kickstart", "license": "output.rpm.license", "install-script": "output.rpm.script",
 	}
 	// These are about a run and this machine.
-	own := map[string]bool{"force": true, "plan": true, "format": true, "temp-dir": true, "help": true}
+	own := map[string]bool{"force": true, "plan": true, "report": true, "format": true, "temp-dir": true, "help": true}
 	var schema map[string]any
 	if err := json.Unmarshal(recipe.Schema(), &schema); err != nil {
 		t.Fatal(err)
