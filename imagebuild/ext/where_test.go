@@ -361,13 +361,12 @@ func TestPieceValues(t *testing.T) {
 	f := copyOf(t, shapeNamed(t, "ext4_el8_csum"))
 	debugfs(t, f.Name(), "sif /etc/passwd mtime @1400000000", "sif /etc/passwd mode 0100640", "ssv volume_name lb-root")
 	m := openMap(t, f, sizeOf(t, f))
-	ino := uint32(0)
 	want := map[string]string{"i_mtime": "2014-05-13T16:53:20Z", "i_mode": "0100640", "s_volume_name": `"lb-root"`, "e_name": `"selinux"`, "value": `"system_u:object_r:passwd_file_t:s0"`}
 	fsys, err := Open(f, sizeOf(t, f))
 	must(t, err)
 	fi, err := fsys.Lstat("etc/passwd")
 	must(t, err)
-	ino = fi.Sys().(*Stat).Ino
+	ino := fi.Sys().(*Stat).Ino
 	for _, p := range pieces(t, m, []PieceRange{bytesAt(0, m.Size())}, LocateOptions{}) {
 		text, ok := want[p.Field]
 		if !ok || p.Kind == PieceSuperblock && p.Group > 0 || p.Kind != PieceSuperblock && p.Inode != ino {
