@@ -66,6 +66,11 @@ func TestEachStructureIsNamed(t *testing.T) {
 				flip(o.super(`Inode bitmap at (\d+)`)+1, "partition 1: inode bitmap of group 0: inodes ")
 				flip(motd+0x10, "partition 1: /etc/motd (inode N): i_mtime")
 				flip(motd, "partition 1: /etc/motd (inode N): i_mode")
+				if fsType == "ext4" {
+					flip(motd+0x28+12+4, "partition 1: /etc/motd (inode N): i_block, extent 0, ee_len")
+				} else {
+					flip(motd+0x28, "partition 1: /etc/motd (inode N): i_block[0]")
+				}
 				flip(motd+0x02, "partition 1: /etc/motd (inode N): i_uid")
 				flip(root+0x08, "partition 1: / (inode N): i_atime")
 				flip(o.block("/etc/motd", 0)+3, "partition 1: contents of /etc/motd (inode N): byte 3")
