@@ -127,3 +127,33 @@ echo '%[3]s' >%[1]s/etc/plain.conf
 		t.Errorf("%s", names)
 	}
 }
+
+// The ramdisk of a bundle is compared by what is in it.
+func TestDiffOfRamdisks(t *testing.T) {
+	need(t, "tar", "cpio", "gzip")
+	dir := t.TempDir()
+	disk := filepath.Join(dir, "disk")
+	makeDisk(t, shapes[5], disk)
+	pack := func(name, word, level string) string {
+		folder := filepath.Join(dir, name, "lb")
+		shell(t, "sh -e", fmt.Sprintf(`
+mkdir -p %[1]s %[2]s/root/etc; cd %[2]s/root
+echo 'wait for %[3]s' >etc/conf; echo same >etc/same; find . | xargs touch -d 2020-01-01
+find . | sort | cpio --quiet -oH newc | gzip %[4]s -n >%[1]s/initramfs-2.6.32.img
+echo kernel >%[1]s/vmlinuz-2.6.32; cp --sparse=always %[5]s %[1]s/%[6]s
+cd %[2]s; tar --format=gnu --owner=root:0 --group=root:0 --sort=name -czf %[2]s.tgz lb
+`, folder, filepath.Join(dir, name), word, level, disk, imageFile))
+		return filepath.Join(dir, name+".tgz")
+	}
+	a := pack("a", "disk", "-9")
+	if got := diffOf(t, a, pack("b", "label", "-9")).lines(); !strings.Contains(got, "tarball ramdisk content\n") || !strings.HasSuffix(got, "tarball ramdisk!/etc/conf") || strings.Contains(got, "same") {
+		t.Errorf("another file:\n%s", got)
+	}
+	d := diffOf(t, a, pack("c", "disk", "-1"))
+	for _, x := range d.Around {
+		if x.What == "ramdisk content" && x.B == "gzip cpio, the same, packed differently" {
+			return
+		}
+	}
+	t.Errorf("packed differently: %+v", d.Around)
+}

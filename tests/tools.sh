@@ -65,6 +65,7 @@ readelf    binutils
 objcopy    binutils
 strip      binutils
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
+mkpasswd   whois
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
 /usr/lib/python3*/distutils/core.py python3-distutils
 '

@@ -240,7 +240,7 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	}
 	printFindings(s, own)
 	if len(inherited) > 0 {
-		fmt.Fprintf(s.out, "source   %s of its own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
+		fmt.Fprintf(s.out, "already  %s of the source's own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
 	}
 	printJudges(s, r.Template)
 	printEffects(s, r)

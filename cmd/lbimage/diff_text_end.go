@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -43,7 +44,7 @@ func (d *diffText) Packages(p compare.Packages) error {
 	}
 	fmt.Fprintf(d.w, "packages  %s → %s: %s\n", packageCount(p.A), packageCount(p.B), strings.Join(words, ", "))
 	for _, c := range p.Changes {
-		versions := c.A + c.B
+		versions := cmp.Or(c.B, c.A)
 		if c.A != "" && c.B != "" && c.A != c.B {
 			versions = c.A + " → " + c.B
 		}

@@ -24,9 +24,9 @@ func newSBOM(s stdio) *cobra.Command {
 		Use:   "sbom SOURCE --format spdx|cyclonedx [-o FILE]",
 		Short: "Write the bill of materials of an image",
 		Long: `sbom lists what an image consists of: the operating system, the packages of its own
-database with their licences and what each depends on, the servo where no package
-brought it, and the files that no package owns, with digests. It writes SPDX 2.3 or
-CycloneDX 1.6, as JSON.
+database with their licences and what each depends on, servo, HAProxy, Python and boto
+where no package brought them, and the files that no package owns, with digests. It
+writes SPDX 2.3 or CycloneDX 1.6, as JSON.
 
 The same image gives the same bytes. The bill's time is SOURCE_DATE_EPOCH, else the
 source's own. 'lbimage customize --sbom' and 'lbimage build --sbom' write it beside

@@ -30,7 +30,7 @@ func (f *facets) addTime(place, subject, what string, t time.Time) {
 }
 
 // surroundings compares what lies around the files of the root file system.
-func surroundings(ctx context.Context, a, b image, times bool) ([]Surrounding, error) {
+func surroundings(ctx context.Context, a, b image, times bool, tempDir string) ([]Surrounding, error) {
 	fa, err := a.facets(times)
 	if err != nil {
 		return nil, source.At(a.Path, err)
@@ -43,7 +43,7 @@ func surroundings(ctx context.Context, a, b image, times bool) ([]Surrounding, e
 		inTarball := func(f facet) bool { return f.place == "tarball" }
 		fa, fb = slices.DeleteFunc(fa, inTarball), slices.DeleteFunc(fb, inTarball)
 	}
-	more, err := otherData(ctx, a, b)
+	more, err := otherData(ctx, a, b, tempDir)
 	if err != nil {
 		return nil, err
 	}

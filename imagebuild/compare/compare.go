@@ -89,7 +89,7 @@ func Images(ctx context.Context, a, b string, o Options, report Report) (Summary
 	around := []Surrounding{}
 	whole := !o.FilesOnly && o.Files.Path == ""
 	if whole {
-		if around, err = surroundings(ctx, sa, sb, o.Files.Times); err != nil {
+		if around, err = surroundings(ctx, sa, sb, o.Files.Times || o.Files.AllTimes, o.Open.TempDir); err != nil {
 			return sum, err
 		}
 	}

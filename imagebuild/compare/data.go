@@ -47,7 +47,7 @@ func (s image) digestOf(off, n int64) (string, error) {
 }
 
 // otherData compares what is no file of the root file system: the other partitions, and the other entries of a tarball.
-func otherData(ctx context.Context, a, b image) ([]Surrounding, error) {
+func otherData(ctx context.Context, a, b image, tempDir string) ([]Surrounding, error) {
 	var out []Surrounding
 	compare := func(place, what string, da, db block.Device) error {
 		off, same, err := firstDifference(ctx, da, db)
@@ -86,7 +86,15 @@ func otherData(ctx context.Context, a, b image) ([]Surrounding, error) {
 		inB[m.who] = m.data
 	}
 	for _, m := range a.otherEntries() {
-		if other := inB[m.who]; other != nil && other.Size() == m.data.Size() {
+		other := inB[m.who]
+		if other == nil {
+			continue
+		}
+		inside, err := insideEntries(ctx, m.who, m.data, other, tempDir)
+		if err != nil {
+			return nil, fmt.Errorf("comparing %s of the tarballs %s and %s: %w", m.who, a.Path, b.Path, err)
+		}
+		if out = append(out, inside...); len(inside) == 0 && other.Size() == m.data.Size() {
 			if err := compare("tarball", m.who+" content", m.data, other); err != nil {
 				return nil, err
 			}

@@ -1,16 +1,20 @@
 package compare_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/rpm"
 	"lbimage/tests/needs"
 )
 
@@ -119,5 +123,53 @@ func TestVersionsAsDpkgOrdersThem(t *testing.T) {
 		if c.Kind != want || c.A != p[0] || c.B != p[1] {
 			t.Errorf("%q: %+v, dpkg says %s", p, c, want)
 		}
+	}
+}
+
+// Databases that rpm itself wrote: two installations of the same packages differ in every byte that matters to nobody, and
+// are told as the same.
+func TestPackagesOfRPM(t *testing.T) {
+	program := needs.Program(t, "rpm")
+	pack := func(name, version, release string) string {
+		var b bytes.Buffer
+		must(t, rpm.Write(&b, rpm.Spec{Name: name, Version: version, Release: release, Arch: "noarch", Summary: "x", License: "BSD", BuildTime: time.Unix(1e9, 0)}))
+		path := filepath.Join(t.TempDir(), name+".rpm")
+		must(t, os.WriteFile(path, b.Bytes(), 0o644))
+		return path
+	}
+	install := func(packages ...string) string {
+		db := t.TempDir()
+		for _, args := range [][]string{{"--initdb"}, append([]string{"-i", "--justdb", "--nodeps", "--nosignature", "--ignoreos", "--ignorearch"}, packages...)} {
+			if out, err := exec.Command(program, append([]string{"--dbpath", db}, args...)...).CombinedOutput(); err != nil {
+				t.Fatalf("rpm %v: %v\n%s", args, err, out)
+			}
+		}
+		path := newDisk(t, "ext4", 1)
+		edit(t, path, 1000, func(fs *ext.FS) {
+			must(t, fs.MkdirAll("var/lib/rpm", 0o755))
+			list, err := os.ReadDir(db)
+			must(t, err)
+			for _, e := range list {
+				data, err := os.ReadFile(filepath.Join(db, e.Name()))
+				must(t, err)
+				must(t, fs.WriteFile("var/lib/rpm/"+e.Name(), data, 0o644))
+			}
+		})
+		return path
+	}
+	one, two := pack("one", "1.0", "1"), pack("two", "1.0~rc1", "1")
+	a := install(one, two)
+	again := images(t, a, install(two, one), compare.Options{NoDisk: true})
+	if again.packages == nil || again.packages.A.Manager != "rpm" || again.packages.A.Count != 2 || len(again.packages.Changes) != 0 {
+		t.Fatalf("%+v", again.packages)
+	}
+	for _, d := range again.files {
+		if d.Inside == nil || d.Inside.Note != "a database of packages: both have the same, stored differently" {
+			t.Errorf("%+v", d)
+		}
+	}
+	later := images(t, a, install(one, pack("two", "1.0", "1")), compare.Options{NoDisk: true})
+	if got := changes(later.packages); !slices.Equal(got, []string{"upgraded two noarch 1.0~rc1-1 1.0-1"}) {
+		t.Errorf("%q", got)
 	}
 }

@@ -87,10 +87,10 @@ func TestPage(t *testing.T) {
 			Kind: "Test", Title: "</title><script>alert(1)</script>", Lead: "a\u202eb", Verdict: Verdict{Good, "all right"}, Tool: "tool 1",
 			Links: []Link{{ID: "a", Text: "<b>"}},
 		})
-		p.Render(common, "tiles", []Tile{{Name: "n", Value: "1", Tone: Good}})
-		p.Render(common, "facts", []Fact{{Name: "n", Value: "</dd>", Code: true}})
-		p.Render(common, "table", Table{Name: `"x"`, Heads: []string{"a", "b"}, Rows: []Cells{{Warn, []string{"</td>", "2"}}}, Left: 3})
-		p.Render(common, "diff", ParseDiff("--- a\n+++ b\n@@ -1 +1 @@\n-</table>\n+<script>\n"))
+		p.Render(common(), "tiles", []Tile{{Name: "n", Value: "1", Tone: Good}})
+		p.Render(common(), "facts", []Fact{{Name: "n", Value: "</dd>", Code: true}})
+		p.Render(common(), "table", Table{Name: `"x"`, Heads: []string{"a", "b"}, Rows: []Cells{{Warn, []string{"</td>", "2"}}}, Left: 3})
+		p.Render(common(), "diff", ParseDiff("--- a\n+++ b\n@@ -1 +1 @@\n-</table>\n+<script>\n"))
 		if err := p.End(); err != nil {
 			t.Fatal(err)
 		}

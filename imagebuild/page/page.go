@@ -61,7 +61,7 @@ type Page struct {
 // Begin writes the head of a page to w.
 func Begin(w io.Writer, head Head) *Page {
 	p := &Page{w: bufio.NewWriterSize(w, 64<<10), head: head}
-	p.Render(common, "begin", struct {
+	p.Render(common(), "begin", struct {
 		Head
 		Policy string
 		Style  template.CSS
@@ -88,7 +88,7 @@ func (p *Page) Err() error { return p.err }
 
 // End writes the footer. It does not close the writer.
 func (p *Page) End() error {
-	if p.Render(common, "end", p.head); p.err == nil {
+	if p.Render(common(), "end", p.head); p.err == nil {
 		p.err = p.w.Flush()
 	}
 	return p.err

@@ -5,13 +5,19 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"sync"
 )
 
 //go:embed *.html
 var own embed.FS
 
-// common are the templates of this package.
-var common = template.Must(template.New("page").Funcs(funcs).ParseFS(own, "*.html"))
+// common are the templates of this package, read when the first page is written.
+var common = sync.OnceValue(fresh)
+
+// fresh reads them anew: a set that has been executed cannot be added to.
+func fresh() *template.Template {
+	return template.Must(template.New("page").Funcs(funcs).ParseFS(own, "*.html"))
+}
 
 // funcs are those that every template may call.
 var funcs = template.FuncMap{
@@ -35,5 +41,5 @@ var funcs = template.FuncMap{
 
 // Templates gives a set that has those of this package and those of files.
 func Templates(files fs.FS, patterns ...string) *template.Template {
-	return template.Must(template.Must(common.Clone()).ParseFS(files, patterns...))
+	return template.Must(fresh().ParseFS(files, patterns...))
 }

@@ -130,7 +130,7 @@ func (t *Tree) Add(r Row) error {
 		n = next
 	}
 	n.here, n.dir, n.mark = true, r.Dir, r.Mark
-	if n.head, t.err = t.spool("row", common, r); t.err != nil {
+	if n.head, t.err = t.spool("row", common(), r); t.err != nil {
 		return t.err
 	}
 	if r.Name != "" {

@@ -60,7 +60,7 @@ func TestTree(t *testing.T) {
 			Row{Path: "/etc/b", Mark: Changed, Minus: 2, Plus: 3},
 			Row{Path: "/etc/dir", Mark: Removed, Dir: true},
 			Row{Path: "/etc/dir/x", Mark: Removed},
-			Row{Path: "/usr/share/doc/only", Mark: Added, Name: "told", Set: common, Data: Told{Notes: []string{"a note"}}},
+			Row{Path: "/usr/share/doc/only", Mark: Added, Name: "told", Set: common(), Data: Told{Notes: []string{"a note"}}},
 			Row{Path: "/var/empty", Mark: Added, Dir: true, Badge: "other type"})
 	}))
 	want := strings.Join([]string{
@@ -118,9 +118,9 @@ func TestBodiesAreBounded(t *testing.T) {
 	long := Told{Notes: []string{strings.Repeat("x", 4000), strings.Repeat("y", 4000)}}
 	html := treePage(t, func(tree *Tree) {
 		for i := range 2000 {
-			mustAdd(t, tree, Row{Path: fmt.Sprintf("/d/%d", i), Mark: Added, Name: "told", Set: common, Data: long})
+			mustAdd(t, tree, Row{Path: fmt.Sprintf("/d/%d", i), Mark: Added, Name: "told", Set: common(), Data: long})
 		}
-		mustAdd(t, tree, Row{Path: "/e", Mark: Added, Name: "told", Set: common, Data: Told{Notes: []string{"short"}}})
+		mustAdd(t, tree, Row{Path: "/e", Mark: Added, Name: "told", Set: common(), Data: Told{Notes: []string{"short"}}})
 	})
 	if len(html) > maxBodies+2<<20 {
 		t.Errorf("%d bytes", len(html))
@@ -136,7 +136,7 @@ func FuzzTree(f *testing.F) {
 	f.Add("//", "/a//b", "", true)
 	f.Fuzz(func(t *testing.T, a, b, what string, dir bool) {
 		treePage(t, func(tree *Tree) {
-			mustAdd(t, tree, Row{Path: a, Mark: Added, What: what, Dir: dir}, Row{Path: b, Mark: Removed, Badge: what, Name: "told", Set: common, Data: Told{Notes: []string{what}, Diff: ParseDiff(what)}})
+			mustAdd(t, tree, Row{Path: a, Mark: Added, What: what, Dir: dir}, Row{Path: b, Mark: Removed, Badge: what, Name: "told", Set: common(), Data: Told{Notes: []string{what}, Diff: ParseDiff(what)}})
 		})
 	})
 }

@@ -63,13 +63,13 @@ func Build(ctx context.Context, w io.Writer, all []*imagebuild.Finished, outcome
 	if len(images) == 1 {
 		view.Tiles = images[0].tiles()
 	}
-	p.Render(parts, "overview", view)
-	p.Render(parts, "source", struct {
+	p.Render(parts(), "overview", view)
+	p.Render(parts(), "source", struct {
 		Facts    []page.Fact
 		Warnings []string
 	}{sourceFacts(first), warnings(first)})
 	if outcome == Built {
-		p.Render(parts, "outputs", outputsOf(all))
+		p.Render(parts(), "outputs", outputsOf(all))
 	}
 	for _, m := range images {
 		if err := m.write(p); err != nil {
@@ -77,7 +77,7 @@ func Build(ctx context.Context, w io.Writer, all []*imagebuild.Finished, outcome
 		}
 	}
 	if outcome == Built {
-		p.Render(parts, "verify", verifyOf(all))
+		p.Render(parts(), "verify", verifyOf(all))
 	}
 	return p.End()
 }

@@ -73,7 +73,7 @@ const maxSteps = 200
 
 // File takes a path that differs.
 func (c *Comparison) File(d *treediff.Difference) error {
-	row := page.Row{Set: parts, Name: "told", Dir: isFolder(d)}
+	row := page.Row{Set: parts(), Name: "told", Dir: isFolder(d)}
 	row.Path, row.Inner = c.place(d)
 	told := page.Told{Steps: append(steps(d), insideSteps(d.Inside)...), Notes: insideNotes(d.Inside)}
 	if n := len(told.Steps) - maxSteps; n > 0 {
@@ -154,29 +154,29 @@ func (c *Comparison) Write(w io.Writer, sum compare.Summary) error {
 		}
 	}
 	p := page.Begin(w, head)
-	p.Render(parts, "images", []any{sideOf("A", c.a), sideOf("B", c.b)})
-	p.Render(parts, "summary", struct {
+	p.Render(parts(), "images", []any{sideOf("A", c.a), sideOf("B", c.b)})
+	p.Render(parts(), "summary", struct {
 		Tiles   []page.Tile
 		Aspects []page.Fact
 		Note    string
 	}{tilesOf(sum), aspectsOf(sum), timesNote(sum)})
 	if c.packages != nil {
-		p.Render(parts, "package-changes", packageChanges(*c.packages))
+		p.Render(parts(), "package-changes", packageChanges(*c.packages))
 	}
-	p.Render(parts, "files", sum.Summary.Differ())
+	p.Render(parts(), "files", sum.Summary.Differ())
 	if sum.Summary.Differ() {
 		p.Tree(c.tree)
 	}
-	p.Render(parts, "close", nil)
+	p.Render(parts(), "close", nil)
 	if len(c.around) > 0 {
 		table := page.Table{Name: "What differs around the files", Heads: []string{"Where", "What", "A", "B"}}
 		for _, s := range c.around {
 			table.Add(s.Place, s.What, orNothing(s.A), orNothing(s.B))
 		}
-		p.Render(parts, "around", table)
+		p.Render(parts(), "around", table)
 	}
 	if len(c.disk.Rows) > 0 {
-		p.Render(parts, "blocks", c.disk)
+		p.Render(parts(), "blocks", c.disk)
 	}
 	return p.End()
 }

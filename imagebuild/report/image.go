@@ -75,21 +75,21 @@ func (m *image) links(under bool) []page.Link {
 }
 
 func (m *image) write(p *page.Page) error {
-	p.Render(parts, "request", m.section("request", "What was asked for", requestFacts(m.f.Record.Request)))
-	p.Render(parts, "findings", m.section("findings", "Findings", m.findings))
+	p.Render(parts(), "request", m.section("request", "What was asked for", requestFacts(m.f.Record.Request)))
+	p.Render(parts(), "findings", m.section("findings", "Findings", m.findings))
 	if m.template != nil {
-		p.Render(parts, "template", m.section("template", "HAProxy template", m.template))
+		p.Render(parts(), "template", m.section("template", "HAProxy template", m.template))
 	}
 	if err := m.changes(p); err != nil {
 		return err
 	}
 	if len(m.packages) > 0 || len(m.database.Rows) > 0 {
-		p.Render(parts, "packages", m.section("packages", "Packages", struct {
+		p.Render(parts(), "packages", m.section("packages", "Packages", struct {
 			Packages []packageView
 			Database page.Table
 		}{m.packages, m.database}))
 	}
-	p.Render(parts, "disk", m.section("disk", "Disk", m.disk))
+	p.Render(parts(), "disk", m.section("disk", "Disk", m.disk))
 	return p.Err()
 }
 
@@ -115,19 +115,19 @@ func (m *image) changes(p *page.Page) error {
 			return err
 		}
 	}
-	p.Render(parts, "changes", m.section("changes", "Changes", struct {
+	p.Render(parts(), "changes", m.section("changes", "Changes", struct {
 		Shown, Idle int
 		Labels      string
 	}{shown, idle, labels(m.f)}))
 	if shown > 0 {
 		p.Tree(tree)
 	}
-	p.Render(parts, "close", nil)
+	p.Render(parts(), "close", nil)
 	return p.Err()
 }
 
 func changeRow(c overlay.Change) page.Row {
-	row := page.Row{Path: c.Path, Set: parts, Name: "told", Mark: page.Changed}
+	row := page.Row{Path: c.Path, Set: parts(), Name: "told", Mark: page.Changed}
 	told := page.Told{Notes: slices.Clone(c.Notes)}
 	switch c.Op {
 	case overlay.OpCreate:

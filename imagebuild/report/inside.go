@@ -103,7 +103,7 @@ func packageChanges(p compare.Packages) packagesView {
 }
 
 func diskTable() page.Table {
-	return page.Table{Name: "What differs in the disk outside of files", Heads: []string{"Structure", "What", "A", "B", "Differs", "Where", "Note"}}
+	return page.Table{Name: "What differs in the disk outside of files", Heads: []string{"Structure", "What", "A", "B", "How much, and where"}}
 }
 
 // Disk takes what differs in the disk outside of files.
@@ -112,10 +112,17 @@ func (c *Comparison) Disk(d compare.DiskDifference) error {
 	if d.Count > 0 {
 		differs += fmt.Sprintf(" in %s %s", page.Count(d.Count), d.Unit)
 	}
-	where := fmt.Sprintf("from byte %s", page.Count(d.First))
+	differs += ", from byte " + page.Count(d.First)
 	if d.Groups != "" {
-		where += ", groups " + d.Groups
+		differs += ", groups " + d.Groups
 	}
-	c.disk.Add(d.Structure, d.What, d.A, d.B, differs, where, d.Note)
+	what := d.What
+	switch {
+	case what == "":
+		what = d.Note
+	case d.Note != "":
+		differs += "; " + d.Note
+	}
+	c.disk.Add(d.Structure, what, d.A, d.B, differs)
 	return nil
 }

@@ -160,7 +160,7 @@ func TestComparisonOfPackagesAndDisk(t *testing.T) {
 	got := text(html.String())
 	for _, want := range []string{
 		"A 300 packages of rpm, bdb /var/lib/rpm/Packages", "B 1 package of dpkg, /var/lib/dpkg/status", "A: odd", "bash.x86_64 upgraded 1-1 (i686) 1-2", "<gone> removed 3 nothing",
-		"superblock Last write time x y 4 bytes from byte 1,048,576", "block bitmap 12 bytes in 96 bits from byte 5,000, groups 0, 3-7 it follows", "packages 2", "on the disk 16 bytes",
+		"superblock Last write time x y 4 bytes, from byte 1,048,576", "block bitmap it follows 12 bytes in 96 bits, from byte 5,000, groups 0, 3-7", "packages 2", "on the disk 16 bytes",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)

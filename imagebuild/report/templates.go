@@ -2,6 +2,8 @@ package report
 
 import (
 	"embed"
+	"html/template"
+	"sync"
 
 	"lbimage/imagebuild/page"
 )
@@ -10,4 +12,4 @@ import (
 var files embed.FS
 
 // parts are the templates of the pages, over those of package page.
-var parts = page.Templates(files, "*.html")
+var parts = sync.OnceValue(func() *template.Template { return page.Templates(files, "*.html") })

@@ -111,7 +111,9 @@ func (p Package) Full() string {
 // Part is a program that no package brought.
 type Part struct {
 	Name, Version, Summary string
+	Path                   string // in the image; empty for several
 	Found                  string // how it was found
+	PyPI                   bool   // it is a library of Python's index
 	SHA256                 string // of the source that it was installed from
 	Repository, Commit     string // of that source
 }

@@ -14,6 +14,7 @@ import (
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/survey"
 	"lbimage/overlay/treetest"
+	"lbimage/servo/develop"
 )
 
 // debian is an image with dpkg: what its packages say is what dpkg writes.
@@ -48,6 +49,13 @@ var subject = Subject{
 func collect(t testing.TB, files map[string]string, s Subject) *Bill {
 	t.Helper()
 	tree := treetest.Fill(files)
+	for name := range files {
+		if strings.HasPrefix(name, "usr/bin/") || strings.HasPrefix(name, "usr/sbin/") {
+			if err := tree.Chmod(name, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	found, err := survey.Of(context.Background(), tree, survey.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +95,9 @@ func TestCollect(t *testing.T) {
 		if got := b.purl(b.Packages[i]); want != "" && got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
+	}
+	if len(b.Parts) != 0 {
+		t.Errorf("haproxy has a package, and is a part: %+v", b.Parts)
 	}
 	// Of the files those that no package has, and what was changed; of Python's nothing that it made itself.
 	var got []string
@@ -203,7 +214,7 @@ func TestReproducible(t *testing.T) {
 		}
 		files := debian()
 		files["srv/own"] = "abd"
-		if identity(t, one) == identity(t, text(t, collect(t, files, subject), f)) {
+		if identityIn(t, one) == identityIn(t, text(t, collect(t, files, subject), f)) {
 			t.Errorf("%s: bills of two images have one identity", f)
 		}
 		if bytes.ContainsAny(one, "\x1b\x07\u202e") {
@@ -212,7 +223,7 @@ func TestReproducible(t *testing.T) {
 	}
 }
 
-func identity(t *testing.T, bill []byte) string {
+func identityIn(t *testing.T, bill []byte) string {
 	t.Helper()
 	var doc struct{ SerialNumber, DocumentNamespace string }
 	if err := json.Unmarshal(bill, &doc); err != nil {
@@ -251,4 +262,37 @@ func TestLine(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
+}
+
+// What no package brought is listed all the same: the programs that a load balancer consists of.
+func TestParts(t *testing.T) {
+	files := debian()
+	files["var/lib/dpkg/info/haproxy.list"] = "/.\n/etc/haproxy/haproxy.cfg\n"
+	files["usr/bin/python2.6"], files["usr/lib/python2.6/os.py"] = "elf", ""
+	files["usr/lib/python2.6/site-packages/boto/__init__.py"] = "__version__ = '2.8.0'\n"
+	files["usr/bin/load-balancer-servo"] = "#!/usr/bin/python2.6\n"
+	b := collect(t, files, subject)
+	var got []string
+	for _, p := range b.Parts {
+		got = append(got, partPURL(p)+" "+p.Path)
+	}
+	want := []string{"pkg:generic/load-balancer-servo ", "pkg:generic/haproxy /usr/sbin/haproxy", "pkg:generic/python@2.6 /usr/bin/python2.6", "pkg:pypi/boto@2.8.0 /usr/lib/python2.6/site-packages/boto"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%q, want %q", got, want)
+	}
+	judge(t, b)
+
+	s := subject
+	s.Servo = &develop.Source{From: "https://example.com/servo.git", Version: "1.1.0", Commit: strings.Repeat("01", 20), SHA256: strings.Repeat("ef", 32)}
+	b = collect(t, files, s)
+	if got, want := partPURL(b.Parts[0]), "pkg:generic/load-balancer-servo@1.1.0?checksum=sha256:"+s.Servo.SHA256+"&vcs_url=git%2Bhttps:%2F%2Fexample.com%2Fservo.git%40"+s.Servo.Commit; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	judge(t, b)
+	s.Servo = &develop.Source{From: "/home/me/servo", Version: "1.1.0", SHA256: strings.Repeat("ef", 32)}
+	b = collect(t, files, s)
+	if p := b.Parts[0]; strings.Contains(p.Summary, "/") || p.Repository != "" {
+		t.Errorf("%+v", p)
+	}
+	judge(t, b)
 }

@@ -28,9 +28,7 @@ func Collect(ctx context.Context, t overlay.ReadTree, s *survey.Survey, subject 
 		return nil, err
 	}
 	c.depends()
-	if err := c.parts(t); err != nil {
-		return nil, err
-	}
+	c.parts()
 	if err := c.files(ctx, t); err != nil {
 		return nil, err
 	}
@@ -142,9 +140,9 @@ func (c *collector) depends() {
 	}
 }
 
-// parts finds the servo where no package brought it.
-func (c *collector) parts(t overlay.ReadTree) error {
-	b := &c.bill
+// parts finds what a load balancer consists of where no package brought it.
+func (c *collector) parts() {
+	b, e := &c.bill, &c.survey.Essentials
 	if s := b.Servo; s != nil {
 		p := Part{Name: servo.PackageName, Version: line(s.Version), SHA256: s.SHA256, Commit: s.Commit, Found: "installed from source by this build"}
 		if strings.Contains(s.From, "://") {
@@ -153,22 +151,27 @@ func (c *collector) parts(t overlay.ReadTree) error {
 			p.Summary = "from the folder " + line(filepath.Base(s.From))
 		}
 		b.Parts = append(b.Parts, p)
-		return nil
+	} else if in := e.Servo.Installed; in.Present && !slices.ContainsFunc(in.Files, func(f servo.Found) bool { return len(c.owners(f.Path)) > 0 }) {
+		b.Parts = append(b.Parts, Part{Name: servo.PackageName, Version: line(in.Version), Found: line(strings.Join(in.Evidence, "; "))})
 	}
-	found, err := servo.Detect(t)
-	if err != nil {
-		return err
-	}
-	if !found.Present {
-		return nil
-	}
-	for _, f := range found.Files {
-		if len(c.owners(f.Path)) > 0 {
-			return nil
+	program := func(name string, p survey.Program) {
+		if p.Path != "" && len(c.owners(p.Path)) == 0 {
+			b.Parts = append(b.Parts, Part{Name: name, Version: line(p.Version), Path: line(p.Path), Found: line(p.How)})
 		}
 	}
-	b.Parts = append(b.Parts, Part{Name: servo.PackageName, Version: line(found.Version), Found: line(strings.Join(found.Evidence, "; "))})
-	return nil
+	program("haproxy", e.HAProxy.Program)
+	seen := map[string]bool{}
+	for _, p := range e.Pythons {
+		program("python", p.Program)
+		if p.Boto == nil || seen[p.Boto.Path] {
+			continue
+		}
+		seen[p.Boto.Path] = true
+		if len(c.owners(p.Boto.Path)) == 0 && len(c.owners(p.Boto.How)) == 0 {
+			b.Parts = append(b.Parts, Part{Name: "boto", Version: line(p.Boto.Version), Path: line(p.Boto.Path), Found: line(p.Boto.How), PyPI: true})
+		}
+	}
+	program("sudo", e.Sudo)
 }
 
 func (c *collector) files(ctx context.Context, t overlay.ReadTree) error {

@@ -35,15 +35,16 @@ func (b *Bill) writeCycloneDX(w io.Writer) error {
 	c.files()
 	c.depend(c.image, c.below)
 	bom.Components, bom.Dependencies = &c.components, &c.dependencies
-	encode := func(w io.Writer) error {
-		return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
-	}
-	id, err := identityOf(encode)
+	i := newIdentity()
+	i.add(bom.Metadata)
+	addAll(i, c.components)
+	addAll(i, c.dependencies)
+	id, err := i.uuid()
 	if err != nil {
 		return err
 	}
 	bom.SerialNumber = id.URN()
-	return encode(w)
+	return cdx.NewBOMEncoder(w, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).Encode(bom)
 }
 
 // cdxWriter makes a bill.
@@ -126,8 +127,17 @@ func (c *cdxWriter) parts() {
 			BOMRef: c.names.take("Part", p.Name), Type: cdx.ComponentTypeApplication, Name: p.Name, Version: p.Version, Description: p.Summary,
 			PackageURL: partPURL(p), Hashes: hashes("", p.SHA256),
 		}
-		if p.Found != "" {
-			out.Properties = &[]cdx.Property{{Name: "lbimage:found", Value: p.Found}}
+		if p.PyPI {
+			out.Type = cdx.ComponentTypeLibrary
+		}
+		var more []cdx.Property
+		for _, q := range []cdx.Property{{Name: "lbimage:found", Value: p.Found}, {Name: "lbimage:path", Value: p.Path}} {
+			if q.Value != "" {
+				more = append(more, q)
+			}
+		}
+		if more != nil {
+			out.Properties = &more
 		}
 		if strings.Contains(p.Repository, "://") {
 			out.ExternalReferences = &[]cdx.ExternalReference{{Type: cdx.ERTypeVCS, URL: p.Repository, Comment: "commit " + p.Commit}}

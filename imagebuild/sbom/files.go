@@ -17,7 +17,7 @@ import (
 
 // Bounds of the files in a bill. A real image has some hundred that no package owns.
 const (
-	maxFiles     = 10_000
+	maxFiles     = 6000 // which take some 50 MB while a bill is written
 	maxFileBytes = 4 << 30
 	maxAllBytes  = 16 << 30
 	maxDepth     = 100

@@ -2,16 +2,34 @@ package sbom
 
 import (
 	"crypto/sha256"
-	"io"
+	"encoding/json"
+	"hash"
 
 	"github.com/google/uuid"
 )
 
-// identityOf is a UUID that is made of what encode writes: the same contents have the same one, and no others do.
-func identityOf(encode func(io.Writer) error) (uuid.UUID, error) {
-	h := sha256.New()
-	if err := encode(h); err != nil {
-		return uuid.UUID{}, err
+// identity makes a UUID of all that it is given: the same contents have the same one, and no others do. It takes a
+// document piece by piece, so that no second copy of it is held in memory.
+type identity struct {
+	sum hash.Hash
+	err error
+}
+
+func newIdentity() *identity { return &identity{sum: sha256.New()} }
+
+func (i *identity) add(v any) {
+	if i.err == nil {
+		i.err = json.NewEncoder(i.sum).Encode(v)
 	}
-	return uuid.NewHash(sha256.New(), uuid.NameSpaceOID, h.Sum(nil), 8), nil // version 8: of a construction of one's own
+}
+
+func addAll[T any](i *identity, list []T) {
+	i.add(len(list))
+	for _, v := range list {
+		i.add(v)
+	}
+}
+
+func (i *identity) uuid() (uuid.UUID, error) {
+	return uuid.NewHash(sha256.New(), uuid.NameSpaceOID, i.sum.Sum(nil), 8), i.err // version 8: of a construction of one's own
 }

@@ -50,5 +50,8 @@ func partPURL(p Part) string {
 	if p.SHA256 != "" {
 		q["checksum"] = "sha256:" + p.SHA256
 	}
+	if p.PyPI {
+		return packageurl.NewPackageURL(packageurl.TypePyPi, "", p.Name, p.Version, nil, "").ToString()
+	}
 	return packageurl.NewPackageURL(packageurl.TypeGeneric, "", p.Name, p.Version, packageurl.QualifiersFromMap(q), "").ToString()
 }

@@ -49,15 +49,18 @@ func (b *Bill) writeSPDX(w io.Writer) error {
 			LicenseComment: "The name is all that the package says of this licence.",
 		})
 	}
-	encode := func(w io.Writer) error {
-		return spdxjson.Write(s.doc, w, spdxjson.Indent(" "), spdxjson.EscapeHTML(false))
-	}
-	id, err := identityOf(encode)
+	i := newIdentity()
+	i.add([]any{s.doc.DocumentName, s.doc.DocumentComment, s.doc.CreationInfo})
+	addAll(i, s.doc.Packages)
+	addAll(i, s.doc.Files)
+	addAll(i, s.doc.OtherLicenses)
+	addAll(i, s.doc.Relationships)
+	id, err := i.uuid()
 	if err != nil {
 		return err
 	}
 	s.doc.DocumentNamespace = "https://spdx.org/spdxdocs/lbimage-" + id.String()
-	return encode(w)
+	return spdxjson.Write(s.doc, w, spdxjson.Indent(" "), spdxjson.EscapeHTML(false))
 }
 
 func (s *spdxWriter) relate(a, kind, b string) {
@@ -147,6 +150,12 @@ func (s *spdxWriter) parts(image string) {
 			PackageExternalReferences: []*spdx.PackageExternalReference{{
 				Category: common.CategoryPackageManager, RefType: common.TypePackageManagerPURL, Locator: partPURL(p),
 			}},
+		}
+		if p.PyPI {
+			out.PrimaryPackagePurpose = "LIBRARY"
+		}
+		if p.Path != "" {
+			out.PackageComment = "It is " + p.Path + " in the image; no package owns it."
 		}
 		s.relate(image, common.TypeRelationshipContains, s.add(s.names.take("Part", p.Name), out))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"strings"
 
 	"lbimage/overlay"
 	"lbimage/servo"
@@ -42,6 +43,24 @@ type Servo struct {
 	Script      string `json:"script,omitempty"`
 	ShebangLine string `json:"shebang,omitempty"`
 	Interpreter string `json:"interpreter,omitempty"`
+	// Bootstrap is a script of cloud-init that fetches and starts the servo at each boot, as images for development have it.
+	Bootstrap string `json:"bootstrap,omitempty"`
+}
+
+// perBoot are the folders whose scripts cloud-init runs, at each boot or at the first.
+var perBoot = []string{"/var/lib/cloud/scripts/per-boot", "/var/lib/cloud/scripts/per-instance", "/var/lib/cloud/scripts/per-once"}
+
+// bootstrap finds a script that fetches the servo; empty for none.
+func bootstrap(t overlay.ReadTree) string {
+	for _, dir := range perBoot {
+		for _, name := range namesIn(t, dir) {
+			b, r, err := overlay.ReadFile(t, dir+"/"+name, 1<<20)
+			if err == nil && r.Info.Mode()&0o111 != 0 && strings.Contains(string(b), "load-balancer-servo") {
+				return r.Path()
+			}
+		}
+	}
+	return ""
 }
 
 // servoScript is what the servo's service starts, in every release.
@@ -54,7 +73,7 @@ func essentials(ctx context.Context, t overlay.ReadTree, p *Packages, scripts *s
 	if err != nil {
 		return e, err
 	}
-	e.Servo.Installed = installed
+	e.Servo.Installed, e.Servo.Bootstrap = installed, bootstrap(t)
 	if line, err := shebang(t, servoScript); err == nil && line != "" {
 		e.Servo.Script, e.Servo.ShebangLine = servoScript, line
 		e.Servo.Interpreter = interpreterOf(t, line).Resolved

@@ -88,7 +88,7 @@ func (m *Menu) grubDefault(submenus map[string]string) {
 	place := ""
 	asked := m.Asked
 	for asked != "" {
-		word, rest, deeper := strings.Cut(asked, ">")
+		word, rest, deeper := cutPlace(asked)
 		if i, err := strconv.Atoi(word); err == nil {
 			word = place + strconv.Itoa(i)
 		} else {
@@ -143,6 +143,13 @@ func (m *Menu) grubDefault(submenus map[string]string) {
 			}
 		}
 	}
+}
+
+// cutPlace cuts a default at its first ">". Twice it stands for itself, in a title.
+func cutPlace(s string) (word, rest string, deeper bool) {
+	const twice = "\x00"
+	word, rest, deeper = strings.Cut(strings.ReplaceAll(s, ">>", twice), ">")
+	return strings.ReplaceAll(word, twice, ">"), strings.ReplaceAll(rest, twice, ">>"), deeper
 }
 
 // test answers what is asked between brackets.

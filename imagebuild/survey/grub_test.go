@@ -76,12 +76,13 @@ var grubScripts = map[string]struct {
 }{
 	"plain": {"set default=\"0\"\nmenuentry 'A' --class gnu {\n\tsearch --no-floppy --fs-uuid --set=root 1-2\n\tlinux /boot/vmlinuz root=UUID=1-2 ro\n\tinitrd /boot/initrd\n}\n", nil,
 		"A: /boot/vmlinuz root=UUID=1-2 ro + /boot/initrd on 1-2"},
-	"number":          {"default=1\nmenuentry A {\n linux /a\n}\nmenuentry B { linux16 /b; initrd16 /i /j\n}\n", nil, "B: /b + /i + /j"},
-	"title":           {"set default='B b'\nmenuentry A {\n linux /a\n}\nmenuentry 'B b' {\n linuxefi /b\n}\n", nil, "B b: /b"},
-	"id":              {"set default=x\nif [ x\"${feature_menuentry_id}\" = xy ]; then\n menuentry_id_option=\"--id\"\nelse\n menuentry_id_option=\"\"\nfi\nexport menuentry_id_option\nmenuentry A {\n linux /a\n}\nmenuentry 'B' $menuentry_id_option 'x' {\n linux /b\n}\n", nil, "B: /b"},
-	"nowhere":         {"set default=gone\nmenuentry A {\n linux /a\n}\n", nil, "A: /a"},
-	"submenu":         {"set default='1>1'\nmenuentry A {\n linux /a\n}\nsubmenu 'More' {\n menuentry B {\n  linux /b\n }\n menuentry C {\n  linux /c\n }\n}\n", nil, "C: /c"},
-	"submenu by name": {"set default='More>C'\nmenuentry A {\n linux /a\n}\nsubmenu 'More' {\n menuentry B {\n  linux /b\n }\n menuentry C {\n  linux /c\n }\n}\n", nil, "C: /c"},
+	"number":            {"default=1\nmenuentry A {\n linux /a\n}\nmenuentry B { linux16 /b; initrd16 /i /j\n}\n", nil, "B: /b + /i + /j"},
+	"title":             {"set default='B b'\nmenuentry A {\n linux /a\n}\nmenuentry 'B b' {\n linuxefi /b\n}\n", nil, "B b: /b"},
+	"id":                {"set default=x\nif [ x\"${feature_menuentry_id}\" = xy ]; then\n menuentry_id_option=\"--id\"\nelse\n menuentry_id_option=\"\"\nfi\nexport menuentry_id_option\nmenuentry A {\n linux /a\n}\nmenuentry 'B' $menuentry_id_option 'x' {\n linux /b\n}\n", nil, "B: /b"},
+	"nowhere":           {"set default=gone\nmenuentry A {\n linux /a\n}\n", nil, "A: /a"},
+	"submenu":           {"set default='1>1'\nmenuentry A {\n linux /a\n}\nsubmenu 'More' {\n menuentry B {\n  linux /b\n }\n menuentry C {\n  linux /c\n }\n}\n", nil, "C: /c"},
+	"submenu by name":   {"set default='More>C'\nmenuentry A {\n linux /a\n}\nsubmenu 'More' {\n menuentry B {\n  linux /b\n }\n menuentry C {\n  linux /c\n }\n}\n", nil, "C: /c"},
+	"title with a sign": {"set default='More>>x>C >> D'\nmenuentry A {\n linux /a\n}\nsubmenu 'More>x' {\n menuentry B {\n  linux /b\n }\n menuentry 'C > D' {\n  linux /c\n }\n}\n", nil, "C > D: /c"},
 	"saved": {"if [ -s $prefix/grubenv ]; then\n load_env\nfi\nset default=\"${saved_entry}\"\nmenuentry A {\n linux /a\n}\nmenuentry B {\n linux /b\n}\n",
 		map[string]string{"boot/grub2/grubenv": "# GRUB Environment Block\nsaved_entry=B\n####"}, "B: /b"},
 	"next": {"if [ -s $prefix/grubenv ]; then\n load_env\nfi\nif [ \"${next_entry}\" ] ; then\n set default=\"${next_entry}\"\n set next_entry=\n save_env next_entry\nelse\n set default=\"${saved_entry}\"\nfi\nmenuentry A {\n linux /a\n}\nmenuentry B {\n linux /b\n}\n",
@@ -247,6 +248,38 @@ func FuzzGrub(f *testing.F) {
 		m, _, err := grub2(treetest.Fill(map[string]string{"boot/grub2/grub.cfg": script}))
 		if err != nil || m.Default >= len(m.Entries) || m.Default < 0 && len(m.Entries) > 0 {
 			t.Errorf("%v, %d of %d", err, m.Default, len(m.Entries))
+		}
+	})
+}
+
+// FuzzBoot reads anything as each configuration of a boot loader, as fstab and as a kernel.
+func FuzzBoot(f *testing.F) {
+	f.Add("default 0\ntitle A\nkernel /k root=LABEL=x\ninitrd /i\n")
+	f.Add("DEFAULT a\nLABEL a\n KERNEL k\n APPEND initrd=i\n")
+	f.Add("title A\nlinux /k\ninitrd /i $x\noptions ${y} ro\n")
+	f.Add("/dev/vda1 / ext3 defaults 1 1\nLABEL=\"x\\040y\" /mnt auto\n")
+	f.Add(strings.Repeat("\x00", 0x202) + "HdrS\x0a\x02\x00\x00\x00\x00\x00\x00\x10\x00" + strings.Repeat("\x01", 100))
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, name := range []string{"boot/grub/menu.lst", "boot/extlinux/extlinux.conf", "boot/loader/loader.conf", "boot/loader/entries/a.conf", "etc/fstab", "boot/vmlinuz-1", "etc/inittab"} {
+			files := map[string]string{name: text}
+			if name == "boot/loader/entries/a.conf" {
+				files["boot/loader/loader.conf"] = ""
+			}
+			if strings.HasPrefix(text, "-> ") {
+				continue
+			}
+			b, err := boot(treetest.Fill(files))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range b.Menus {
+				if m.Default >= len(m.Entries) || len(m.Entries) > maxEntries {
+					t.Errorf("%s: %d of %d", name, m.Default, len(m.Entries))
+				}
+				if e, ok := m.Started(); ok {
+					e.Arg("root")
+				}
+			}
 		}
 	})
 }

@@ -160,6 +160,22 @@ func (s SSHD) Option(name string) (SSHDOption, bool) {
 	return SSHDOption{}, false
 }
 
+// ForAll is Option with what a block for all connections (Match all) says instead; other blocks, which come before it, may say
+// otherwise for theirs.
+func (s SSHD) ForAll(name string) (SSHDOption, bool) {
+	for _, m := range s.Matches {
+		if !strings.EqualFold(m.Criteria, "all") {
+			continue
+		}
+		for _, o := range m.Options {
+			if strings.EqualFold(o.Name, name) {
+				return o, true
+			}
+		}
+	}
+	return s.Option(name)
+}
+
 // Value is the value of an option in lower case where it is a word; empty where it has none.
 func (s SSHD) Value(name string) string {
 	o, _ := s.Option(name)

@@ -197,3 +197,49 @@ func FuzzSSHD(f *testing.F) {
 		}
 	})
 }
+
+// What Match blocks set is what the server has for connections that they are for.
+func TestSSHDMatchesAgainstTheServer(t *testing.T) {
+	j := newSSHDJudge(t)
+	random := rand.New(rand.NewPCG(9, 9))
+	pick := func(s ...string) string { return s[random.IntN(len(s))] }
+	options := []string{"PermitRootLogin", "PasswordAuthentication", "KbdInteractiveAuthentication", "PermitEmptyPasswords", "PubkeyAuthentication"}
+	for range 80 {
+		var b strings.Builder
+		for range 2 {
+			fmt.Fprintf(&b, "%s %s\n", options[random.IntN(5)], pick("yes", "no"))
+		}
+		for range 1 + random.IntN(3) {
+			fmt.Fprintf(&b, "Match %s\n", pick("User root", "User deploy", "all", "Address 10.0.0.0/8", "User root Address 10.1.2.3"))
+			for range random.IntN(3) {
+				fmt.Fprintf(&b, " %s %s\n", options[random.IntN(5)], pick("yes", "no"))
+			}
+		}
+		text := b.String()
+		want, ok := j.effective(text, "-C", "user=root,host=lb,addr=10.1.2.3")
+		got := sshdText(text)
+		if !ok || len(got.Problems) > 0 {
+			t.Errorf("%v\n%s", got.Problems, text)
+			continue
+		}
+		for _, name := range options {
+			value := got.Value(name)
+			for _, m := range got.Matches {
+				set := ""
+				for _, o := range m.Options {
+					if o.Name == name && m.Criteria != "User deploy" {
+						set = strings.ToLower(o.Value)
+					}
+				}
+				if set != "" {
+					value = set
+					break // the first block that is for the connection and sets it
+				}
+			}
+			value = strings.ReplaceAll(value, "prohibit-password", "without-password")
+			if w := want[strings.ToLower(name)]; len(w) != 1 || w[0] != value {
+				t.Errorf("%s: %q, the server has %q\n%s", name, value, w, text)
+			}
+		}
+	}
+}

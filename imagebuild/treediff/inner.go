@@ -80,6 +80,7 @@ func (n *inner) contents(name, where string, ca, cb *io.SectionReader, d *Differ
 	d.Inside = in
 	defer func() {
 		in.FormA, in.FormB = n.named(in, a), n.named(in, b)
+		in.Same = in.Same && !in.endsOtherwise()
 		if in.Same {
 			n.w.sum.Packed++
 		}
@@ -88,6 +89,9 @@ func (n *inner) contents(name, where string, ca, cb *io.SectionReader, d *Differ
 		return nil, nil
 	}
 	if in.Same, err = n.equal(a.content, b.content); err != nil || in.Same {
+		if in.Same && in.endsOtherwise() {
+			in.Note = "the content is the same, what follows it is not"
+		}
 		return nil, err
 	}
 	switch {
@@ -133,12 +137,8 @@ func oneOf(a, b string) string {
 
 // texts compares line by line, if both are texts.
 func (n *inner) texts(name string, a, b bare, d *Difference) error {
-	x, okA, err := textOf(a.content)
-	if err != nil || !okA {
-		return err
-	}
-	y, okB, err := textOf(b.content)
-	if err != nil || !okB {
+	x, y, texts, err := bothTexts(a.content, b.content)
+	if err != nil || !texts {
 		return err
 	}
 	return n.w.lines(name, d, x, y)

@@ -1,5 +1,11 @@
 package treediff
 
+import (
+	"slices"
+
+	"lbimage/imagebuild/treediff/internal/unpack"
+)
+
 // Inside tells how two contents differ by what they mean: what is in an archive, under a compression, of a program.
 type Inside struct {
 	// FormA and FormB name what each content is, from the outside in: gzip, cpio. The last one says what is compared: text,
@@ -16,6 +22,11 @@ type Inside struct {
 	Limit string `json:"limit,omitempty"`
 	// Members counts what is in an archive. Each that differs is told as a difference of its own, after this one.
 	Members *Members `json:"members,omitempty"`
+}
+
+// endsOtherwise says whether bytes differ that follow the content and belong to it no more.
+func (in *Inside) endsOtherwise() bool {
+	return slices.ContainsFunc(in.Facts, func(f Fact) bool { return f.What == unpack.PastEnd })
 }
 
 // Fact is something that can be said of both contents, as text; empty where there is nothing.

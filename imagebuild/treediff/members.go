@@ -51,6 +51,8 @@ func (n *inner) archives(where string, a, b bare, d *Difference, depth int) (fun
 	}
 	if in.Same = same; same {
 		switch {
+		case in.endsOtherwise():
+			in.Note = "the members are the same, what follows the archive is not"
 		case !ordered:
 			in.Note = "the members stand in another order"
 		case in.Members.Times > 0 && !n.w.times():
@@ -177,6 +179,7 @@ func (n *inner) aspects(a, b *unpack.Member) (out []Aspect, timed bool, err erro
 	differs(Target, sameType && a.Target != b.Target)
 	differs(Device, sameType && (a.Major != b.Major || a.Minor != b.Minor))
 	differs(HardLink, a.HardLink != b.HardLink)
+	differs(Xattrs, !slices.Equal(a.Xattrs, b.Xattrs))
 	timed = !a.Modified.Equal(b.Modified)
 	differs(ModTime, timed && n.w.times())
 	return out, timed, nil
@@ -222,6 +225,9 @@ func (n *inner) member(where string, p memberPair, depth int) error {
 		if d.B, err = n.memberFile(p.b, p.a == nil || d.Has(Content)); err != nil {
 			return err
 		}
+	}
+	if p.a != nil && p.b != nil {
+		d.A.Xattrs, d.B.Xattrs = differing(memberAttrs(p.a), memberAttrs(p.b))
 	}
 	var more func() error
 	switch {
@@ -272,15 +278,11 @@ func (n *inner) wholeText(m *unpack.Member, d *Difference) error {
 }
 
 func (n *inner) memberContents(where string, p memberPair, d *Difference, depth int) (func() error, error) {
-	x, okA, err := textOf(p.a.Content)
+	x, y, texts, err := bothTexts(p.a.Content, p.b.Content)
 	if err != nil {
 		return nil, err
 	}
-	y, okB, err := textOf(p.b.Content)
-	if err != nil {
-		return nil, err
-	}
-	if okA && okB {
+	if texts {
 		return nil, n.w.lines(shownAs(p.a), d, x, y)
 	}
 	if min(p.a.Content.Size(), p.b.Content.Size()) == 0 {
@@ -289,11 +291,21 @@ func (n *inner) memberContents(where string, p memberPair, d *Difference, depth 
 	return n.contents(shownAs(p.a), where, p.a.Content, p.b.Content, d, depth+1)
 }
 
+func memberAttrs(m *unpack.Member) (out []attr) {
+	for _, x := range m.Xattrs {
+		out = append(out, attr{x.Name, []byte(x.Value)})
+	}
+	return out
+}
+
 // memberFile is what is told of a member.
 func (n *inner) memberFile(m *unpack.Member, whole bool) (*File, error) {
 	out := &File{
 		Type: TypeName(m.Mode), Mode: fmt.Sprintf("%04o", (&overlay.FileState{Mode: m.Mode}).Unix()), UID: m.UID, GID: m.GID,
 		User: m.User, Group: m.Group, Target: m.Target, HardLink: m.HardLink,
+	}
+	for _, x := range memberAttrs(m) {
+		out.Xattrs = append(out.Xattrs, x.text())
 	}
 	if m.Mode&fs.ModeDevice != 0 {
 		out.Device = fmt.Sprintf("%d:%d", m.Major, m.Minor)

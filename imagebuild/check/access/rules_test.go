@@ -16,6 +16,8 @@ var cases = []checktest.Case{
 		Place: "/etc/sysctl.conf:29", Message: "Linux has it from 4.11 on; the image's is 2.6"},
 	{Rule: "sysctl-unknown", Spoil: checktest.Append("etc/sysctl.conf", "nett.core.somaxconn = 80\n"), Severity: check.SeverityWarning,
 		Place: "/etc/sysctl.conf:29", Message: "no keys that begin with nett; did you mean net.core.somaxconn?"},
+	{Rule: "sysctl-unknown", Spoil: checktest.Append("etc/sysctl.conf", "-kernel.swapiness = 1\n"), Severity: check.SeverityInfo,
+		Place: "/etc/sysctl.conf:29", Message: "Linux has no such key"},
 	{Rule: "sysctl-value", Spoil: checktest.Append("etc/sysctl.conf", "net.ipv4.tcp_fin_timeout = 30s\n"), Severity: check.SeverityWarning,
 		Place: "/etc/sysctl.conf:29", Message: `"30s" is no number`},
 	{Rule: "sysctl-value", Spoil: checktest.Append("etc/sysctl.conf", "net.ipv4.ip_local_port_range = 65000 1024\n"), Severity: check.SeverityWarning,
@@ -66,6 +68,27 @@ var cases = []checktest.Case{
 		Place: "/etc/cron.d/load-balancer-servo:2", Message: "a job of deploy"},
 }
 
+// elSudoers has the forms of lines that Enterprise Linux's file has.
+const elSudoers = `## comment
+# Host_Alias     FILESERVERS = fs1, fs2
+Cmnd_Alias NETWORKING = /sbin/route, /sbin/ifconfig, /bin/ping, /sbin/dhclient, /usr/bin/net, /sbin/iptables
+Cmnd_Alias SERVICES = /sbin/service, /sbin/chkconfig
+User_Alias ADMINS = jsmith, %wheel
+#Defaults    requiretty
+Defaults   !visiblepw
+Defaults    always_set_home
+Defaults    env_reset
+Defaults    env_keep =  "COLORS DISPLAY HOSTNAME HISTSIZE INPUTRC KDEDIR LS_COLORS"
+Defaults    env_keep += "MAIL PS1 PS2 QTDIR USERNAME LANG LC_ADDRESS LC_CTYPE"
+Defaults    secure_path = /sbin:/bin:/usr/sbin:/usr/bin
+Defaults    match_group_by_gid, timestamp_timeout = 5, !lecture
+root	ALL=(ALL) 	ALL
+%sys ALL = NETWORKING, SERVICES
+%wheel	ALL=(ALL)	NOPASSWD: ALL
+ADMINS ALL = /sbin/mount /mnt/cdrom, /sbin/umount /mnt/cdrom, /sbin/shutdown -h now
+#includedir /etc/sudoers.d
+`
+
 func TestRules(t *testing.T) { checktest.Walk(t, access.Rules(), cases) }
 
 // What is right in one system or the other trips nothing.
@@ -73,8 +96,9 @@ func TestNothingToComplainOf(t *testing.T) {
 	for name, spoil := range map[string]func(*testing.T, *treetest.Memory){
 		"requiretty, and not for the servo": checktest.Both(checktest.Replace("etc/sudoers", "#Defaults    requiretty", "Defaults    requiretty"),
 			checktest.Append("etc/sudoers.d/servo", "Defaults:servo !requiretty\n")),
-		"visiblepw": checktest.Replace("etc/sudoers", "#Defaults   !visiblepw", "Defaults   !visiblepw"),
-		"by group":  checktest.Write(map[string]string{"etc/sudoers.d/servo": "%servo ALL = (root) NOPASSWD: /usr/sbin/haproxy -f *\n"}),
+		"visiblepw":                          checktest.Replace("etc/sudoers", "#Defaults   !visiblepw", "Defaults   !visiblepw"),
+		"sudoers as Enterprise Linux has it": checktest.Write(map[string]string{"etc/sudoers": elSudoers}),
+		"by group":                           checktest.Write(map[string]string{"etc/sudoers.d/servo": "%servo ALL = (root) NOPASSWD: /usr/sbin/haproxy -f *\n"}),
 		"sysctls of modules": checktest.Append("etc/sysctl.conf", "net.bridge.bridge-nf-call-iptables = 0\nnet.netfilter.nf_conntrack_max = 100000\n-net.ipv6.conf.eth0.accept_ra = 0\n"+
 			"net.ipv4.conf.all.rp_filter = 1\nnet.ipv4.tcp_rmem = 4096 87380 16777216\nkernel.core_pattern = |/bin/x %p\nnet.ipv4.ip_local_port_range=1024\t65000\nkernel.sysrq = 0\n"),
 		"the same twice":   checktest.Append("etc/sysctl.conf", "net.ipv4.ip_forward=0\n"),

@@ -100,7 +100,7 @@ func groupsOf(t overlay.ReadTree, q survey.SudoRequest) survey.SudoRequest {
 }
 
 // servoLine is what the servo's releases ask for.
-const servoLine = "servo ALL = NOPASSWD: /usr/sbin/haproxy, /sbin/modprobe, /bin/mount, /bin/umount"
+const servoLine = "servo ALL = NOPASSWD: /usr/sbin/haproxy, /bin/kill, /sbin/modprobe, /bin/mount, /bin/umount"
 
 func ruleSudoServo() check.Rule {
 	r := check.Rule{

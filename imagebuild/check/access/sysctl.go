@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -20,7 +21,8 @@ const (
 // assignment is a line that sets a parameter.
 type assignment struct {
 	overlay.Assignment
-	path string
+	path    string
+	lenient bool // with a - before it: that it cannot be set is no error
 }
 
 // sysctlFiles are those that set parameters at boot, as the image reads them.
@@ -45,8 +47,10 @@ func assignments(t overlay.ReadTree, name string) []assignment {
 		return nil
 	}
 	var out []assignment
+	lines := bytes.Split(text, []byte("\n"))
 	for _, a := range overlay.SysctlAssignments(text) {
-		out = append(out, assignment{a, at.Path()})
+		lenient := a.Line <= len(lines) && bytes.HasPrefix(bytes.TrimSpace(lines[a.Line-1]), []byte("-"))
+		out = append(out, assignment{a, at.Path(), lenient})
 	}
 	return out
 }
@@ -111,6 +115,9 @@ func ruleSysctlUnknown() check.Rule {
 			}
 			f := at(r, a.path, a.Line, a.Key+": "+text)
 			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+quoteRegexp(a.Key)+`\s*=`))
+			if a.lenient {
+				f.Severity = check.SeverityInfo
+			}
 			return f, true
 		}), nil
 	}

@@ -135,7 +135,9 @@ func findFstabRoot(_ context.Context, s *check.Subject) ([]check.Finding, error)
 			continue
 		}
 		if why := typeMismatch(s, m.Type); why != "" {
-			return []check.Finding{at(fstabRoot, check.SeverityWarning, survey.FstabPath, m.Line, why)}, nil
+			f := at(fstabRoot, check.SeverityWarning, survey.FstabPath, m.Line, why)
+			f.Hint = fmt.Sprintf("in the recipe: `edits: [{line: {path: /etc/fstab, match: '^(\\S+\\s+/\\s+)\\S+(.*)', set: '${1}%s${2}', expand: true}}]`", s.Info.Type)
+			return []check.Finding{f}, nil
 		}
 		if m.Has("ro") {
 			return []check.Finding{at(fstabRoot, check.SeverityWarning, survey.FstabPath, m.Line, "the root is to be mounted ro, to be read alone: the servo cannot write HAProxy's configuration")}, nil

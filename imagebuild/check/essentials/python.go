@@ -46,6 +46,13 @@ var botoVersion = check.Rule{
 func findServo(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 	e := s.Survey.Essentials.Servo
 	switch {
+	case !e.Present && e.Bootstrap != "":
+		f := servoMissing.At(e.Bootstrap, "the image has no servo of its own: this script fetches it at each boot, so that what runs is not what was checked")
+		f.Severity, f.Hint = check.SeverityInfo, "for production put it into the image: `servo: {rpm: load-balancer-servo-VERSION.rpm}` in the recipe"
+		if s.Profile == check.Production {
+			f.Severity = check.SeverityWarning
+		}
+		return []check.Finding{f}, nil
 	case !e.Present && e.Template != nil:
 		return one(servoMissing, "", "there is no load-balancer-servo, only its template "+e.Template.Path), nil
 	case !e.Present:

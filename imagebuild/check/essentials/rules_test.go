@@ -169,6 +169,12 @@ func TestRules(t *testing.T) {
 			delete(i.files, "usr/bin/load-balancer-servo")
 			delete(i.files, site+"servo/__init__.py")
 		}, check.Asked{}, []string{"error servo-missing : there is no load-balancer-servo"}},
+		{"fetched at boot", func(i *image) {
+			delete(i.files, "usr/bin/load-balancer-servo")
+			delete(i.files, site+"servo/__init__.py")
+			const script = "var/lib/cloud/scripts/per-boot/lb.sh"
+			i.files[script], i.modes[script] = "#!/bin/sh\ngit clone git://example.com/load-balancer-servo\n", 0o755
+		}, check.Asked{}, []string{"info servo-missing /var/lib/cloud/scripts/per-boot/lb.sh: the image has no servo of its own"}},
 		{"no servo package", func(i *image) { delete(i.files, site+"servo/__init__.py") }, check.Asked{}, []string{"error servo-missing /usr/bin/load-balancer-servo: the servo's program is there, and"}},
 		{"no servo program", func(i *image) { delete(i.files, "usr/bin/load-balancer-servo") }, check.Asked{}, []string{"error servo-missing /usr/bin/load-balancer-servo: the servo's package is in /usr/lib/python2.6/site-packages"}},
 		{"no python", func(i *image) { delete(i.files, "usr/bin/python2.6") }, check.Asked{}, []string{

@@ -199,12 +199,14 @@ func rulePasswordLogin() check.Rule {
 			if name == "KbdInteractiveAuthentication" && !d.Is("UsePAM") {
 				continue // nobody asks then
 			}
-			if o, ok := d.Option(name); ok && d.Is(name) {
-				add(o, "")
+			all, ok := d.ForAll(name)
+			if ok && strings.EqualFold(all.Value, "yes") {
+				add(all, "")
+				continue
 			}
 			for _, m := range d.Matches {
 				for _, o := range m.Options {
-					if o.Name == name && strings.EqualFold(o.Value, "yes") && !d.Is(name) {
+					if o.Name == name && strings.EqualFold(o.Value, "yes") && !strings.EqualFold(m.Criteria, "all") {
 						add(o, " where "+m.Criteria)
 					}
 				}

@@ -106,8 +106,10 @@ func TestNothingToComplainOf(t *testing.T) {
 			"usr/lib/x.rpmmacros": "x", "usr/share/emacs/x~": "x", "var/cache/yum/lock": "", "var/cache/apt/archives/lock": "", "root/.ssh/authorized_keys": "# none\n", "tmp/.X11-unix/": "", "etc/init.d/x~y": "",
 			"root/.bash_profile": "x", "etc/boto.cfg": "[Boto]\n", "var/log/lastlog": strings.Repeat("\x00", 100000), "home/id_card": "no key",
 		}),
-		"locked, with a hash":    checktest.Replace("etc/shadow", "root:!!:", "root:!"+hashOfPassword+":"),
-		"no shadow entry":        checktest.Replace("etc/shadow", "root:!!:16203:0:99999:7:::\n", ""),
+		"locked, with a hash": checktest.Replace("etc/shadow", "root:!!:", "root:!"+hashOfPassword+":"),
+		"no shadow entry":     checktest.Replace("etc/shadow", "root:!!:16203:0:99999:7:::\n", ""),
+		"no passwords for all": all(checktest.Replace("etc/ssh/sshd_config", "PasswordAuthentication no", "PasswordAuthentication yes"),
+			checktest.Append("etc/ssh/sshd_config", "Match all\n PasswordAuthentication no\n")),
 		"not told":               checktest.Append("etc/ssh/sshd_config", "Match Address 10.0.0.0/8\n PasswordAuthentication no\n"),
 		"a uninitialized number": file("etc/machine-id", "uninitialized\n"),
 	} {

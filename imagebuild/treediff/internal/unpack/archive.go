@@ -31,7 +31,12 @@ type Member struct {
 	HardLink     string    // the name of another member that this one is a link to
 	Major, Minor uint32
 	Content      *io.SectionReader // of a regular file that is no link
+	// Xattrs are extended attributes, sorted by name; tar has them, as GNU and star write them.
+	Xattrs []Xattr
 }
+
+// Xattr is an extended attribute.
+type Xattr struct{ Name, Value string }
 
 // List reads what is in an archive.
 func List(ctx context.Context, form Form, src *io.SectionReader, b *Budget) (a *Archive, err error) {
@@ -71,7 +76,11 @@ func (l *lister) add(m Member) error {
 		return err
 	}
 	m.Name = cleanName(m.Name)
-	if err := l.b.member(len(m.Name) + len(m.Target) + len(m.HardLink) + len(m.User) + len(m.Group)); err != nil {
+	attrs := 0
+	for _, x := range m.Xattrs {
+		attrs += len(x.Name) + len(x.Value)
+	}
+	if err := l.b.member(attrs + len(m.Name) + len(m.Target) + len(m.HardLink) + len(m.User) + len(m.Group)); err != nil {
 		return err
 	}
 	l.out.Members = append(l.out.Members, m)

@@ -179,6 +179,9 @@ func digest(r io.Reader) string {
 	return fmt.Sprintf("%d bytes sha256 %x", n, h.Sum(nil))
 }
 
+// PastEnd is what [Behind] calls a fact.
+const PastEnd = "bytes behind the end"
+
 // Behind tells of bytes that follow a content, unless they are zeros.
 func Behind(r *io.SectionReader) []Fact {
 	if r == nil || r.Size() == 0 {
@@ -187,7 +190,7 @@ func Behind(r *io.SectionReader) []Fact {
 	if n, err := zeros(r, 0); err != nil || n == r.Size() {
 		return nil
 	}
-	return []Fact{{"bytes behind the end", digest(io.NewSectionReader(r, 0, r.Size()))}}
+	return []Fact{{PastEnd, digest(io.NewSectionReader(r, 0, r.Size()))}}
 }
 
 // zeros gives the offset of the first byte from off on that is not zero.

@@ -2,8 +2,10 @@ package unpack
 
 import (
 	"archive/tar"
+	"cmp"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +24,12 @@ func (l *lister) tar(src *io.SectionReader) error {
 			Name: h.Name, Mode: info.Mode(), UID: uint32(h.Uid), GID: uint32(h.Gid), User: h.Uname, Group: h.Gname,
 			Modified: h.ModTime.UTC(), Major: uint32(h.Devmajor), Minor: uint32(h.Devminor),
 		}
+		for k, v := range h.PAXRecords {
+			if name, ok := strings.CutPrefix(k, "SCHILY.xattr."); ok {
+				m.Xattrs = append(m.Xattrs, Xattr{name, v})
+			}
+		}
+		slices.SortFunc(m.Xattrs, func(x, y Xattr) int { return cmp.Compare(x.Name, y.Name) })
 		switch {
 		case h.Typeflag == tar.TypeLink:
 			m.HardLink = cleanName(h.Linkname)
