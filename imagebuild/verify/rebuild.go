@@ -254,7 +254,7 @@ func (v *verification) unpackBoth(ctx context.Context, made *imagebuild.Rebuilt,
 	defer func() {
 		cancel()
 		_ = pr.Close()
-		<-wrote
+		_ = <-wrote // what went wrong there came through the pipe
 	}()
 	own, err := tgz.NewDecompressor(pr)
 	if err != nil {

@@ -54,7 +54,8 @@ func TestEachStructureIsNamed(t *testing.T) {
 					must(t, err)
 					want = append(want, fmt.Sprintf("%d %s", off, name))
 				}
-				motd, root := o.inode("/etc/motd"), o.inode("/")
+				motd, root := o.inode("/etc/motd"), o.inode("/") // all is asked before anything is changed
+				text, dir := o.block("/etc/motd", 0), o.block("/", 0)
 				flip(100, "MBR: boot code")
 				flip(440, "MBR: disk identifier")
 				flip(5000, "gap between partitions")
@@ -66,11 +67,16 @@ func TestEachStructureIsNamed(t *testing.T) {
 				flip(o.super(`Inode bitmap at (\d+)`)+1, "partition 1: inode bitmap of group 0: inodes ")
 				flip(motd+0x10, "partition 1: /etc/motd (inode N): i_mtime")
 				flip(motd, "partition 1: /etc/motd (inode N): i_mode")
+				if fsType == "ext4" {
+					flip(motd+0x28+12+4, "partition 1: /etc/motd (inode N): i_block, extent 0, ee_len")
+				} else {
+					flip(motd+0x28, "partition 1: /etc/motd (inode N): i_block[0]")
+				}
 				flip(motd+0x02, "partition 1: /etc/motd (inode N): i_uid")
 				flip(root+0x08, "partition 1: / (inode N): i_atime")
-				flip(o.block("/etc/motd", 0)+3, "partition 1: contents of /etc/motd (inode N): byte 3")
-				flip(o.block("/etc/motd", 0)+500, "partition 1: room behind the contents of /etc/motd (inode N): byte 500")
-				flip(o.block("/", 0)+4, `partition 1: directory of / (inode N): entry ".", rec_len`)
+				flip(text+3, "partition 1: contents of /etc/motd (inode N): byte 3")
+				flip(text+500, "partition 1: room behind the contents of /etc/motd (inode N): byte 500")
+				flip(dir+4, `partition 1: directory of / (inode N): entry ".", rec_len`)
 				flip(o.number(`(?m)^ +Free blocks: .*?(\d+)-\d+\s*$`, o.run("dumpe2fs", o.img))*o.bs+fsStart+7, "partition 1: free block")
 				if fsType != "ext2" {
 					flip(o.block("<8>", 0)+0x1B, "partition 1: journal (inode N): superblock, s_sequence")
