@@ -30,7 +30,7 @@ access: {user: ntp, password: 'HASH'}
 	for _, args := range [][]string{
 		{"build", "-f", "good.yaml", "--plan"}, {"build", "-f", "good.yaml", "--plan", "--format", "json"},
 		append([]string{"build", "-f", "good.yaml"}, beside...), {"build", "-f", "good.yaml", "--force", "--sbom", "spdx", "--provenance", "--format", "json"},
-		{"diff", base, "out.tgz"}, {"diff", base, "out.tgz", "--format", "json"}, {"check", "out.tgz"},
+		{"diff", base, "out.tgz"}, {"diff", base, "out.tgz", "--format", "json"}, {"check", "out.tgz", "--for", "development"},
 		{"build", "-f", "unmatched.yaml"}, {"build", "-f", "disagree.yaml"}, {"recipe", "check", "-f", "disagree.yaml"},
 	} {
 		r := call(t, dir, nil, lbimage, args...)

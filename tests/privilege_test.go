@@ -68,8 +68,8 @@ func TestBuildWithoutPrivilege(t *testing.T) {
 	if os.Getuid() == 0 {
 		must(t, work, "chown", "-R", "nobody", ".")
 	}
-	must(t, work, "setpriv", append(args, "env", "TMPDIR="+work, lbimage, "build")...)
-	must(t, made, lbimage, "build")
+	must(t, work, "setpriv", append(append(args, "env", "TMPDIR="+work, lbimage, "build"), beside...)...)
+	must(t, made, lbimage, append([]string{"build"}, beside...)...)
 	if digests(t, work) != digests(t, made) {
 		t.Error("other bytes than with privilege")
 	}

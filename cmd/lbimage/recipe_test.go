@@ -19,6 +19,7 @@ func TestFlagsOfCustomizeHaveKeys(t *testing.T) {
 		"servo-rpm": "servo.rpm", "servo-source": "servo.source", "scriptlets": "servo.scriptlets", "nodeps": "servo.nodeps",
 		"allow-dirty": "servo.allowDirty", "log-level": "servo.logLevel", "keyring": "keyring", "attributes": "attributes",
 		"rpm": "output.rpm.write", "rpm-tag": "output.rpm.release", "kickstart": "output.rpm.kickstart", "license": "output.rpm.license", "install-script": "output.rpm.script",
+		"sbom": "output.sbom", "provenance": "output.provenance", "sums": "output.sums",
 	}
 	// These are about a run and this machine.
 	own := map[string]bool{"force": true, "plan": true, "report": true, "format": true, "temp-dir": true, "help": true}
