@@ -14,7 +14,7 @@ import (
 const maxKeysListed = 20
 
 // notOfTheImage are keys of a record that an image does not follow from.
-var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed"}
+var notOfTheImage = []string{"output", "outputs", "rpm", "findings", "overrides", "changed"}
 
 // keysThatDiffer are those of two records that say different things.
 func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {

@@ -57,6 +57,8 @@ type Recorded struct {
 	Time    time.Time `json:"time"`
 	Output  File      `json:"output"`
 	Source  File      `json:"source"`
+	// Beside is how many other files were made with the output. They are not compared: [Digests] holds them against the record.
+	Beside int `json:"beside,omitempty"`
 }
 
 // Layers of a tarball.
