@@ -2,7 +2,6 @@ package essentials
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"lbimage/imagebuild/check"
@@ -36,7 +35,11 @@ func findNotStarted(_ context.Context, s *check.Subject) ([]check.Finding, error
 		if x.Shadowed || strings.TrimSuffix(x.Name, ".service") != servoService {
 			continue
 		}
-		f := servoNotStarted.At(x.Path, fmt.Sprintf("it does not start at boot: the service is %s", x.State))
+		state := x.State
+		if state == "unadded" {
+			state = "off, as one that was never added (chkconfig --add)"
+		}
+		f := servoNotStarted.At(x.Path, "it does not start at boot: the service is "+state)
 		if x.State == "masked" {
 			f.Hint = "in the recipe: `edits: [{service: {name: load-balancer-servo, action: unmask}}, {service: {name: load-balancer-servo, action: enable}}]`"
 		}
