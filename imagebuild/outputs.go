@@ -109,7 +109,7 @@ func clash(all []*outputs) error {
 			for _, other := range all[:i] {
 				for _, p := range other.list {
 					if samePlace(o.file.Path(), p.file.Path()) {
-						return usagef("the %s of one image and the %s of another are both to be written to %s; choose another name for one of them", p.role, o.role, o.file.Path())
+						return usagef("two files are to be written to %s, %s and %s; choose another name for one of them", o.file.Path(), p.role, o.role)
 					}
 				}
 			}

@@ -242,6 +242,7 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	if n := len(inherited); n > 0 { // errors among them have become warnings
 		fmt.Fprintf(s.out, "already  %d finding%s of the source's own, which these edits leave; 'lbimage check' tells of each, and how grave it is\n", n, plural(n))
 	}
+	printOverrides(s, r.Overrides)
 	printJudges(s, r.Template)
 	printEffects(s, r)
 }
