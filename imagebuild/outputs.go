@@ -109,7 +109,11 @@ func clash(all []*outputs) error {
 			for _, other := range all[:i] {
 				for _, p := range other.list {
 					if samePlace(o.file.Path(), p.file.Path()) {
-						return usagef("two files are to be written to %s, %s and %s; choose another name for one of them", o.file.Path(), p.role, o.role)
+						who := fmt.Sprintf("%s and %s", p.role, o.role)
+						if p.role == o.role {
+							who = fmt.Sprintf("the %s of one image and the %s of another", p.role, o.role)
+						}
+						return usagef("%s are both to be written to %s; choose another name for one of them", who, o.file.Path())
 					}
 				}
 			}
