@@ -51,6 +51,9 @@ func Rebuild(ctx context.Context, o Options) (*Report, error) {
 	if kind, err := source.Sniff(output, output.Size()); err == nil && kind != source.KindTarball {
 		return nil, usagef("%s is not a tarball (kind: %s): give the .tgz that a build wrote", o.Output, kind)
 	}
+	if _, _, err := readRecord(o.Output); err == nil {
+		return nil, usagef("%s is a record: give the output that it stands beside, or compare digests alone with --record %s", o.Output, o.Output)
+	}
 	v := &verification{o: o, output: output, report: &Report{Schema: Schema, Recipe: o.Recipe.File, Tool: o.Version}}
 	if v.record, v.recordText, v.recordPath, err = findRecord(o.Output, o.Record); err != nil {
 		return nil, err
