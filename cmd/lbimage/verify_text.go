@@ -25,6 +25,7 @@ func printVerified(s stdio, r *verify.Report) {
 			fmt.Fprintf(s.out, "version  made by lbimage %s, made once more by %s\n", one(r.Record.Version), one(r.Tool))
 		}
 		printKeys(s, r)
+		printVerifiedBeside(s, r)
 		return
 	}
 	fmt.Fprintf(s.out, "rebuild  %s  %d bytes\n", r.Rebuild.SHA256, r.Rebuild.Size)
@@ -89,5 +90,18 @@ func printKeys(s stdio, r *verify.Report) {
 	}
 	if r.MoreKeys > 0 {
 		fmt.Fprintf(s.out, "         and %d more\n", r.MoreKeys)
+	}
+}
+
+// printVerifiedBeside prints what came of the files beside an output.
+func printVerifiedBeside(s stdio, r *verify.Report) {
+	for i, b := range r.Beside {
+		if i == 0 {
+			fmt.Fprintln(s.out)
+		}
+		fmt.Fprintf(s.out, "%-8s %-14s %s\n", b.Verdict, b.Role, check.OneLine(b.Path))
+		if b.Note != "" {
+			fmt.Fprintf(s.out, "         %s\n", check.OneLine(b.Note))
+		}
 	}
 }

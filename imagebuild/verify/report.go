@@ -35,6 +35,8 @@ type Report struct {
 	Keys     []KeyDifference `json:"keys,omitempty"`
 	MoreKeys int             `json:"moreKeys,omitempty"`
 	Causes   []Cause         `json:"causes,omitempty"`
+	// Beside are the files that stand beside an output which is the same.
+	Beside []Beside `json:"beside,omitempty"`
 	// Refused are findings for which a build would write no output today.
 	Refused []check.Finding `json:"refused,omitempty"`
 }
