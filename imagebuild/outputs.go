@@ -126,9 +126,9 @@ func (o *outputs) discard() {
 
 // write gives an output its contents, and knows size and digest afterwards.
 func (o *output) write(write func(io.Writer) error) error {
-	sum := newSummer(o.file)
+	sum := outfile.NewDigest(o.file)
 	err := write(sum)
-	sum.close()
+	sum.Close()
 	var told *outfile.WriteError
 	switch {
 	case errors.As(err, &told):
@@ -136,7 +136,7 @@ func (o *output) write(write func(io.Writer) error) error {
 	case err != nil:
 		return fmt.Errorf("writing %w", source.At(o.file.Path(), err))
 	}
-	o.size, o.sha256 = sum.size, sum.hex()
+	o.size, o.sha256 = sum.Size(), sum.Hex()
 	return nil
 }
 

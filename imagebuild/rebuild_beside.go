@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"lbimage/imagebuild/ext"
+	"lbimage/imagebuild/outfile"
 	"lbimage/imagebuild/sbom"
 )
 
@@ -77,13 +78,13 @@ func (r *Rebuilt) WriteBeside(ctx context.Context, image io.ReaderAt, roles []Ro
 	r.Record.Outputs = nil
 	for _, e := range extras {
 		path := e.path(r.Output)
-		sum := newSummer(open(RecordBeside{Role: e.Role, RecordOutput: RecordOutput{Name: filepath.Base(path)}}))
+		sum := outfile.NewDigest(open(RecordBeside{Role: e.Role, RecordOutput: RecordOutput{Name: filepath.Base(path)}}))
 		err := e.Write(ctx, sum, f)
-		sum.close()
+		sum.Close()
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(path), err)
 		}
-		made := Written{e.Role, path, sum.size, sum.hex()}
+		made := Written{e.Role, path, sum.Size(), sum.Hex()}
 		f.Written = append(f.Written, made)
 		r.Record.Outputs = append(r.Record.Outputs, recordBeside(made))
 	}

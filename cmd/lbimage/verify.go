@@ -142,23 +142,6 @@ func showDigests(s stdio, f format, r *verify.DigestReport) error {
 		}
 		return err
 	}
-	for _, d := range r.Files {
-		fmt.Fprintf(s.out, "%-8s %-12s %s\n", d.Verdict, d.Role, check.OneLine(d.Path))
-		if d.Verdict == verify.VerdictDiffers {
-			fmt.Fprintf(s.out, "         expected by %s: sha256 %s%s\n", check.OneLine(d.By), check.OneLine(d.Expected.SHA256), sizeText(d.Expected.Size))
-			fmt.Fprintf(s.out, "         it has:  sha256 %s%s\n", d.Actual.SHA256, sizeText(d.Actual.Size))
-		}
-	}
-	fmt.Fprintln(s.out)
-	for _, n := range r.NotCovered {
-		fmt.Fprintf(s.out, "not covered: %s\n", check.OneLine(n))
-	}
+	printDigests(s, r)
 	return err
-}
-
-func sizeText(n int64) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(", %d bytes", n)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbimage/imagebuild/check"
@@ -20,6 +21,10 @@ func printVerified(s stdio, r *verify.Report) {
 	fmt.Fprintf(s.out, "time     %s, from %s\n", r.Time.UTC().Format(time.RFC3339), r.TimeFrom)
 	fmt.Fprintf(s.out, "source   %s  %s\n", r.Source.SHA256, one(r.Source.Name))
 	fmt.Fprintf(s.out, "output   %s  %d bytes\n", r.Output.SHA256, r.Output.Size)
+	if !r.Same && r.Record != nil && r.Record.Beside > 0 {
+		n := r.Record.Beside
+		fmt.Fprintf(s.out, "beside   %d file%s made with it, not compared here: 'lbimage verify --record %s' holds them against their digests\n", n, plural(n), one(r.Record.Name))
+	}
 	if r.Same {
 		if r.Record != nil && r.Record.Version != r.Tool {
 			fmt.Fprintf(s.out, "version  made by lbimage %s, made once more by %s\n", one(r.Record.Version), one(r.Tool))
@@ -81,7 +86,10 @@ func layerText(layer string) string {
 }
 
 func printKeys(s stdio, r *verify.Report) {
-	for i, k := range r.Keys {
+	keys := slices.DeleteFunc(slices.Clone(r.Keys), func(k verify.KeyDifference) bool {
+		return r.Same && k.Key == "tool.version" // it has a line of its own
+	})
+	for i, k := range keys {
 		head := "        "
 		if i == 0 {
 			head = "\nrecord  "

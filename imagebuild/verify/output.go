@@ -76,9 +76,6 @@ func openByBeside(o *Options, kind source.Kind) (*block.File, error) {
 	return nil, wrong
 }
 
-// maxRecords bounds how many records are looked through.
-const maxRecords = 1000
-
 // recordsIn are the records in a folder, sorted by name.
 func recordsIn(folder string) (out []string, err error) {
 	entries, err := os.ReadDir(folder)

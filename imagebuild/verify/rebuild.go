@@ -86,7 +86,11 @@ func (v *verification) choose() error {
 		if err != nil {
 			return err
 		}
-		if r.Profile, r.ProfileFrom, err = profileOf(filepath.Base(v.o.Output), names); err != nil {
+		r.Profile, r.ProfileFrom, err = profileOf(filepath.Base(v.o.Output), names)
+		if err != nil && v.record != nil {
+			return usagef("%s names no profile: 'lbimage customize' made the output, with no recipe: compare digests with --record %s, or give --profile with one of the recipe that makes the same", v.recordPath, v.recordPath)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -107,6 +111,7 @@ func (v *verification) choose() error {
 		r.Record = &Recorded{
 			Name: v.recordPath, Version: rec.Tool.Version, Profile: rec.Profile, Time: rec.Time,
 			Output: File(rec.Output), Source: File{rec.Source.Name, rec.Source.Size, rec.Source.SHA256},
+			Beside: len(rec.Outputs),
 		}
 	}
 	return nil

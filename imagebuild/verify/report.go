@@ -59,6 +59,8 @@ type Recorded struct {
 	Time    time.Time `json:"time"`
 	Output  File      `json:"output"`
 	Source  File      `json:"source"`
+	// Beside is how many other files were made with the output. They are compared where the output is the same.
+	Beside int `json:"beside,omitempty"`
 }
 
 // Layers of a tarball.
