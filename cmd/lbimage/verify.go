@@ -36,6 +36,9 @@ compares: byte for byte, with nothing written. The record beside the output,
 OUTPUT.json, tells the profile and the time stamp; without one the profile comes
 from the output's name, the stamp from SOURCE_DATE_EPOCH or the output's header.
 
+When they are the same, what stands beside the output is made once more, too: the
+RPM, bills of materials, the provenance, the record. OUTPUT can be one of these.
+
 When they differ it names the first differing byte by its meaning, such as the
 inode of a path and the field in it, with what the output has there and what the
 recipe makes, then other places, how much differs in all, and what could be the
@@ -110,12 +113,12 @@ func runVerify(ctx context.Context, s stdio, o verifyOptions) error {
 	return showVerified(s, o.format, report)
 }
 
-// errNotSame is for a report that has shown that an output is another one.
+// errNotSame is for a report that has shown that an output, or a file beside it, is another one.
 var errNotSame = errors.New("the output is not what it is held against")
 
 func showVerified(s stdio, f format, r *verify.Report) error {
 	var err error
-	if !r.Same {
+	if !r.OK() {
 		err = errNotSame
 	}
 	if f == formatJSON {

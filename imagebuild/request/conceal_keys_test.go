@@ -14,9 +14,9 @@ func TestConcealKeys(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"": "", "a\nb\n": "a\nb\n",
-		pem("CERTIFICATE", "MIIB\n"):                             pem("CERTIFICATE", "MIIB\n"),
-		pem("PUBLIC KEY", "MIIB\n"):                              pem("PUBLIC KEY", "MIIB\n"),
-		"x\n" + pem("OPENSSH PRIVATE KEY", "c2Vj\ncmV0\n") + "y": "x\n" + pem("OPENSSH PRIVATE KEY", "(a private key, HASH)\n") + "y",
+		pem("CERTIFICATE", "MIIB\n"):                                   pem("CERTIFICATE", "MIIB\n"),
+		pem("PUBLIC KEY", "MIIB\n"):                                    pem("PUBLIC KEY", "MIIB\n"),
+		"x\n" + pem("OPENSSH PRIVATE KEY", "c2Vj\ncmV0\n") + "y":       "x\n" + pem("OPENSSH PRIVATE KEY", "(a private key, HASH)\n") + "y",
 		pem("PRIVATE KEY", "c2Vj\n") + pem("EC PRIVATE KEY", "cmV0\n"): pem("PRIVATE KEY", "(a private key, HASH)\n") + pem("EC PRIVATE KEY", "(a private key, HASH)\n"),
 		pem("PGP PRIVATE KEY BLOCK", "\nc2Vj\n"):                       pem("PGP PRIVATE KEY BLOCK", "\n(a private key, HASH)\n"),
 		"-----BEGIN RSA PRIVATE KEY-----\nc2Vj\n":                      "-----BEGIN RSA PRIVATE KEY-----\n(a private key, HASH)\n",

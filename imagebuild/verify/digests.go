@@ -118,7 +118,7 @@ func (r *DigestReport) source(ctx context.Context, rec *record, folder string) (
 }
 
 // maxRecords is how many other records in a folder are asked.
-const maxRecords = 64
+const maxRecords = 256
 
 // madeHere says which file names a path as one of a build's outputs: a package of an
 // image has the name of the package that it is made of, unless it is given another.
