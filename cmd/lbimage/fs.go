@@ -146,8 +146,8 @@ type fsImage struct {
 
 func (o *fsImage) addFlags(cmd *cobra.Command, edits bool) {
 	f := cmd.Flags()
-	f.IntVar(&o.partition, "partition", 0, "the partition to take, where several could be meant")
-	f.StringVar(&o.tempDir, "temp-dir", "", "folder for changes too large for memory (default $TMPDIR, else /var/tmp)")
+	f.IntVar(&o.partition, "partition", 0, "the number `N` of the partition to take, where several could be meant")
+	f.StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for changes too large for memory (default $TMPDIR, else /var/tmp)")
 	if !edits {
 		return
 	}

@@ -89,8 +89,8 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&o.partition, "partition", 0, "the partition with the root file system, where two could be meant")
-	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "folder for the unpacked disk (default $TMPDIR, else /var/tmp)")
+	cmd.Flags().IntVar(&o.partition, "partition", 0, "the number `N` of the partition with the root file system, where two could be meant")
+	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for the unpacked disk (default $TMPDIR, else /var/tmp)")
 }
 
 // open is the way from flags to the options of the pipeline.

@@ -30,9 +30,9 @@ programs are stand-ins and say so. Two runs give the same bytes.`,
 			return runSample(cmd.Context(), s, o)
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the RPM to write")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the RPM to write, `FILE`")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace an output that exists")
-	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "folder for the disk (default $TMPDIR, else /var/tmp)")
+	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for the disk (default $TMPDIR, else /var/tmp)")
 	return cmd
 }
 
