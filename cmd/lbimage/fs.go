@@ -69,7 +69,7 @@ Paths in IMAGE begin at its root. Symbolic links are followed inside it alone.
   lbimage fs ls -l disk.img /etc
   lbimage fs check disk.img
   lbimage fs format root.img --type ext4 --size 1536M --from rootfs.tar.gz`,
-		Args: cobra.NoArgs,
+		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, op := range fsOps() {

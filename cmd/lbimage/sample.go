@@ -25,7 +25,7 @@ func newSample(s stdio) *cobra.Command {
 with an MBR and an ext3 root file system, in which the configuration of a load
 balancer stands, with servo 1.0.4's HAProxy template. Kernel, initramfs and
 programs are stand-ins and say so. Two runs give the same bytes.`,
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSample(cmd.Context(), s, o)
 		},
