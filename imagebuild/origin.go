@@ -2,13 +2,12 @@ package imagebuild
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"lbimage/imagebuild/outfile"
 	"lbimage/imagebuild/provenance"
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/source"
@@ -80,7 +79,7 @@ func inputsOf(ctx context.Context, job Job) ([]provenance.Artifact, error) {
 		case st.IsDir():
 			a.Dir, err = provenance.HashFolder(path)
 		default:
-			a.SHA256, err = hashFile(path)
+			a.SHA256, err = outfile.SHA256(path)
 		}
 		if err != nil {
 			return fmt.Errorf("the digest of %w", source.At(path, err))
@@ -118,17 +117,4 @@ func inputsOf(ctx context.Context, job Job) ([]provenance.Artifact, error) {
 		}
 	}
 	return out, err
-}
-
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -109,7 +109,11 @@ func clash(all []*outputs) error {
 			for _, other := range all[:i] {
 				for _, p := range other.list {
 					if samePlace(o.file.Path(), p.file.Path()) {
-						return usagef("the %s of one image and the %s of another are both to be written to %s; choose another name for one of them", p.role, o.role, o.file.Path())
+						who := fmt.Sprintf("%s and %s", p.role, o.role)
+						if p.role == o.role {
+							who = fmt.Sprintf("the %s of one image and the %s of another", p.role, o.role)
+						}
+						return usagef("%s are both to be written to %s; choose another name for one of them", who, o.file.Path())
 					}
 				}
 			}
@@ -126,9 +130,9 @@ func (o *outputs) discard() {
 
 // write gives an output its contents, and knows size and digest afterwards.
 func (o *output) write(write func(io.Writer) error) error {
-	sum := newSummer(o.file)
+	sum := outfile.NewDigest(o.file)
 	err := write(sum)
-	sum.close()
+	sum.Close()
 	var told *outfile.WriteError
 	switch {
 	case errors.As(err, &told):
@@ -136,7 +140,7 @@ func (o *output) write(write func(io.Writer) error) error {
 	case err != nil:
 		return fmt.Errorf("writing %w", source.At(o.file.Path(), err))
 	}
-	o.size, o.sha256 = sum.size, sum.hex()
+	o.size, o.sha256 = sum.Size(), sum.Hex()
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/disk"
+	"lbimage/imagebuild/outfile"
 	"lbimage/imagebuild/tgz"
 )
 
@@ -65,13 +66,13 @@ func (b Builder) Rebuild(ctx context.Context) (*Rebuilt, error) {
 // Write writes the tarball to w, byte for byte what Build writes. Afterwards there is a record.
 func (r *Rebuilt) Write(ctx context.Context, w io.Writer) error {
 	work := r.p.profiles[0].work
-	sum := newSummer(w)
+	sum := outfile.NewDigest(w)
 	_, err := work.src.Archive.Write(ctx, sum, work.packing())
-	sum.close()
+	sum.Close()
 	if err != nil {
 		return err
 	}
-	r.Record, err = work.record(&output{size: sum.size, sha256: sum.hex()})
+	r.Record, err = work.record(&output{size: sum.Size(), sha256: sum.Hex()})
 	return err
 }
 

@@ -53,3 +53,38 @@ access: {user: ntp, password: 'HASH'}
 		t.Errorf("the image has\n%s", got)
 	}
 }
+
+// Nor do private keys: those that a recipe brings, and those that an edit takes away.
+func TestKeysStayHidden(t *testing.T) {
+	dir := t.TempDir()
+	base := sampleRPM(t)
+	const secret = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
+	key := "-----BEGIN OPENSSH PRIVATE KEY-----\n" + secret + "\n-----END OPENSSH PRIVATE KEY-----\n"
+	writeFile(t, filepath.Join(dir, "host"), key)
+	writeFile(t, filepath.Join(dir, "with.yaml"), "apiVersion: lbimage/v1\nsource: {path: "+base+"}\noutput: {name: with}\nchecks: {for: development}\nedits:\n"+
+		"  - {file: {path: /etc/ssh/ssh_host_rsa_key, source: host, mode: 0600}}\n"+
+		"  - file:\n      path: /etc/site.pem\n      content: |\n        "+strings.ReplaceAll(strings.TrimSpace(key), "\n", "\n        ")+"\n")
+	writeFile(t, filepath.Join(dir, "without.yaml"), "apiVersion: lbimage/v1\nsource: {path: with.tgz}\noutput: {name: without}\nedits: [{remove: /etc/ssh/ssh_host_rsa_key}, {remove: /etc/site.pem}]\n")
+	for _, args := range [][]string{
+		{"build", "-f", "with.yaml", "--plan"}, {"build", "-f", "with.yaml", "--provenance", "--sbom", "spdx", "--report", "with.html"},
+		{"build", "-f", "without.yaml", "--plan", "--format", "json"}, {"build", "-f", "without.yaml", "--report", "without.html"},
+		{"diff", "with.tgz", "without.tgz", "--new-file", "--html", "diff.html"}, {"diff", base, "with.tgz", "-N", "--format", "json"}, {"recipe", "check", "-f", "with.yaml"},
+	} {
+		r := call(t, dir, nil, lbimage, args...)
+		if r.code != 0 || strings.Contains(r.stdout+r.stderr, secret) {
+			t.Errorf("%s: exit %d:\n%s%s", args, r.code, r.stdout, r.stderr)
+		}
+	}
+	for _, name := range []string{"with.tgz.json", "without.tgz.json", "with.intoto.json", "with.spdx.json", "with.html", "without.html", "diff.html"} {
+		got := must(t, dir, "cat", name)
+		if strings.Contains(got, secret) {
+			t.Errorf("%s shows a key", name)
+		}
+		if (name == "without.tgz.json" || name == "without.html") && !strings.Contains(got, "(a private key, ") {
+			t.Errorf("%s does not say that a key goes", name)
+		}
+	}
+	if got := must(t, dir, lbimage, "cat", "with.tgz", "/etc/ssh/ssh_host_rsa_key"); got != key {
+		t.Errorf("the image has %q", got)
+	}
+}

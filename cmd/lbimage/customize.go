@@ -238,10 +238,11 @@ func showFindings(s stdio, r *imagebuild.Result) {
 			own = append(own, f)
 		}
 	}
-	printFindings(s, own)
-	if len(inherited) > 0 {
-		fmt.Fprintf(s.out, "already  %s of the source's own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
+	printFindings(s, bySeverity(own))
+	if n := len(inherited); n > 0 { // errors among them have become warnings
+		fmt.Fprintf(s.out, "already  %d finding%s of the source's own, which these edits leave; 'lbimage check' tells of each, and how grave it is\n", n, plural(n))
 	}
+	printOverrides(s, r.Overrides)
 	printJudges(s, r.Template)
 	printEffects(s, r)
 }

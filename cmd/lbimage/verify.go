@@ -36,6 +36,9 @@ compares: byte for byte, with nothing written. The record beside the output,
 OUTPUT.json, tells the profile and the time stamp; without one the profile comes
 from the output's name, the stamp from SOURCE_DATE_EPOCH or the output's header.
 
+When they are the same, what stands beside the output is made once more, too: the
+RPM, bills of materials, the provenance, the record. OUTPUT can be one of these.
+
 When they differ it names the first differing byte by its meaning, such as the
 inode of a path and the field in it, with what the output has there and what the
 recipe makes, then other places, how much differs in all, and what could be the
@@ -48,7 +51,7 @@ against SHA256SUMS where it stands beside it, and says what that does not prove.
 Exit status: 0 the same; 1 failed; 2 wrong usage; 3 they differ.`,
 		Example: `  lbimage verify out/lb-production.tgz -f lbimage.yaml
   lbimage verify --record out/lb-production.tgz.json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.output = args[0]
@@ -86,7 +89,7 @@ func runVerify(ctx context.Context, s stdio, o verifyOptions) error {
 	}
 	r, err := recipe.Load(o.recipe)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: name the recipe that made the output with -f, or compare digests alone with --record %s", err, imagebuild.RecordName(o.output))
+		return fmt.Errorf("recipe %s: %w: name the recipe that made the output with -f, or compare digests alone with --record %s", o.recipe, fs.ErrNotExist, imagebuild.RecordName(o.output))
 	}
 	if err != nil {
 		return err
@@ -110,12 +113,12 @@ func runVerify(ctx context.Context, s stdio, o verifyOptions) error {
 	return showVerified(s, o.format, report)
 }
 
-// errNotSame is for a report that has shown that an output is another one.
+// errNotSame is for a report that has shown that an output, or a file beside it, is another one.
 var errNotSame = errors.New("the output is not what it is held against")
 
 func showVerified(s stdio, f format, r *verify.Report) error {
 	var err error
-	if !r.Same {
+	if !r.OK() {
 		err = errNotSame
 	}
 	if f == formatJSON {
@@ -139,23 +142,6 @@ func showDigests(s stdio, f format, r *verify.DigestReport) error {
 		}
 		return err
 	}
-	for _, d := range r.Files {
-		fmt.Fprintf(s.out, "%-8s %-12s %s\n", d.Verdict, d.Role, check.OneLine(d.Path))
-		if d.Verdict == verify.VerdictDiffers {
-			fmt.Fprintf(s.out, "         expected by %s: sha256 %s%s\n", check.OneLine(d.By), check.OneLine(d.Expected.SHA256), sizeText(d.Expected.Size))
-			fmt.Fprintf(s.out, "         it has:  sha256 %s%s\n", d.Actual.SHA256, sizeText(d.Actual.Size))
-		}
-	}
-	fmt.Fprintln(s.out)
-	for _, n := range r.NotCovered {
-		fmt.Fprintf(s.out, "not covered: %s\n", check.OneLine(n))
-	}
+	printDigests(s, r)
 	return err
-}
-
-func sizeText(n int64) string {
-	if n <= 0 {
-		return ""
-	}
-	return fmt.Sprintf(", %d bytes", n)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"lbimage/imagebuild/check"
@@ -20,11 +21,16 @@ func printVerified(s stdio, r *verify.Report) {
 	fmt.Fprintf(s.out, "time     %s, from %s\n", r.Time.UTC().Format(time.RFC3339), r.TimeFrom)
 	fmt.Fprintf(s.out, "source   %s  %s\n", r.Source.SHA256, one(r.Source.Name))
 	fmt.Fprintf(s.out, "output   %s  %d bytes\n", r.Output.SHA256, r.Output.Size)
+	if !r.Same && r.Record != nil && r.Record.Beside > 0 {
+		n := r.Record.Beside
+		fmt.Fprintf(s.out, "beside   %d file%s made with it, not compared here: 'lbimage verify --record %s' holds them against their digests\n", n, plural(n), one(r.Record.Name))
+	}
 	if r.Same {
 		if r.Record != nil && r.Record.Version != r.Tool {
 			fmt.Fprintf(s.out, "version  made by lbimage %s, made once more by %s\n", one(r.Record.Version), one(r.Tool))
 		}
 		printKeys(s, r)
+		printVerifiedBeside(s, r)
 		return
 	}
 	fmt.Fprintf(s.out, "rebuild  %s  %d bytes\n", r.Rebuild.SHA256, r.Rebuild.Size)
@@ -80,7 +86,10 @@ func layerText(layer string) string {
 }
 
 func printKeys(s stdio, r *verify.Report) {
-	for i, k := range r.Keys {
+	keys := slices.DeleteFunc(slices.Clone(r.Keys), func(k verify.KeyDifference) bool {
+		return r.Same && k.Key == "tool.version" // it has a line of its own
+	})
+	for i, k := range keys {
 		head := "        "
 		if i == 0 {
 			head = "\nrecord  "
@@ -89,5 +98,18 @@ func printKeys(s stdio, r *verify.Report) {
 	}
 	if r.MoreKeys > 0 {
 		fmt.Fprintf(s.out, "         and %d more\n", r.MoreKeys)
+	}
+}
+
+// printVerifiedBeside prints what came of the files beside an output.
+func printVerifiedBeside(s stdio, r *verify.Report) {
+	for i, b := range r.Beside {
+		if i == 0 {
+			fmt.Fprintln(s.out)
+		}
+		fmt.Fprintf(s.out, "%-8s %-14s %s\n", b.Verdict, b.Role, check.OneLine(b.Path))
+		if b.Note != "" {
+			fmt.Fprintf(s.out, "         %s\n", check.OneLine(b.Note))
+		}
 	}
 }

@@ -7,12 +7,15 @@ import (
 	"lbimage/imagebuild/request"
 )
 
-// showText is a text of an image for people, without hashes of passwords.
+// showText is a text of an image for people, without hashes of passwords and private keys.
 func showText(name string, text []byte) []byte {
-	if text == nil || !holdsHashes(name) {
-		return text
+	switch {
+	case text == nil:
+		return nil
+	case holdsHashes(name):
+		return request.ConcealShadow(text)
 	}
-	return request.ConcealShadow(text)
+	return request.ConcealKeys(text)
 }
 
 // holdsHashes knows copies of /etc/shadow, too, wherever they lie: /var/backups/shadow.bak, shadow.gz.

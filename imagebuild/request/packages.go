@@ -2,13 +2,10 @@ package request
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
+	"lbimage/imagebuild/outfile"
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/rpm"
 	"lbimage/imagebuild/rpminstall"
@@ -87,22 +84,8 @@ func (o *Opened) openPackage(ctx context.Context, q recipe.RPM, edit int, option
 	for _, s := range p.Signed {
 		f.is.Signed = append(f.is.Signed, s.String())
 	}
-	f.is.SHA256, err = digestOf(q.Path)
+	f.is.SHA256, err = outfile.SHA256(q.Path)
 	return err
-}
-
-// digestOf is the SHA-256 of a file in hexadecimal.
-func digestOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // packageEdit is the edit that installs the package at a place of the request, nil while it is not open.

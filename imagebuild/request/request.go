@@ -189,7 +189,7 @@ func (r Request) ForRecord() Request {
 			e.Line = &l
 		case e.File != nil:
 			f := *e.File
-			f.Content = concealHashes(f.Content)
+			f.Content = concealHashes(string(ConcealKeys([]byte(f.Content))))
 			if HoldsHashes(f.Path) {
 				f.Content = string(ConcealShadow([]byte(f.Content)))
 			}

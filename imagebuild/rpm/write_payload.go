@@ -1,12 +1,10 @@
 package rpm
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
+	"lbimage/imagebuild/outfile"
 
 	"github.com/cavaliergopher/cpio"
 	"github.com/klauspost/compress/gzip"
@@ -35,10 +33,10 @@ func (s *Spec) measure() (*measured, error) {
 			m.files += f.size()
 		}
 	}
-	payload := newSum()
+	payload := outfile.NewDigest(io.Discard)
 	err := s.makePayload(payload, m.digests)
-	payload.close()
-	m.compressed, m.digest = payload.size, payload.hex()
+	payload.Close()
+	m.compressed, m.digest = payload.Size(), payload.Hex()
 	return m, err
 }
 
@@ -46,10 +44,10 @@ var errChanged = errors.New("a file's content changed while it was packed: try a
 
 // writePayload writes the payload that was measured.
 func (s *Spec) writePayload(w io.Writer, m *measured) error {
-	sum := newSum()
+	sum := outfile.NewDigest(io.Discard)
 	err := s.makePayload(io.MultiWriter(w, sum), nil)
-	sum.close()
-	if err == nil && (sum.size != m.compressed || sum.hex() != m.digest) {
+	sum.Close()
+	if err == nil && (sum.Size() != m.compressed || sum.Hex() != m.digest) {
 		err = errChanged
 	}
 	return err
@@ -70,16 +68,16 @@ func (s *Spec) makePayload(w io.Writer, digests []string) error {
 			continue
 		}
 		digested := digests != nil && f.Mode.IsRegular()
-		to, sum := io.Writer(archive), newSum()
+		to, sum := io.Writer(archive), outfile.NewDigest(io.Discard)
 		if digested {
 			to = io.MultiWriter(archive, sum)
 		}
 		err := f.pack(archive, to, int64(i+1), buf)
-		if sum.close(); err != nil {
+		if sum.Close(); err != nil {
 			return fmt.Errorf("file %q: %w", f.Path, err)
 		}
 		if digested {
-			digests[i] = sum.hex()
+			digests[i] = sum.Hex()
 		}
 	}
 	if err := archive.Close(); err != nil {
@@ -112,45 +110,3 @@ type (
 	writerOnly struct{ io.Writer }
 	readerOnly struct{ io.Reader }
 )
-
-// sum computes size and SHA-256 of what is written to it, in a goroutine of its
-// own that ends with close.
-type sum struct {
-	size int64
-	hash hash.Hash
-	full chan []byte
-	free chan []byte
-	done chan struct{}
-}
-
-// sumBuffers is how many writes the digest may lag behind.
-const sumBuffers = 4
-
-func newSum() *sum {
-	s := &sum{hash: sha256.New(), full: make(chan []byte, sumBuffers), free: make(chan []byte, sumBuffers), done: make(chan struct{})}
-	for range sumBuffers {
-		s.free <- nil
-	}
-	go func() {
-		defer close(s.done)
-		for b := range s.full {
-			s.hash.Write(b)
-			s.free <- b
-		}
-	}()
-	return s
-}
-
-func (s *sum) Write(p []byte) (int, error) {
-	s.full <- append((<-s.free)[:0], p...)
-	s.size += int64(len(p))
-	return len(p), nil
-}
-
-func (s *sum) close() {
-	close(s.full)
-	<-s.done
-}
-
-// hex is the digest, once the sum is closed.
-func (s *sum) hex() string { return hex.EncodeToString(s.hash.Sum(nil)) }

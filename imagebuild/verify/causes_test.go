@@ -178,6 +178,18 @@ func TestDigests(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	must(t, os.Remove(s.path("SHA256SUMS")))
+	// What bears the source's name may be what another profile's build made: its package.
+	b, err := os.ReadFile(s.path("lb-development.tgz.json"))
+	must(t, err)
+	s.write(t, "base.rpm", []byte("another package"))
+	if got, r = verdicts(""); r.Same || got["source base.rpm"] != VerdictDiffers {
+		t.Errorf("%v", got)
+	}
+	s.write(t, "lb-development.tgz.json", []byte(strings.Replace(string(b), `"output": {`, `"outputs": [{"role": "rpm", "name": "base.rpm", "size": 1, "sha256": ""}], "output": {`, 1)))
+	if got, r = verdicts(""); !r.Same || got["source base.rpm"] != "" || len(r.NotCovered) != 4 || !strings.Contains(r.NotCovered[2], "is an output") {
+		t.Errorf("%v %q", got, r.NotCovered)
+	}
+	s.write(t, "lb-development.tgz.json", b)
 	must(t, os.Remove(s.path("base.rpm")))
 	if got, r = verdicts(""); !r.Same || got["source base.rpm"] != VerdictMissing {
 		t.Errorf("%v", got)
@@ -189,7 +201,7 @@ func TestDigests(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	// Names lead nowhere else.
-	b, err := os.ReadFile(record)
+	b, err = os.ReadFile(record)
 	must(t, err)
 	s.write(t, "bad.json", []byte(strings.Replace(string(b), `"name": "lb-production.tgz"`, `"name": "../../etc/passwd"`, 1)))
 	if _, err := Digests(ctx, DigestOptions{Record: s.path("bad.json")}); err == nil || !strings.Contains(err.Error(), "no name of a file") {

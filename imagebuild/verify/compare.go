@@ -14,6 +14,7 @@ type comparer struct {
 	output  io.ReaderAt
 	size    int64 // of the output
 	pos     int64
+	made    int64 // size of the rebuild
 	first   int64 // offset of the first differing byte; -1 for none
 	head    []byte
 	own     hash.Hash // of the rebuild
@@ -34,6 +35,7 @@ func (c *comparer) Write(p []byte) (int, error) {
 		c.head = append(c.head, p[:n]...)
 	}
 	c.own.Write(p)
+	c.made += int64(len(p))
 	for rest := p; len(rest) > 0; {
 		n := min(len(rest), len(c.buf))
 		got, err := c.next(n)
@@ -84,6 +86,12 @@ func (c *comparer) finish() (same bool, err error) {
 		c.pos += int64(n)
 	}
 	return c.first < 0, nil
+}
+
+func digestOf(b []byte) string {
+	h := sha256.New()
+	h.Write(b)
+	return sum(h)
 }
 
 func sum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -29,6 +30,9 @@ const (
 	VerdictDiffers Verdict = "differs"
 	VerdictMissing Verdict = "missing"
 )
+
+// roleSums is that of files which only SHA256SUMS names, as far as is known here.
+const roleSums = string(imagebuild.RoleSums)
 
 // DigestReport is what came of files that were held against digests.
 type DigestReport struct {
@@ -86,21 +90,66 @@ func Digests(ctx context.Context, o DigestOptions) (*DigestReport, error) {
 			return nil, err
 		}
 	}
-	path, err := beside(folder, rec.Source.Name)
-	if err != nil {
-		return nil, fmt.Errorf("record %s: source: %w", o.Record, err)
-	}
-	if err := r.add(ctx, "source", path, File{rec.Source.Name, rec.Source.Size, rec.Source.SHA256}, o.Record); err != nil {
-		return nil, err
-	}
 	sums := filepath.Join(folder, "SHA256SUMS")
 	hasSums, err := r.sums(ctx, sums, folder)
 	if err != nil {
 		return nil, err
 	}
+	covered, err := r.source(ctx, rec, folder)
+	if err != nil {
+		return nil, err
+	}
 	r.Same = r.Same && r.Files[0].Verdict == VerdictSame
-	r.notCovered(hasSums)
+	r.notCovered(hasSums, covered)
 	return r, nil
+}
+
+// source looks at the source where it lies beside the record. It gives what that does
+// not cover, if anything.
+func (r *DigestReport) source(ctx context.Context, rec *record, folder string) (uncovered string, err error) {
+	path, err := beside(folder, rec.Source.Name)
+	if err != nil {
+		return "", fmt.Errorf("record %s: source: %w", r.Record, err)
+	}
+	if by := r.madeHere(path, folder); by != "" {
+		return fmt.Sprintf("source %s: what bears its name there is an output, says %s", path, by), nil
+	}
+	return "", r.add(ctx, "source", path, File{rec.Source.Name, rec.Source.Size, rec.Source.SHA256}, r.Record)
+}
+
+// maxRecords is how many other records in a folder are asked.
+const maxRecords = 256
+
+// madeHere says which file names a path as one of a build's outputs: a package of an
+// image has the name of the package that it is made of, unless it is given another.
+func (r *DigestReport) madeHere(path, folder string) (by string) {
+	for _, f := range r.Files {
+		if f.Role != roleSums && filepath.Clean(f.Path) == filepath.Clean(path) {
+			return f.By
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return ""
+	}
+	asked := 0
+	for _, e := range entries { // in the order of names
+		name := filepath.Join(folder, e.Name())
+		if !e.Type().IsRegular() || !strings.HasSuffix(e.Name(), ".tgz.json") || asked == maxRecords {
+			continue
+		}
+		asked++
+		other, _, err := readRecord(name)
+		if err != nil {
+			continue // it is not the one that was asked for
+		}
+		for _, b := range other.Outputs {
+			if b.Name == filepath.Base(path) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // beside is the path of a file that a record names: a name without a folder.
@@ -192,7 +241,7 @@ func (r *DigestReport) sums(ctx context.Context, path, folder string) (found boo
 		if !ok || bad != nil || n > maxLines {
 			return true, fmt.Errorf("%s: line %d: %q is not a digest and the name of a file beside it, as sha256sum writes them", path, n, text)
 		}
-		if err := r.add(ctx, "sums", file, File{name, -1, want}, path); err != nil {
+		if err := r.add(ctx, roleSums, file, File{name, -1, want}, path); err != nil {
 			return true, err
 		}
 	}
@@ -202,7 +251,8 @@ func (r *DigestReport) sums(ctx context.Context, path, folder string) (found boo
 	return true, nil
 }
 
-func (r *DigestReport) notCovered(sums bool) {
+// notCovered says what is not proved; source is what is said of that.
+func (r *DigestReport) notCovered(sums bool, source string) {
 	r.NotCovered = []string{
 		"that the record is the one that the build wrote: whoever changes an output can change its record; what was not at hand when the output was changed (a signature, a copy kept elsewhere) tells",
 		"that the recipe makes this output: 'lbimage verify OUTPUT -f RECIPE' makes it once more and compares",
@@ -211,6 +261,9 @@ func (r *DigestReport) notCovered(sums bool) {
 		if f.Verdict == VerdictMissing && f.Role != "output" {
 			r.NotCovered = append(r.NotCovered, fmt.Sprintf("%s %s, which is not there", f.Role, f.Path))
 		}
+	}
+	if source != "" {
+		r.NotCovered = append(r.NotCovered, source)
 	}
 	if !sums {
 		r.NotCovered = append(r.NotCovered, "SHA256SUMS, which is not there")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,7 +15,10 @@ import (
 const maxKeysListed = 20
 
 // notOfTheImage are keys of a record that an image does not follow from.
-var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed"}
+var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed", "rpm"}
+
+// inPlace are keys which tell where an edit stands in its recipe.
+var inPlace = regexp.MustCompile(`^request\..*\.place(\.[a-z]+)?$`)
 
 // keysThatDiffer are those of two records that say different things.
 func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {
@@ -43,7 +47,8 @@ func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, e
 	}
 	var out []KeyDifference
 	diffValues("", a, b, &out)
-	out = slices.DeleteFunc(out, func(k KeyDifference) bool { return strings.HasSuffix(k.Key, ".diff") }) // the contents tell
+	// A diff follows from contents that are told; where an edit stands in its recipe makes no difference to the image.
+	out = slices.DeleteFunc(out, func(k KeyDifference) bool { return strings.HasSuffix(k.Key, ".diff") || inPlace.MatchString(k.Key) })
 	slices.SortStableFunc(out, func(a, b KeyDifference) int { return cmp.Compare(keyRank(a.Key), keyRank(b.Key)) })
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,14 +44,11 @@ func usagef(format string, args ...any) error { return &UsageError{Err: fmt.Erro
 // Rebuild makes the image once more and compares. An error means that it could not be
 // compared; that they differ is in the report.
 func Rebuild(ctx context.Context, o Options) (*Report, error) {
-	output, err := block.OpenFile(o.Output)
+	output, err := openOutput(&o)
 	if err != nil {
-		return nil, fmt.Errorf("output %w", source.At(o.Output, err))
+		return nil, err
 	}
 	defer output.Close()
-	if kind, err := source.Sniff(output, output.Size()); err == nil && kind != source.KindTarball {
-		return nil, usagef("%s is not a tarball (kind: %s): give the .tgz that a build wrote", o.Output, kind)
-	}
 	v := &verification{o: o, output: output, report: &Report{Schema: Schema, Recipe: o.Recipe.File, Tool: o.Version}}
 	if v.record, v.recordText, v.recordPath, err = findRecord(o.Output, o.Record); err != nil {
 		return nil, err
@@ -88,7 +86,11 @@ func (v *verification) choose() error {
 		if err != nil {
 			return err
 		}
-		if r.Profile, r.ProfileFrom, err = profileOf(filepath.Base(v.o.Output), names); err != nil {
+		r.Profile, r.ProfileFrom, err = profileOf(filepath.Base(v.o.Output), names)
+		if err != nil && v.record != nil {
+			return usagef("%s names no profile: 'lbimage customize' made the output, with no recipe: compare digests with --record %s, or give --profile with one of the recipe that makes the same", v.recordPath, v.recordPath)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -109,6 +111,7 @@ func (v *verification) choose() error {
 		r.Record = &Recorded{
 			Name: v.recordPath, Version: rec.Tool.Version, Profile: rec.Profile, Time: rec.Time,
 			Output: File(rec.Output), Source: File{rec.Source.Name, rec.Source.Size, rec.Source.SHA256},
+			Beside: len(rec.Outputs),
 		}
 	}
 	return nil
@@ -151,7 +154,11 @@ func stampOf(f *block.File) (time.Time, error) {
 // compare makes the image and holds it against the output.
 func (v *verification) compare(ctx context.Context) error {
 	b := imagebuild.Builder{Recipe: v.o.Recipe, Profiles: []string{v.report.Profile}}
+	b.Folder = filepath.Dir(v.o.Output)
 	b.Job = imagebuild.Job{Time: v.report.Time, Version: v.o.Version, HAProxy: v.o.HAProxy, Open: v.o.Open}
+	if v.record != nil { // a claim as the time is; what stands beside the output names it
+		b.Job.Version = v.record.Tool.Version
+	}
 	made, err := b.Rebuild(ctx)
 	if errors.Is(err, fs.ErrNotExist) && v.record != nil {
 		return fmt.Errorf("making it once more: %w: it was made of %s with sha256 %s; get what is missing, or compare digests alone with --record", err, v.record.Source.Name, v.record.Source.SHA256)
@@ -188,6 +195,7 @@ func (v *verification) compare(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("record %w", source.At(v.recordPath, err))
 		}
+		keys = v.withVersion(keys)
 		v.report.MoreKeys = max(0, len(keys)-maxKeysListed)
 		v.report.Keys = keys[:min(len(keys), maxKeysListed)]
 		defer func() { v.report.Causes = v.causes(keys) }()
@@ -195,9 +203,24 @@ func (v *verification) compare(ctx context.Context) error {
 		defer func() { v.report.Causes = v.causes(nil) }()
 	}
 	if v.report.Same {
-		return nil
+		if rec := v.record; rec != nil && rec.Source.SHA256 == digest { // what a file is called is a claim, too
+			made.Record.Source.Name = rec.Source.Name
+		}
+		return v.beside(ctx, made)
 	}
 	return v.differences(ctx, made, c)
+}
+
+// withVersion adds that the record tells of another version of the program, in its place.
+func (v *verification) withVersion(keys []KeyDifference) []KeyDifference {
+	if v.record.Tool.Version == v.o.Version {
+		return keys
+	}
+	i := 0
+	for i < len(keys) && keyRank(keys[i].Key) < keyRank("tool.version") {
+		i++
+	}
+	return slices.Insert(keys, i, KeyDifference{"tool.version", v.record.Tool.Version, v.o.Version})
 }
 
 // differences says where they differ, by unpacking both.

@@ -35,6 +35,8 @@ type Report struct {
 	Keys     []KeyDifference `json:"keys,omitempty"`
 	MoreKeys int             `json:"moreKeys,omitempty"`
 	Causes   []Cause         `json:"causes,omitempty"`
+	// Beside are the files that stand beside an output which is the same.
+	Beside []Beside `json:"beside,omitempty"`
 	// Refused are findings for which a build would write no output today.
 	Refused []check.Finding `json:"refused,omitempty"`
 }
@@ -57,6 +59,8 @@ type Recorded struct {
 	Time    time.Time `json:"time"`
 	Output  File      `json:"output"`
 	Source  File      `json:"source"`
+	// Beside is how many other files were made with the output. They are compared where the output is the same.
+	Beside int `json:"beside,omitempty"`
 }
 
 // Layers of a tarball.

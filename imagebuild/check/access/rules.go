@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"lbimage/imagebuild/check"
@@ -44,7 +45,7 @@ func without(t overlay.ReadTree, path string, number int) string {
 		if line == "" || len(line) > 200 || strings.HasSuffix(line, "\\") || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == '\uFFFD' }) {
 			return ""
 		}
-		return fmt.Sprintf("`edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(path), yamlText("^"+quoteRegexp(line)+"$"))
+		return fmt.Sprintf("`edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(path), yamlText("^"+regexp.QuoteMeta(line)+"$"))
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -114,7 +115,7 @@ func ruleSysctlUnknown() check.Rule {
 				return check.Finding{}, false
 			}
 			f := at(r, a.path, a.Line, a.Key+": "+text)
-			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+quoteRegexp(a.Key)+`\s*=`))
+			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+regexp.QuoteMeta(a.Key)+`\s*=`))
 			if a.lenient {
 				f.Severity = check.SeverityInfo
 			}
@@ -165,16 +166,4 @@ func ruleSysctlDuplicate() check.Rule {
 		return out, nil
 	}
 	return r
-}
-
-// quoteRegexp quotes what has a meaning in a regular expression.
-func quoteRegexp(s string) string {
-	var b strings.Builder
-	for _, c := range s {
-		if strings.ContainsRune(`\.+*?()|[]{}^$`, c) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }

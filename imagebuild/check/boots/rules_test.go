@@ -7,6 +7,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/boots"
+	"lbimage/imagebuild/check/internal/checktest"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/survey"
 	"lbimage/overlay/treetest"
@@ -200,7 +201,7 @@ func TestRules(t *testing.T) {
 			continue
 		}
 		for n := range got {
-			if !holds(got[n], c.want[n]) {
+			if !checktest.Holds(got[n], c.want[n]) {
 				t.Errorf("%s:\n%s\nwant\n%s", name, got[n], c.want[n])
 			}
 		}
@@ -213,16 +214,4 @@ func TestRules(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-}
-
-// holds says whether a text begins with the first part of a pattern and holds the others, in order.
-func holds(text, pattern string) bool {
-	for n, part := range strings.Split(pattern, "…") {
-		i := strings.Index(text, part)
-		if i < 0 || n == 0 && i > 0 {
-			return false
-		}
-		text = text[i+len(part):]
-	}
-	return true
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/check"
 	"lbimage/overlay"
 )

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config"
+	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/survey"
 )

@@ -12,6 +12,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/essentials"
+	"lbimage/imagebuild/check/internal/checktest"
 	"lbimage/imagebuild/ldso"
 	"lbimage/imagebuild/survey"
 	"lbimage/overlay/treetest"
@@ -220,7 +221,7 @@ func TestRules(t *testing.T) {
 			continue
 		}
 		for n := range got {
-			if !holds(got[n], want[n]) {
+			if !checktest.Holds(got[n], want[n]) {
 				t.Errorf("%s:\n%s\nwant\n%s", c.name, got[n], want[n])
 			}
 			tripped[strings.Fields(got[n])[1]] = true
@@ -234,18 +235,6 @@ func TestRules(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-}
-
-// holds says whether a text begins with the first part of a pattern and holds the others, in order.
-func holds(text, pattern string) bool {
-	for n, part := range strings.Split(pattern, "…") {
-		i := strings.Index(text, part)
-		if i < 0 || n == 0 && i > 0 {
-			return false
-		}
-		text = text[i+len(part):]
-	}
-	return true
 }
 
 // tells is a program, static and small, that holds a text.

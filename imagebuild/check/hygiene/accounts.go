@@ -3,6 +3,7 @@ package hygiene
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -121,7 +122,7 @@ func ruleSuperuser() check.Rule {
 			if a.UID == 0 && a.Name != "root" {
 				f := r.At("/etc/passwd", a.Name+" has the number 0: it is root under another name")
 				f.Line = a.Line
-				f.Hint = edits([]string{fmt.Sprintf("{line: {path: /etc/passwd, match: %s, remove: true}}", yamlText("^"+quoteRegexp(a.Name)+":"))})
+				f.Hint = edits([]string{fmt.Sprintf("{line: {path: /etc/passwd, match: %s, remove: true}}", yamlText("^"+regexp.QuoteMeta(a.Name)+":"))})
 				if !a.Interactive {
 					f.Severity = check.SeverityWarning
 				}
@@ -131,18 +132,6 @@ func ruleSuperuser() check.Rule {
 		return out, nil
 	}
 	return r
-}
-
-// quoteRegexp quotes what has a meaning in a regular expression.
-func quoteRegexp(s string) string {
-	var b strings.Builder
-	for _, c := range s {
-		if strings.ContainsRune(`\.+*?()|[]{}^$`, c) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }
 
 func rulePasswordLogin() check.Rule {
