@@ -59,6 +59,8 @@ type Result struct {
 	Changes  []overlay.Change
 	Findings []check.Finding
 	recorded []check.Finding // those that do not depend on the machine
+	// Overrides are those that the recipe asks for.
+	Overrides []check.Override
 	// Packages were installed, in this order; Servo is the source that the servo was installed from.
 	Packages []InstalledPackage
 	Servo    *develop.Source

@@ -109,7 +109,11 @@ func clash(all []*outputs) error {
 			for _, other := range all[:i] {
 				for _, p := range other.list {
 					if samePlace(o.file.Path(), p.file.Path()) {
-						return usagef("the %s of one image and the %s of another are both to be written to %s; choose another name for one of them", p.role, o.role, o.file.Path())
+						who := fmt.Sprintf("%s and %s", p.role, o.role)
+						if p.role == o.role {
+							who = fmt.Sprintf("the %s of one image and the %s of another", p.role, o.role)
+						}
+						return usagef("%s are both to be written to %s; choose another name for one of them", who, o.file.Path())
 					}
 				}
 			}

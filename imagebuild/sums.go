@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"lbimage/imagebuild/block"
 )
 
 // SumsName is the file with the digests of all files that a build put into a folder, as 'sha256sum -c' reads it.
@@ -68,7 +69,7 @@ var sumPattern = regexp.MustCompile(`^(\\?)([0-9a-f]{64}) [ *](.+)$`)
 // readSums reads the digests that are there, by name; none where there is no file.
 func readSums(path string) (map[string]string, error) {
 	lines := map[string]string{}
-	f, err := os.Open(path)
+	f, err := block.OpenPlain(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return lines, nil
 	}
@@ -89,15 +90,24 @@ func readSums(path string) (map[string]string, error) {
 	n := 0
 	for l := range strings.Lines(string(text)) {
 		n++
-		m := sumPattern.FindStringSubmatch(strings.TrimSuffix(l, "\n"))
-		if m == nil {
+		sum, name, ok := ParseSum(strings.TrimSuffix(l, "\n"))
+		if !ok {
 			return nil, bad(n)
 		}
-		name := m[3]
-		if m[1] != "" {
-			name = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r").Replace(name)
-		}
-		lines[name] = m[2]
+		lines[name] = sum
 	}
 	return lines, nil
+}
+
+// ParseSum reads a line of SHA256SUMS, without its end: the digest in hexadecimal digits, and the name.
+func ParseSum(line string) (sum, name string, ok bool) {
+	m := sumPattern.FindStringSubmatch(line)
+	if m == nil {
+		return "", "", false
+	}
+	name = m[3]
+	if m[1] != "" {
+		name = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r").Replace(name)
+	}
+	return m[2], name, true
 }

@@ -156,6 +156,7 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	}
 	findings = append(findings, check.Inherit(found, had, all.Rules(), w.job.Checks.Strict)...)
 	overrides := w.job.Checks.Overrides
+	w.result.Overrides = overrides
 	findings = check.ApplyOverrides(findings, overrides)
 	w.result.recorded = append(slices.Clone(findings), check.ApplyOverrides(w.result.Template.ByRules, overrides)...)
 	check.Sort(w.result.recorded)

@@ -25,7 +25,7 @@ func printPlanned(s stdio, changes []overlay.Change) {
 		for _, note := range c.Notes {
 			fmt.Fprintln(s.out, "  "+check.OneLine(note))
 		}
-		fmt.Fprint(s.out, shownDiff(c))
+		fmt.Fprint(s.out, check.Lines(shownDiff(c)))
 	}
 	if idle > 0 {
 		fmt.Fprintf(s.out, "unchanged: %s\n", idleText(idle))

@@ -39,6 +39,8 @@ Every finding names its rule. --list lists the rules, --explain tells why there 
 one and how to mend what it finds. With -f the checks of a recipe's profile apply:
 rules that it turns off or lowers, bounds that it sets.
 
+With --format json docs/schema/check-v1.schema.json describes what is printed.
+
 An image is checked for production; --for development makes remarks of what only
 hurts there.
 
@@ -46,15 +48,18 @@ hurts there.
 		Example: `  lbimage check updated.tgz
   lbimage check updated.tgz -f lbimage.yaml --profile production
   lbimage check --explain ssh-host-keys`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf(cmd, "list", "explain"); err != nil {
+				return err
+			}
 			switch {
 			case (o.list || o.explain != "") && len(args) > 0:
 				return usagef("--list and --explain tell of the rules: leave %s out", args[0])
 			case o.list:
 				return listRules(s, o.format)
 			case o.explain != "":
-				return explainRule(s, o.explain)
+				return explainRule(s, o.format, o.explain)
 			case len(args) == 0:
 				return usagef("SOURCE (an RPM, a .tgz or a raw disk image) is missing")
 			}
@@ -62,7 +67,7 @@ hurts there.
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.purpose, "for", "", "what the image is for: `production` or development (default: by the recipe's profile, else production)")
+	f.StringVar(&o.purpose, "for", "", "what the image is for: `production|development` (default: by the recipe's profile, else production)")
 	f.StringVar(&o.installer, "installer", "", "the `GENERATION` of euca-install-load-balancer that it is for: 1.0, 1.1 or 4.1 (default: the one that its layout is made for)")
 	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
 	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
@@ -130,15 +135,6 @@ func oneProfile(r *recipe.Recipe, name string) (string, error) {
 	return name, nil
 }
 
-// checkJSON is what the checks say, for programs.
-type checkJSON struct {
-	Findings  []check.Finding  `json:"findings"`
-	JudgedBy  []string         `json:"judgedBy"`
-	Overrides []check.Override `json:"overrides,omitempty"`
-	Notes     []string         `json:"notes,omitempty"`
-	Warnings  []string         `json:"warnings,omitempty"`
-}
-
 func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	checks, haproxy, err := o.checks()
 	if err != nil {
@@ -156,8 +152,7 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 		return err
 	}
 	if o.format == formatJSON {
-		out := checkJSON{append([]check.Finding{}, found.Findings...), append([]string{}, found.Template.By...), found.Overrides, found.Template.Notes, found.Warnings}
-		if err := writeJSON(s.out, out); err != nil {
+		if err := writeJSON(s.out, found.Report()); err != nil {
 			return err
 		}
 		return verdictOf(found.Findings)
@@ -166,12 +161,17 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
 	printFindings(s, bySeverity(found.Findings))
-	for _, over := range found.Overrides {
-		fmt.Fprintf(s.out, "override %s is %s: %s\n", over.Rule, over.Severity, check.OneLine(over.Reason))
-	}
+	printOverrides(s, found.Overrides)
 	printJudges(s, found.Template)
 	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)
+}
+
+// printOverrides tells of rules that the recipe turns off, lowers or raises.
+func printOverrides(s stdio, overrides []check.Override) {
+	for _, over := range overrides {
+		fmt.Fprintf(s.out, "override %s is %s: %s\n", over.Rule, over.Severity, check.OneLine(over.Reason))
+	}
 }
 
 // bySeverity puts the gravest findings first, each in the order of places.

@@ -225,7 +225,7 @@ func printPlan(s stdio, r *imagebuild.Result) {
 
 func showFindings(s stdio, r *imagebuild.Result) {
 	for _, w := range r.Source.Warnings {
-		fmt.Fprintln(s.out, "warning ", w)
+		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
 	if r.Recovery != nil {
 		fmt.Fprintln(s.out, "warning ", r.Source.Root.Name()+" was not unmounted:", *r.Recovery)
@@ -238,10 +238,11 @@ func showFindings(s stdio, r *imagebuild.Result) {
 			own = append(own, f)
 		}
 	}
-	printFindings(s, own)
-	if len(inherited) > 0 {
-		fmt.Fprintf(s.out, "already  %s of the source's own, which these edits leave; 'lbimage check' tells them\n", counts(inherited))
+	printFindings(s, bySeverity(own))
+	if n := len(inherited); n > 0 { // errors among them have become warnings
+		fmt.Fprintf(s.out, "already  %d finding%s of the source's own, which these edits leave; 'lbimage check' tells of each, and how grave it is\n", n, plural(n))
 	}
+	printOverrides(s, r.Overrides)
 	printJudges(s, r.Template)
 	printEffects(s, r)
 }
@@ -269,12 +270,12 @@ func printResult(s stdio, output string, r *imagebuild.Result) {
 	printInstalled(s, r)
 	showFindings(s, r)
 	rec := r.Record
-	fmt.Fprintf(s.out, "source   %s (%s)\n", rec.Source.Name, sourceText(rec.Source))
+	fmt.Fprintf(s.out, "source   %s (%s)\n", check.OneLine(rec.Source.Name), check.OneLine(sourceText(rec.Source)))
 	place := "no partition table"
 	if rec.Image.Partition > 0 {
 		place = fmt.Sprintf("partition %d", rec.Image.Partition)
 	}
-	fmt.Fprintf(s.out, "image    %s: %s on %s, %s\n", rec.Image.Name, rec.Image.FSType, place, bytesText(rec.Image.Size))
+	fmt.Fprintf(s.out, "image    %s: %s on %s, %s\n", check.OneLine(rec.Image.Name), rec.Image.FSType, place, bytesText(rec.Image.Size))
 	printChanged(s, r.Changes)
 	fmt.Fprintf(s.out, "disk     %d blocks of 4 KiB differ\n", rec.Changed.Blocks)
 	fmt.Fprintf(s.out, "output   %s, %s, sha256 %s\n", output, bytesText(rec.Output.Size), rec.Output.SHA256)

@@ -65,6 +65,11 @@ images differ: not in times alone, nor only in where files lie on the disk.`,
 			return exactArgs("A (an RPM, a .tgz or a raw disk image)", "B (an RPM, a .tgz or a raw disk image)")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, names := range [][]string{{"brief", "stat", "name-only"}, {"brief", "html"}, {"name-only", "html"}} {
+				if err := oneOf(cmd, names...); err != nil {
+					return err
+				}
+			}
 			path := ""
 			if len(args) > 2 {
 				if path = args[2]; path == "" {
@@ -86,9 +91,6 @@ images differ: not in times alone, nor only in where files lie on the disk.`,
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 3 if the images differ")
 	f.StringVar(&o.html, "html", "", "write a page to look at, `FILE`; - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace a page that exists")
-	cmd.MarkFlagsMutuallyExclusive("brief", "stat", "name-only")
-	cmd.MarkFlagsMutuallyExclusive("brief", "html")
-	cmd.MarkFlagsMutuallyExclusive("name-only", "html")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd

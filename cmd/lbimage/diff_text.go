@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/fsedit"
 	"lbimage/imagebuild/treediff"
@@ -66,7 +67,7 @@ func (d *diffText) File(f *treediff.Difference) error {
 			}
 		}
 	}
-	_, err := io.WriteString(d.w, f.Diff)
+	_, err := io.WriteString(d.w, check.Lines(f.Diff))
 	return err
 }
 

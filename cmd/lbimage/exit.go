@@ -43,10 +43,10 @@ func report(ctx context.Context, s stdio, command string, err error) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &findings):
-		fmt.Fprintln(s.err, "lbimage:", err)
+		fmt.Fprintln(s.err, "lbimage:", check.Lines(err.Error()))
 		return exitFindings
 	case errors.As(err, &wrong):
-		fmt.Fprintln(s.err, err)
+		fmt.Fprintln(s.err, check.Lines(err.Error()))
 		return exitFindings
 	case errors.Is(err, errFindings), errors.Is(err, errDiffer), errors.Is(err, errNotSame): // they stand in the report already
 		return exitFindings

@@ -92,7 +92,7 @@ func runHAProxyCheck(ctx context.Context, s stdio, path string, o haproxyCheckOp
 		return verdictOf(j.Findings)
 	}
 	for _, w := range text.Warnings {
-		fmt.Fprintln(s.out, "warning ", w)
+		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
 	printFindings(s, j.Findings)
 	printSettings(s, text.Name, j.Settings)

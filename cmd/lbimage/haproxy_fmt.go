@@ -9,6 +9,7 @@ import (
 
 	haproxyconfig "lbimage/haproxy-config"
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
 )
 
 type haproxyFmtOptions struct {
@@ -72,7 +73,7 @@ func runHAProxyFmt(ctx context.Context, s stdio, path string, o haproxyFmtOption
 	case o.text.format == formatJSON:
 		err = writeJSON(s.out, haproxyFmtJSON{changed, string(tidy)})
 	case o.check || o.diff:
-		_, err = fmt.Fprint(s.out, udiff.Unified("a/"+text.Name, "b/"+text.Name, string(text.Text), string(tidy)))
+		_, err = fmt.Fprint(s.out, check.Lines(udiff.Unified("a/"+text.Name, "b/"+text.Name, string(text.Text), string(tidy))))
 	case !o.write:
 		_, err = s.out.Write(tidy)
 	}

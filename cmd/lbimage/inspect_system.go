@@ -140,7 +140,7 @@ func writeEssentials(t *sheet, in *imagebuild.Inspection) {
 			t.line("", "no program that runs: %s", h.Damaged)
 		}
 	}
-	t.line("servo", "%s%s", e.Servo.Summary(), prefixed(", ", e.Servo.Script))
+	t.line("servo", "%s%s", strings.TrimPrefix(e.Servo.Summary(), "servo "), prefixed(", ", e.Servo.Script))
 	if e.Servo.Interpreter != "" {
 		t.line("", "runs with %s, by its first line", e.Servo.Interpreter)
 	} else if e.Servo.Script != "" {

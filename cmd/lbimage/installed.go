@@ -26,7 +26,7 @@ func printInstalled(s stdio, r *imagebuild.Result) {
 }
 
 func printPackage(s stdio, p imagebuild.InstalledPackage) {
-	fmt.Fprintf(s.out, "package  %s of %s: %s%s\n", p.Operation, check.OneLine(p.Name), outcomes(p.Files), prefixed("; replaces ", strings.Join(p.Replaces, ", ")))
+	fmt.Fprintf(s.out, "package  %s of %s: %s%s\n", p.Operation, check.OneLine(p.Name), outcomes(p.Files), prefixed("; replaces ", check.OneLine(strings.Join(p.Replaces, ", "))))
 	for _, signed := range p.Signed {
 		fmt.Fprintln(s.out, "         ", check.OneLine(signed))
 	}

@@ -22,7 +22,12 @@ func newLs(s stdio) *cobra.Command {
 		Use:   "ls SOURCE [PATH]",
 		Short: "List a folder of the image's root file system",
 		Long:  "ls lists the files in a folder of the image, by default its root, with mode, owner,\nsize and time.",
-		Args:  cobra.RangeArgs(1, 2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				args = args[:1]
+			}
+			return exactArgs("SOURCE (an RPM, a .tgz or a raw disk image)")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := "/"
 			if len(args) > 1 {

@@ -26,7 +26,7 @@ func newRecipeInit(s stdio) *cobra.Command {
 		Long: `init writes FILE (lbimage.yaml unless named), a recipe that works as it stands and
 shows in comments what else there is. - is standard output.`,
 		Example: `  lbimage recipe init --source eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm`,
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOne,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runRecipeInit(s, append(args, recipe.DefaultName)[0], o)
 		},

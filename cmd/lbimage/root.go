@@ -129,3 +129,26 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// atMostOne is for commands of which the one argument may be missing.
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("%q is one argument too many", args[1])
+	}
+	return nil
+}
+
+// oneOf refuses flags that exclude each other.
+func oneOf(cmd *cobra.Command, names ...string) error {
+	given := ""
+	for _, name := range names {
+		switch {
+		case !cmd.Flags().Changed(name):
+		case given != "":
+			return usagef("--%s and --%s exclude each other: give one of them", given, name)
+		default:
+			given = name
+		}
+	}
+	return nil
+}

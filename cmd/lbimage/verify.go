@@ -51,7 +51,7 @@ against SHA256SUMS where it stands beside it, and says what that does not prove.
 Exit status: 0 the same; 1 failed; 2 wrong usage; 3 they differ.`,
 		Example: `  lbimage verify out/lb-production.tgz -f lbimage.yaml
   lbimage verify --record out/lb-production.tgz.json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.output = args[0]
@@ -89,7 +89,7 @@ func runVerify(ctx context.Context, s stdio, o verifyOptions) error {
 	}
 	r, err := recipe.Load(o.recipe)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: name the recipe that made the output with -f, or compare digests alone with --record %s", err, imagebuild.RecordName(o.output))
+		return fmt.Errorf("recipe %s: %w: name the recipe that made the output with -f, or compare digests alone with --record %s", o.recipe, fs.ErrNotExist, imagebuild.RecordName(o.output))
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package block
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -70,6 +71,37 @@ func checkMode(path string, m os.FileMode) error {
 		what = "character device"
 	}
 	return &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("is a %s; give a file or a block device", what)}
+}
+
+// OpenPlain opens a plain file for reading. Whatever else bears the name is refused before it is opened: a pipe would hold the
+// open for ever, and to open a device may do something.
+func OpenPlain(path string) (*os.File, error) {
+	fi, err := os.Stat(path)
+	if err == nil {
+		err = checkPlain(path, fi.Mode())
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if fi, err = f.Stat(); err == nil {
+		err = checkPlain(path, fi.Mode())
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func checkPlain(path string, m os.FileMode) error {
+	if m.Type() == os.ModeDevice {
+		return &fs.PathError{Op: "open", Path: path, Err: errors.New("is a block device; give a file")}
+	}
+	return checkMode(path, m)
 }
 
 // Size is the number of bytes.

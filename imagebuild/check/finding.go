@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Severity says what a finding means for an image.
@@ -66,20 +68,47 @@ func (f Finding) String() string {
 	return OneLine(strings.Join(append(parts, f.Rule, message), "  "))
 }
 
-// OneLine keeps what an image holds from steering a terminal: control characters are written as escapes.
+// OneLine keeps what an image holds from steering a terminal: control characters are written as escapes, and so are marks that
+// change the direction of what stands around them, and separators of lines.
 func OneLine(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
 		case r < ' ' || r == 0x7f:
 			fmt.Fprintf(&b, "\\x%02x", r)
-		case r >= 0x80 && r < 0xa0:
+		case steers(r):
 			fmt.Fprintf(&b, "\\u%04x", r)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// Lines is the like for lines of a text, such as a diff: ends of lines and tabs stay, and bytes that are no UTF-8, unless a
+// terminal could take them for control characters.
+func Lines(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && n == 1 && s[0] >= 0xa0, r == '\n', r == '\t', strings.HasPrefix(s, "\r\n"):
+			b.WriteString(s[:n])
+		case r == utf8.RuneError && n == 1, r < ' ', r == 0x7f:
+			fmt.Fprintf(&b, "\\x%02x", s[0])
+		case steers(r):
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteString(s[:n])
+		}
+		s = s[n:]
+	}
+	return b.String()
+}
+
+// steers tells characters beyond ASCII that a terminal obeys.
+func steers(r rune) bool {
+	return r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 
 // HasErrors reports whether one of the findings is an error.

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	cleanBytes = 8 << 20  // metadata that is kept after it was read, in bytes
+	cleanBytes = 8 << 20  // metadata that is kept after it was read, in bytes, where it may be changed
+	readBytes  = 2 << 20  // the same, of a file system that is only read
 	dirtyBytes = 16 << 20 // changed metadata that is kept before it is written early, in bytes
 )
 
@@ -42,8 +43,14 @@ func newCache(r io.ReaderAt, w io.WriterAt, bs int, blocks uint64) *cache {
 		r: r, w: w, bs: bs, blocks: blocks,
 		known: map[uint64]*cached{},
 		clean: list.New(),
-		most:  [2]int{max(cleanBytes/bs, 64), dirtyBytes / bs},
+		most:  [2]int{max(readBytes/bs, 64), dirtyBytes / bs},
 	}
+}
+
+// writeTo lets changes go to a device, which gives them back.
+func (c *cache) writeTo(dev ReadWriterAt) {
+	c.r, c.w = dev, dev
+	c.most[0] = max(cleanBytes/c.bs, 64)
 }
 
 // get gives the contents of a block for reading.

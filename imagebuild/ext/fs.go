@@ -129,7 +129,8 @@ func OpenWritable(dev ReadWriterAt, size int64, o Options) (*FS, error) {
 // writeTo lets changes go to dev, which is what the file system was opened from.
 func (f *FS) writeTo(dev ReadWriterAt) {
 	f.w = &gather{dev: dev}
-	f.r, f.cache.r, f.cache.w = f.w, f.w, f.w
+	f.r = f.w
+	f.cache.writeTo(f.w)
 }
 
 func open(r io.ReaderAt, size int64) (*FS, error) {

@@ -2,6 +2,7 @@ package recipe
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,21 @@ func TestShownResolvesToTheSame(t *testing.T) {
 	for _, text := range []string{full, starter, "apiVersion: lbimage/v1\nsource: a.rpm\n", "apiVersion: lbimage/v1\nsource: a.rpm\nprofiles: {}\n"} {
 		roundTrip(t, parsed(t, text))
 	}
+}
+
+// What the starter shows in comments is right, too.
+func TestStarterUncommented(t *testing.T) {
+	starter, err := Starter("a.rpm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`(?m)^( *)# ( *(?:- )?[a-zA-Z0-9-]+:(?: .*)?)$`).ReplaceAllString(starter, "$1$2")
+	for _, want := range []string{"\n  sbom: [spdx, cyclonedx]", "\n  rpm: {", "\nchecks:\n", "\n    setuid-unowned: {", "\n  - remove: /root/.bash_history"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not there", want)
+		}
+	}
+	roundTrip(t, parsed(t, text))
 }
 
 func roundTrip(t testing.TB, r *Recipe) {

@@ -30,6 +30,10 @@ source:
 # {name}, {version}, {release} and {arch} are the source package's. Values with braces need quotes.
 output:
   name: '{name}-{profile}'
+  # sbom: [spdx, cyclonedx]           # bills of materials: .spdx.json, .cdx.json
+  # provenance: true                  # where the image comes from: .intoto.json
+  # sums: true                        # SHA256SUMS in the folder of the outputs
+  # rpm: {release: 0.213.el6}         # the image as a package too, as upstream packs it
 
 # The template from which the servo makes HAProxy's configuration.
 haproxy:
@@ -57,6 +61,14 @@ edits:
   # - remove: /root/.bash_history
   # - user: {name: deploy, system: true, home: /var/lib/deploy, shell: /sbin/nologin}
   # - service: {name: ntpd, enabled: true}
+
+# What an image is held against before it is written; 'lbimage check --list' tells the rules.
+# checks:
+#   for: production                   # else what the profile is called
+#   strict: true                      # what is wrong with the source counts, too
+#   freeSpace: 32M
+#   rules:
+#     setuid-unowned: {severity: off, reason: 'the image has no database of packages'}
 
 # The images to make. Each takes all of the above and adds to it: lists grow, mappings take
 # the profile's value for a key that both have.

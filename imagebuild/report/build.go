@@ -89,19 +89,18 @@ func title(all []*imagebuild.Finished) string {
 	return all[0].Record.Source.Name
 }
 
-func buildVerdict(all []*imagebuild.Finished, outcome Outcome) page.Verdict {
-	bad, warned := 0, 0
+func buildVerdict(all []*imagebuild.Finished, outcome Outcome) (v page.Verdict) {
+	bad, warned, inherited := 0, 0, 0
 	for _, f := range all {
-		for _, finding := range findingsOf(f) {
-			switch finding.Severity {
-			case check.SeverityError:
-				bad++
-			case check.SeverityWarning:
-				warned++
-			}
-		}
+		n := (&image{f: f}).counts()
+		bad, warned, inherited = bad+n.errors, warned+n.warnings, inherited+n.inherited
 	}
-	v := page.Verdict{Tone: page.Good}
+	defer func() {
+		if inherited > 0 {
+			v.Text += "; " + page.Counted(inherited, "finding", "findings") + " of the source’s own"
+		}
+	}()
+	v = page.Verdict{Tone: page.Good}
 	switch {
 	case outcome == Refused:
 		return page.Verdict{Tone: page.Bad, Text: "Not built: the checks have " + page.Counted(bad, "error", "errors")}

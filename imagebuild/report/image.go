@@ -49,7 +49,7 @@ func (m *image) gather(ctx context.Context) (err error) {
 		return err
 	}
 	m.template = templateOf(m.f)
-	m.findings = findingsView{Groups: grouped(findingsOf(m.f)), Overrides: overridesOf(m.f)}
+	m.findings = findingsViewOf(m.f)
 	m.packages = packagesOf(m.f)
 	m.database = databaseOf(m.f)
 	return nil
@@ -223,7 +223,21 @@ func labels(f *imagebuild.Finished) string {
 // findingsView is what the checks say, and which of their rules were changed.
 type findingsView struct {
 	Groups    []findingGroup
+	Inherited []findingGroup // of the source's own
+	Count     int            // of those
 	Overrides page.Table
+}
+
+func findingsViewOf(f *imagebuild.Finished) findingsView {
+	var own, inherited []check.Finding
+	for _, one := range findingsOf(f) {
+		if isInherited(one) {
+			inherited = append(inherited, one)
+		} else {
+			own = append(own, one)
+		}
+	}
+	return findingsView{grouped(own), grouped(inherited), len(inherited), overridesOf(f)}
 }
 
 func overridesOf(f *imagebuild.Finished) page.Table {

@@ -110,11 +110,19 @@ func diskTable() page.Table {
 func (c *Comparison) Disk(d compare.DiskDifference) error {
 	differs := page.Counted(d.Bytes, "byte", "bytes")
 	if d.Count > 0 {
-		differs += fmt.Sprintf(" in %s %s", page.Count(d.Count), d.Unit)
+		one := strings.TrimSuffix(d.Unit, "s")
+		if d.Unit == "copies" {
+			one = "copy"
+		}
+		differs += " in " + page.Counted(d.Count, one, d.Unit)
 	}
 	differs += ", from byte " + page.Count(d.First)
 	if d.Groups != "" {
-		differs += ", groups " + d.Groups
+		word := "groups "
+		if !strings.ContainsAny(d.Groups, ",-") {
+			word = "group "
+		}
+		differs += ", " + word + d.Groups
 	}
 	what := d.What
 	switch {

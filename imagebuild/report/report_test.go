@@ -202,6 +202,9 @@ func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
 			rec.Overrides = []check.Override{{Rule: "some-rule", Severity: "off", Reason: "<because>"}}
 			rec.SELinux = &selinux.Report{Given: 1, Inherited: 2, Unlabelled: 3}
 			rec.Findings = append(rec.Findings, check.Finding{Severity: check.SeverityWarning, Path: "/x", Line: 3, Rule: "file-system", Message: "<odd>", Hint: "mend it"})
+			for _, severity := range []check.Severity{check.SeverityWarning, check.SeverityError} { // the error is no excuse: strict
+				rec.Findings = append(rec.Findings, check.Finding{Severity: severity, Path: "/etc/old", Rule: "logs", Message: "an old " + string(severity), Inherited: true})
+			}
 			all[0].Findings = append(all[0].Findings, check.Finding{Severity: check.SeverityError, Rule: "by-haproxy", Message: "will not start"})
 			return build(report.Planned)(ctx, io.Discard, all)
 		}
@@ -262,9 +265,10 @@ func TestBuild(t *testing.T) {
 func TestPlan(t *testing.T) {
 	html, all := made(t, true)
 	got := text(html)
-	for _, want := range []string{"Plan: with 1 error nothing would be written", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system",
+	for _, want := range []string{"Plan: with 2 errors nothing would be written; 2 findings of the source’s own Summary", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system",
 		"some-rule off <because>", "SELinux: 1 new path got the label that the image’s policy has for them, 2 that of their folder, 3 none.",
-		"warning <odd> /x:3 To mend it: mend it Rule file-system :", "error will not start"} {
+		"warning <odd> /x:3 To mend it: mend it Rule file-system :", "error will not start",
+		"2 findings of the source’s own, which this build leaves as they were Warnings warning an old warning /etc/old"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in %s", want, got)
 		}

@@ -10,7 +10,11 @@ import (
 type counts struct {
 	created, changed, removed int
 	errors, warnings          int
+	inherited                 int // of any severity; those above are without them
 }
+
+// isInherited tells whether a finding is the source's own and keeps nothing from being written.
+func isInherited(f check.Finding) bool { return f.Inherited && f.Severity != check.SeverityError }
 
 func (m *image) counts() counts {
 	var n counts
@@ -26,10 +30,12 @@ func (m *image) counts() counts {
 		}
 	}
 	for _, f := range findingsOf(m.f) {
-		switch f.Severity {
-		case check.SeverityError:
+		switch {
+		case isInherited(f):
+			n.inherited++
+		case f.Severity == check.SeverityError:
 			n.errors++
-		case check.SeverityWarning:
+		case f.Severity == check.SeverityWarning:
 			n.warnings++
 		}
 	}
@@ -48,7 +54,7 @@ func toned(name string, n int, tone page.Tone) page.Tile {
 func (m *image) tiles() []page.Tile {
 	n := m.counts()
 	tiles := []page.Tile{
-		toned("errors", n.errors, page.Bad), toned("warnings", n.warnings, page.Warn),
+		toned("errors", n.errors, page.Bad), toned("warnings", n.warnings, page.Warn), toned("findings of the source’s own", n.inherited, page.Plain),
 		toned("paths added", n.created, page.Good), toned("paths changed", n.changed, page.Warn), toned("paths removed", n.removed, page.Bad),
 		{Name: "changed on the disk", Value: page.Size(m.f.Record.Changed.Bytes)},
 	}
@@ -60,10 +66,10 @@ func (m *image) tiles() []page.Tile {
 
 // summary is that of several images.
 func summary(images []*image) page.Table {
-	t := page.Table{Name: "The images of this build", Heads: []string{"Profile", "Errors", "Warnings", "Paths added", "changed", "removed", "changed on the disk"}}
+	t := page.Table{Name: "The images of this build", Heads: []string{"Profile", "Errors", "Warnings", "Source’s own", "Paths added", "changed", "removed", "changed on the disk"}}
 	for _, m := range images {
 		n := m.counts()
-		t.Add(m.profile, page.Count(n.errors), page.Count(n.warnings), page.Count(n.created), page.Count(n.changed), page.Count(n.removed), page.Size(m.f.Record.Changed.Bytes))
+		t.Add(m.profile, page.Count(n.errors), page.Count(n.warnings), page.Count(n.inherited), page.Count(n.created), page.Count(n.changed), page.Count(n.removed), page.Size(m.f.Record.Changed.Bytes))
 	}
 	return t
 }

@@ -28,7 +28,7 @@ func (d *Draft) follow(o Options) error {
 	}
 	d.set(o.Tags)
 	if d.spec.Name == p.Name && d.evr() == evrOf(p) {
-		d.note("it has the name, version and release of the package that it is made of: yum and rpm take the two for one; give it a release of its own (release)")
+		d.note("it has the name, version and release of the package that it is made of: yum and rpm take the two for one; give it a release of its own (--rpm-tag release=…, in a recipe output: {rpm: {release: …}})")
 	}
 	d.dependencies()
 	if err := d.scripts(); err != nil {

@@ -23,7 +23,7 @@ func (s shop) buildAll(t testing.TB) {
 
 const theRPM = "eucalyptus-load-balancer-image-1.1.0-0.213.el6.x86_64.rpm"
 
-var besides = []string{theRPM, "lb-production.spdx.json", "lb-production.cdx.json", "lb-production.intoto.json", "lb-production.tgz.json"}
+var besideNames = []string{theRPM, "lb-production.spdx.json", "lb-production.cdx.json", "lb-production.intoto.json", "lb-production.tgz.json"}
 
 func verdicts(r *Report) string {
 	var out []string
@@ -39,7 +39,7 @@ func TestBeside(t *testing.T) {
 	s.write(t, "lbimage.yaml", []byte(strings.Replace(recipeText, `output: {name: "lb-{profile}"}`, `output: {name: "lb-{profile}", rpm: {release: 0.213.el6}}`, 1)))
 	s.buildAll(t)
 	const all = "rpm same, sbom-spdx same, sbom-cyclonedx same, provenance same, record same"
-	for _, by := range append([]string{"lb-production.tgz"}, besides...) {
+	for _, by := range append([]string{"lb-production.tgz"}, besideNames...) {
 		r := s.verify(t, Options{Output: s.path(by)})
 		if !r.OK() || verdicts(r) != all || r.Output.Name != s.path("lb-production.tgz") {
 			t.Errorf("by %s: %s: %+v", by, verdicts(r), r.Beside)
@@ -49,7 +49,7 @@ func TestBeside(t *testing.T) {
 	if r := s.verify(t, Options{Version: "v2"}); !r.OK() || verdicts(r) != all || len(r.Keys) != 1 {
 		t.Errorf("%+v", r)
 	}
-	for i, name := range besides {
+	for i, name := range besideNames {
 		was, err := os.ReadFile(s.path(name))
 		must(t, err)
 		b := bytes.Clone(was)

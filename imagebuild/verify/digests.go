@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/source"
 )
 
@@ -42,6 +43,8 @@ type DigestReport struct {
 	Files   []Digest `json:"files"`
 	// NotCovered says what this does not prove.
 	NotCovered []string `json:"notCovered"`
+
+	read map[string]File // by path
 }
 
 // Digest is a file that is held against its digest.
@@ -69,7 +72,7 @@ func Digests(ctx context.Context, o DigestOptions) (*DigestReport, error) {
 		return nil, err
 	}
 	folder := filepath.Dir(o.Record)
-	r := &DigestReport{Schema: DigestsSchema, Same: true, Record: o.Record, Version: rec.Tool.Version}
+	r := &DigestReport{Schema: DigestsSchema, Same: true, Record: o.Record, Version: rec.Tool.Version, read: map[string]File{}}
 	if o.Output == "" {
 		if o.Output, err = beside(folder, rec.Output.Name); err != nil {
 			return nil, fmt.Errorf("record %s: output: %w", o.Record, err)
@@ -160,7 +163,7 @@ func beside(folder, name string) (string, error) {
 // add looks at a file.
 func (r *DigestReport) add(ctx context.Context, role, path string, want File, by string) error {
 	d := Digest{Role: role, Path: path, Expected: want, By: by}
-	have, err := digest(ctx, path)
+	have, err := r.digest(ctx, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		d.Verdict = VerdictMissing
@@ -180,18 +183,24 @@ func (r *DigestReport) add(ctx context.Context, role, path string, want File, by
 	return nil
 }
 
-// digest reads a whole file.
+// digest reads a whole file, once however often it is named.
+func (r *DigestReport) digest(ctx context.Context, path string) (File, error) {
+	if f, done := r.read[path]; done {
+		return f, nil
+	}
+	f, err := digest(ctx, path)
+	if err == nil {
+		r.read[path] = f
+	}
+	return f, err
+}
+
 func digest(ctx context.Context, path string) (File, error) {
-	f, err := os.Open(path)
+	f, err := block.OpenPlain(path)
 	if err != nil {
 		return File{}, err
 	}
 	defer f.Close()
-	if st, err := f.Stat(); err != nil {
-		return File{}, err
-	} else if !st.Mode().IsRegular() {
-		return File{}, errors.New("it is no plain file")
-	}
 	h := sha256.New()
 	n, err := io.Copy(h, &endingReader{ctx, f})
 	return File{filepath.Base(path), n, sum(h)}, err
@@ -212,7 +221,7 @@ func (e *endingReader) Read(p []byte) (int, error) {
 
 // sums looks at the files that SHA256SUMS names.
 func (r *DigestReport) sums(ctx context.Context, path, folder string) (found bool, err error) {
-	f, err := os.Open(path)
+	f, err := block.OpenPlain(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -224,13 +233,12 @@ func (r *DigestReport) sums(ctx context.Context, path, folder string) (found boo
 	const maxLines = 10000
 	for n := 1; lines.Scan(); n++ {
 		text := lines.Text()
-		if text == "" {
+		if text == "" && n <= maxLines {
 			continue
 		}
-		want, name, ok := strings.Cut(text, " ")
-		name = strings.TrimPrefix(strings.TrimPrefix(name, " "), "*")
+		want, name, ok := imagebuild.ParseSum(text)
 		file, bad := beside(folder, name)
-		if !ok || len(want) != 2*sha256.Size || bad != nil || n > maxLines {
+		if !ok || bad != nil || n > maxLines {
 			return true, fmt.Errorf("%s: line %d: %q is not a digest and the name of a file beside it, as sha256sum writes them", path, n, text)
 		}
 		if err := r.add(ctx, roleSums, file, File{name, -1, want}, path); err != nil {

@@ -30,6 +30,13 @@ func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, e
 	if max(len(recorded), len(text)) > largeRecord {
 		skip = append(skip, "changes", "database", "packages")
 	}
+	for _, side := range [][]byte{recorded, text} {
+		if n, err := sizeWithout(side, skip); err != nil {
+			return nil, err
+		} else if n > largeRecord {
+			return nil, fmt.Errorf("it says %d bytes of other things than changes and packages, which is no record of a build", n)
+		}
+	}
 	a, err := values(recorded, skip)
 	if err != nil {
 		return nil, err
@@ -44,6 +51,20 @@ func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, e
 	out = slices.DeleteFunc(out, func(k KeyDifference) bool { return strings.HasSuffix(k.Key, ".diff") || inPlace.MatchString(k.Key) })
 	slices.SortStableFunc(out, func(a, b KeyDifference) int { return cmp.Compare(keyRank(a.Key), keyRank(b.Key)) })
 	return out, nil
+}
+
+// sizeWithout is how many bytes the keys of a record have without some.
+func sizeWithout(text []byte, skip []string) (n int, err error) {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return 0, err
+	}
+	for key, value := range raw {
+		if !slices.Contains(skip, key) {
+			n += len(key) + len(value)
+		}
+	}
+	return n, nil
 }
 
 // values are the keys of a record without some.

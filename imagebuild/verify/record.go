@@ -1,15 +1,16 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"lbimage/imagebuild"
+	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/source"
 )
 
@@ -17,7 +18,7 @@ import (
 // largeRecord on the changes of single files are not compared.
 const (
 	maxRecord   = 24 << 20
-	largeRecord = 4 << 20
+	largeRecord = 2 << 20
 )
 
 // record is what is asked of a record; [imagebuild.Record] is how it is written.
@@ -32,19 +33,55 @@ type record struct {
 		SHA256 string
 	}
 	Output  imagebuild.RecordOutput
-	Outputs []imagebuild.RecordBeside
+	Outputs besides
+}
+
+// maxBesides is how many files a build may have written beside an image.
+const maxBesides = 100
+
+// besides are the files beside an image. How many there are is known before room is made for them.
+type besides []imagebuild.RecordBeside
+
+// UnmarshalJSON reads the list.
+func (b *besides) UnmarshalJSON(text []byte) error {
+	*b = nil
+	d := json.NewDecoder(bytes.NewReader(text))
+	switch t, err := d.Token(); {
+	case err != nil:
+		return err
+	case t == nil:
+		return nil
+	case t != json.Delim('['):
+		return fmt.Errorf("outputs: %v is no list", t)
+	}
+	for d.More() {
+		if len(*b) == maxBesides {
+			return fmt.Errorf("outputs: more than %d files are not written beside an image", maxBesides)
+		}
+		var one imagebuild.RecordBeside
+		if err := d.Decode(&one); err != nil {
+			return err
+		}
+		*b = append(*b, one)
+	}
+	return nil
 }
 
 // readRecord reads the record of an output.
 func readRecord(path string) (*record, []byte, error) {
-	f, err := os.Open(path)
+	f, err := block.OpenPlain(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %w", source.At(path, err))
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxRecord+1))
-	if err == nil && len(text) > maxRecord {
-		err = fmt.Errorf("more than %d bytes are no record", maxRecord)
+	var text []byte
+	st, err := f.Stat()
+	if err == nil && st.Size() > maxRecord {
+		err = fmt.Errorf("its %d bytes are more than a record has (%d)", st.Size(), maxRecord)
+	}
+	if err == nil {
+		text = make([]byte, st.Size())
+		_, err = io.ReadFull(f, text)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("record %w", source.At(path, err))

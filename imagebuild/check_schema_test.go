@@ -1,0 +1,109 @@
+package imagebuild
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+
+	"lbimage/imagebuild/check"
+)
+
+const checkSchemaFile = "../docs/schema/check-v1.schema.json"
+
+// checkWords describe the properties whose types have no comment.
+var checkWords = map[string]string{
+	"schema": CheckSchema, "severity": "error, warning or info", "message": "what is wrong, in a sentence", "column": "in bytes, from 1 on",
+	"Override.rule": "the rule's name", "Override.reason": "why, in the words of the recipe",
+}
+
+// The schema is what the types give, and says something of every key.
+func TestCheckSchema(t *testing.T) {
+	r := jsonschema.Reflector{Anonymous: true, ExpandedStruct: true, AllowAdditionalProperties: true} // a later version may add keys
+	for _, dir := range []string{".", "check"} {
+		if err := r.AddGoComments("lbimage/imagebuild", dir, jsonschema.WithFullComment()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := r.Reflect(&CheckReport{})
+	s.ID, s.Title = "urn:lbimage:schema:check:v1", "what lbimage check SOURCE --format json prints"
+	say := func(name string, s *jsonschema.Schema) {
+		for p := s.Properties.Oldest(); p != nil; p = p.Next() {
+			for _, key := range []string{name + "." + p.Key, p.Key} {
+				if p.Value.Description == "" {
+					p.Value.Description = checkWords[key]
+				}
+			}
+		}
+	}
+	say("", s)
+	for name, def := range s.Definitions {
+		say(name, def)
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := json.Indent(&want, bytes.ReplaceAll(data, []byte(`\n`), []byte(" ")), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	want.WriteByte('\n')
+	if *update {
+		if err := os.WriteFile(checkSchemaFile, want.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(checkSchemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want.Bytes()) {
+		t.Error(checkSchemaFile + " is not what the types give: write it anew with 'go test ./imagebuild -run CheckSchema -update'")
+	}
+	var v any
+	if err := json.Unmarshal(want.Bytes(), &v); err != nil {
+		t.Fatal(err)
+	}
+	undescribed(t, "", v)
+
+	// A validator of others holds reports against it.
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validator.NewCompiler()
+	if err := c.AddResource("urn:lbimage:schema", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("urn:lbimage:schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits := func(v any) error {
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := validator.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return compiled.Validate(value)
+	}
+	full := &Examined{
+		Findings:  []check.Finding{{Severity: check.SeverityError, Path: "/etc/x", Line: 3, Column: 1, Rule: "logs", Message: "m", Hint: "h"}},
+		Overrides: []check.Override{{Rule: "logs", Severity: check.SeverityError, Reason: "r"}}, Warnings: []string{"w"},
+	}
+	for _, e := range []*Examined{{}, full} {
+		if err := fits(e.Report()); err != nil {
+			t.Error(err)
+		}
+	}
+	if fits(map[string]any{"findings": "none"}) == nil { // the judge is judged
+		t.Error("what is no report passes")
+	}
+}
