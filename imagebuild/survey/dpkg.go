@@ -27,12 +27,12 @@ const (
 
 // Bounds. Real systems have some thousand packages with some hundred thousand files.
 const (
-	maxPackages   = 1 << 15
+	maxPackages   = 1 << 14
 	maxArchs      = 50 // of one package
-	maxDpkgStatus = 16 << 20
+	maxDpkgStatus = 8 << 20
 	maxUpdates    = 1000 // files
 	maxPackFiles  = 1 << 18
-	maxListBytes  = 24 << 20 // of all lists of files
+	maxListBytes  = 16 << 20 // of all lists of files
 )
 
 // dpkgDB is what is being read.
