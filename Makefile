@@ -22,7 +22,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint pages bench bench-job bench-build bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks hostile-walks vuln tools clean
+.PHONY: build test lint pages bench bench-job bench-build bench-look bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks hostile-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -47,13 +47,16 @@ pages:            ## write docs/checks anew, from what the rules say of themselv
 demo: build       ## make a sample image, customize it, show what happened
 	@sh tests/demo.sh $(BIN)
 
-bench: bench-job bench-build bench-ext bench-haproxy  ## all of the following
+bench: bench-job bench-build bench-look bench-ext bench-haproxy  ## all of the following
 
 bench-job: build  ## the whole job against the shell way, on the full fixture
 	@sh tests/bench/run.sh $(BIN)
 
 bench-build: build  ## what a second profile costs beside the first; SOURCE=FILE, RUNS=3
 	@sh tests/bench/build.sh $(BIN)
+
+bench-look: build  ## inspect, check, sbom, diff and verify against mounts and the usual programs (as root); DISK=FILE, RUNS=3
+	@sh tests/bench/look.sh $(BIN)
 
 bench-ext:        ## editing ext4 and ext3 against the kernel (as root) and debugfs; RUNS=5
 	@PATH="$$PATH:/usr/sbin:/sbin" $(GO) run ./tests/bench/ext -runs $${RUNS:-5}

@@ -23,6 +23,9 @@ const memoryLimit = 100 << 20
 
 func main() {
 	judge.Init() // where this is the process that becomes HAProxy, it does not come back
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a third less memory, for a few hundredths of the time
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}

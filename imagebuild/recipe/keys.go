@@ -43,7 +43,7 @@ func digits(s shape) shape {
 // inImage is a path in the image.
 func inImage(doc string) *shape {
 	s := text("a path from the image's root, as /etc/motd, without ..", `^/[^\x00-\x1f\x7f]*$`)
-	s.never = regexp.MustCompile(`/\.\.(/|$)`)
+	s.never = expr(`/\.\.(/|$)`)
 	return s.with(doc)
 }
 

@@ -8,7 +8,7 @@ import (
 
 var (
 	owner    = scalar("user:group, by name or number", `^([^\s:/]+(:[^\s:/]+)?|:[^\s:/]+)$`)
-	mode     = shape{kind: kindMode, want: "an octal mode, as 0644 or 04755", pattern: regexp.MustCompile(`^0o?[0-7]{3,4}$`)}
+	mode     = shape{kind: kindMode, want: "an octal mode, as 0644 or 04755", pattern: expr(`^0o?[0-7]{3,4}$`)}
 	noColon  = text("a text in one line, without a colon", `^[^\x00-\x1f\x7f:]*$`)
 	override = always("Let this count where it disagrees with what the recipe says of the path before: a profile's edit over one of the top level. Without it two edits that disagree are refused.")
 )
@@ -90,7 +90,7 @@ func lineShape() *shape {
 	return object("A line of a text file; every other line stays as it is.",
 		must("path", inImage("The file.")),
 		may("match", regex.with("The lines that are meant, without their ends. It matches anywhere in a line: bind it with ^ and $. A line that is as it shall be already counts as found.")),
-		may("set", shape{kind: kindText, want: "a line", pattern: regexp.MustCompile(`^[^\x00\r\n]*$`)}.with("The line that shall stand there.")),
+		may("set", shape{kind: kindText, want: "a line", pattern: expr(`^[^\x00\r\n]*$`)}.with("The line that shall stand there.")),
 		may("expand", always("Put the groups of match for $1 and ${name} in set.")),
 		may("remove", always("Remove the lines that match. That there is none is no error.")),
 		may("which", choice("Which of several lines that match. Without it: all.", "all", "first", "last")),

@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"regexp"
 	"slices"
 	"sync"
 )
@@ -29,10 +28,10 @@ type shape struct {
 
 	// Of texts, scalars, and the keys of maps.
 	enum    []string
-	pattern *regexp.Regexp // RE2 and ECMA-262 alike
-	never   *regexp.Regexp // what it must not match
-	digits  bool           // a number that is not quoted has to be a whole one
-	secret  bool           // its value is not repeated in a message
+	pattern *expression // RE2 and ECMA-262 alike
+	never   *expression // what it must not match
+	digits  bool        // a number that is not quoted has to be a whole one
+	secret  bool        // its value is not repeated in a message
 
 	least, most int64 // of numbers
 
@@ -115,15 +114,15 @@ func list(doc string, item *shape) *shape {
 
 // settings is a mapping of names to values.
 func settings(doc, names string, item *shape) *shape {
-	return &shape{kind: kindMap, doc: doc, want: "a mapping of names to values", item: item, few: maxKeys, pattern: regexp.MustCompile(names)}
+	return &shape{kind: kindMap, doc: doc, want: "a mapping of names to values", item: item, few: maxKeys, pattern: expr(names)}
 }
 
 func text(want, pattern string) shape {
-	return shape{kind: kindText, want: want, pattern: regexp.MustCompile(pattern)}
+	return shape{kind: kindText, want: want, pattern: expr(pattern)}
 }
 
 func scalar(want, pattern string) shape {
-	return shape{kind: kindScalar, want: want, pattern: regexp.MustCompile(pattern)}
+	return shape{kind: kindScalar, want: want, pattern: expr(pattern)}
 }
 
 func choice(doc string, values ...string) *shape {
