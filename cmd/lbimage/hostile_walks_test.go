@@ -37,7 +37,7 @@ const (
 // that says where, and in bounded memory. HOSTILE_SEED and HOSTILE_ROUNDS make it a
 // long walk.
 func TestHostileWalks(t *testing.T) {
-	seed, rounds := uint64(1), 4
+	seed, rounds := uint64(1), 2
 	if v := os.Getenv("HOSTILE_SEED"); v != "" {
 		seed, _ = strconv.ParseUint(v, 10, 64)
 	}

@@ -16,6 +16,10 @@ import (
 // maxDepth is how many folders may lie in each other. No path so long can be used on Linux.
 const maxDepth = 2048
 
+// maxPath is how many bytes a path may have, four times as many as Linux takes at once: a page of an image with folders of
+// long names in each other would have gigabytes of them.
+const maxPath = 16 << 10
+
 // ErrNoPath says that what is to be compared is in neither tree.
 var ErrNoPath = errors.New("it is in neither image")
 
@@ -111,6 +115,9 @@ func (w *walk) visit(name string, ia, ib fs.FileInfo, depth int) error {
 	}
 	if depth > maxDepth {
 		return fmt.Errorf("%.100s…: more than %d folders lie in each other; leave them out with an ignore pattern", printable(slashed(name)), maxDepth)
+	}
+	if len(name) > maxPath {
+		return fmt.Errorf("%.100s…: the path has more than %d bytes; leave it out with an ignore pattern", printable(slashed(name)), maxPath)
 	}
 	w.sum.Compared++
 	var err error

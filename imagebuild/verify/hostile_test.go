@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -113,5 +114,15 @@ func TestLargeRecords(t *testing.T) {
 		if used := after.TotalAlloc - before.TotalAlloc; used > 6*maxRecord {
 			t.Errorf("%s: %d MiB", key, used>>20)
 		}
+	}
+}
+
+// What is far larger than what a build writes is not taken apart.
+func TestFarMore(t *testing.T) {
+	if _, _, err := allKeysThatDiffer([]byte("["+strings.Repeat("0,", 1<<20)+"0]"), []byte("[0]")); !errors.Is(err, errMuch) {
+		t.Error(err)
+	}
+	if keys, _, err := allKeysThatDiffer([]byte("[1]"), []byte("[0]")); err != nil || len(keys) != 1 {
+		t.Error(keys, err)
 	}
 }
