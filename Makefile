@@ -22,7 +22,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint pages bench bench-job bench-build bench-look bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks vuln tools clean
+.PHONY: build test lint pages bench bench-job bench-build bench-look bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks hostile-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -92,6 +92,10 @@ accounts-walks: tools  ## STATES random account files from SEED on, each held ag
 verify-walks: tools  ## ROUNDS builds from SEED on, each verified on a machine that is like another one
 	@echo 'SEED=$(SEED) ROUNDS=$(ROUNDS)'
 	VERIFY_SEED=$(SEED) VERIFY_ROUNDS=$(ROUNDS) $(JUDGED) -run '^TestVerifyWalks$$' ./tests
+
+hostile-walks:    ## ROUNDS damaged images of each kind from SEED on; all that looks at an image looks at each
+	@echo 'SEED=$(SEED) ROUNDS=$(ROUNDS)'
+	HOSTILE_SEED=$(SEED) HOSTILE_ROUNDS=$(ROUNDS) $(JUDGED) -run '^TestHostileWalks$$' ./cmd/lbimage
 
 clean:
 	rm -rf bin build

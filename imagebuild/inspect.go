@@ -97,10 +97,13 @@ func inspect(ctx context.Context, s *source.Source, tempDir string) (*Inspection
 	return in, nil
 }
 
+// maxShownTemplate is the size in bytes up to which a template is shown; what is larger is not judged either.
+const maxShownTemplate = 1 << 20
+
 // templateInfo reads the template. Where it cannot be read, a finding says so.
 func templateInfo(tree overlay.ReadTree) TemplateInfo {
 	t := TemplateInfo{Path: "/" + servo.TemplatePath}
-	text, _, err := overlay.ReadFile(tree, t.Path, maxConfiguration)
+	text, _, err := overlay.ReadFile(tree, t.Path, maxShownTemplate)
 	if err == nil {
 		t.Found, t.Text, t.Stock = true, string(text), servo.StockReleases(text)
 	}

@@ -20,8 +20,8 @@ say "$lbimage" inspect "$rpm"
 # shellcheck disable=SC2086 # a list of flags
 say "$lbimage" customize "$rpm" $edits --plan
 # shellcheck disable=SC2086
-say "$lbimage" customize "$rpm" -o updated.tgz $edits
-say "$lbimage" cat updated.tgz /etc/load-balancer-servo/haproxy_template.conf
+say "$lbimage" customize "$rpm" -o updated.tgz $edits --sbom spdx --sums --report updated.html
+say "$lbimage" diff "$rpm" updated.tgz
 say tar -tzvf updated.tgz
-say cat updated.tgz.json
-printf '\nThe results are in %s\n' "$dir"
+say "$lbimage" verify --record updated.tgz.json
+printf '\nThe results are in %s: the image is updated.tgz, its record updated.tgz.json, and updated.html is a page to look at.\n' "$dir"

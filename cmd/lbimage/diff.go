@@ -80,7 +80,7 @@ images differ: not in times alone, nor only in where files lie on the disk.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.ignore, "ignore", nil, "leave out paths that match the pattern; may be repeated")
+	f.StringArrayVar(&o.ignore, "ignore", nil, "leave out paths that match `PATTERN`; may be repeated")
 	f.BoolVarP(&o.brief, "brief", "q", false, "only which paths differ")
 	f.BoolVar(&o.stat, "stat", false, "only how much of each path differs, in one line")
 	f.BoolVar(&o.nameOnly, "name-only", false, "only the paths that differ")

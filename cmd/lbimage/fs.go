@@ -69,7 +69,7 @@ Paths in IMAGE begin at its root. Symbolic links are followed inside it alone.
   lbimage fs ls -l disk.img /etc
   lbimage fs check disk.img
   lbimage fs format root.img --type ext4 --size 1536M --from rootfs.tar.gz`,
-		Args: cobra.NoArgs,
+		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, op := range fsOps() {
@@ -146,8 +146,8 @@ type fsImage struct {
 
 func (o *fsImage) addFlags(cmd *cobra.Command, edits bool) {
 	f := cmd.Flags()
-	f.IntVar(&o.partition, "partition", 0, "the partition to take, where several could be meant")
-	f.StringVar(&o.tempDir, "temp-dir", "", "folder for changes too large for memory (default $TMPDIR, else /var/tmp)")
+	f.IntVar(&o.partition, "partition", 0, "the number `N` of the partition to take, where several could be meant")
+	f.StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for changes too large for memory (default $TMPDIR, else /var/tmp)")
 	if !edits {
 		return
 	}

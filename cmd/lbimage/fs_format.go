@@ -61,7 +61,7 @@ An archive is then read twice.`,
 	f.IntVarP(&o.make.ReservedPercent, "reserved", "m", 5, "`PERCENT` of the blocks for root alone")
 	f.StringVar(&o.time, "time", "", "the `TIME` when it was made (default SOURCE_DATE_EPOCH, else the start of 1970)")
 	f.BoolVar(&o.make.Overwrite, "force", false, "replace a file that exists")
-	f.StringVar(&o.make.TempDir, "temp-dir", "", "folder for scratch space (default $TMPDIR, else /var/tmp)")
+	f.StringVar(&o.make.TempDir, "temp-dir", "", "the folder `DIR` for scratch space (default $TMPDIR, else /var/tmp)")
 	o.format.addFlag(cmd)
 	return cmd
 }

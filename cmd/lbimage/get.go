@@ -29,7 +29,7 @@ extended attributes are not, and devices, pipes and sockets are passed over.`,
 			return runGet(cmd.Context(), s, args[0], args[1], o)
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "where to write it; - is standard output, for one file")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "where to write it, `LOCAL`; - is standard output, for one file")
 	o.source.addFlags(cmd)
 	o.format.addFlag(cmd)
 	return cmd

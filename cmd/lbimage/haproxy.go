@@ -22,7 +22,7 @@ for the servo; - is standard input. A SOURCE (an RPM, an image tarball or a raw
 disk image) stands for the template in force in it.
 
 ` + exitHelp,
-		Args: cobra.NoArgs,
+		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newHAProxyCheck(s), newHAProxyFmt(s), newHAProxyMigrate(s), newHAProxyRender(s))

@@ -27,11 +27,11 @@ func (o *installOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.rpm, "servo-rpm", "", "install the servo's package `FILE`, without running it")
 	f.StringVar(&o.source, "servo-source", "", "install the servo from a folder or git repository: `DIR[@REF]` or URL[@REF]")
 	f.StringArrayVar(&o.keyring, "keyring", nil, "refuse packages that no OpenPGP key in `FILE` has signed; may be repeated")
-	f.StringVar(&o.scriptlets, "scriptlets", "", "what becomes of a package's scripts: native (default) or skip")
+	f.StringVar(&o.scriptlets, "scriptlets", "", "what becomes of a package's scripts: `native|skip` (default native)")
 	f.BoolVar(&o.noDeps, "nodeps", false, "install a package although the image lacks what it requires")
 	f.BoolVar(&o.allowDirty, "allow-dirty", false, "take a source with changes that are not committed")
-	f.StringVar(&o.logLevel, "log-level", "", "what a servo from source logs: debug (default), info, warning, error, critical")
-	f.StringVar(&o.attributes, "attributes", "", "what becomes of capabilities and access control lists of replaced files: copy (default), keep or drop")
+	f.StringVar(&o.logLevel, "log-level", "", "what a servo from source logs, `LEVEL`: debug (default), info, warning, error, critical")
+	f.StringVar(&o.attributes, "attributes", "", "what becomes of capabilities and access control lists of replaced files: `copy|keep|drop` (default copy)")
 }
 
 // servo is the servo that the flags ask for; nil for none.

@@ -21,7 +21,7 @@ read strictly: a key that is not known is refused, with its place and the neares
 known one.
 
 ` + recipeExitHelp,
-		Args: cobra.NoArgs,
+		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newRecipeInit(s), newRecipeCheck(s), newRecipeShow(s), newRecipeSchema(s))

@@ -29,7 +29,7 @@ each other, files that are not there, settings that HAProxy does not know, edits
 that cannot be made or disagree. It opens no image, no package and no repository.
 
 ` + recipeExitHelp,
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(_ *cobra.Command, _ []string) error { return runRecipeCheck(s, o) },
 	}
 	o.recipe.addFlag(cmd)

@@ -15,7 +15,7 @@ An editor that knows YAML's language server uses it by a first line in the recip
 
   # yaml-language-server: $schema=lbimage-v1.schema.json`,
 		Example: "  lbimage recipe schema > lbimage-v1.schema.json",
-		Args:    cobra.NoArgs,
+		Args:    exactArgs(),
 		RunE: func(_ *cobra.Command, _ []string) error {
 			_, err := s.out.Write(recipe.Schema())
 			return err

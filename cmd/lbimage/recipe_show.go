@@ -25,7 +25,7 @@ profile extends, and the profile itself in one. The result is a recipe, too: bes
 the first it makes the same image.
 
 ` + recipeExitHelp,
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(_ *cobra.Command, _ []string) error { return runRecipeShow(s, o) },
 	}
 	f := cmd.Flags()

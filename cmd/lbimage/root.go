@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"lbimage/imagebuild/source"
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"lbimage/haproxy-config/nearest"
+	"lbimage/imagebuild/source"
 )
 
 // stdio are the streams of one run.
@@ -34,7 +36,7 @@ euca-install-load-balancer installs. It needs no root, no loop device, no
 mount and no helper program, and gives the same bytes each time.
 
 ` + exitHelp,
-		Args:              cobra.NoArgs,
+		Args:              oneOfItsCommands,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
@@ -89,8 +91,8 @@ type sourceOptions struct {
 }
 
 func (o *sourceOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&o.partition, "partition", 0, "the partition with the root file system, where two could be meant")
-	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "folder for the unpacked disk (default $TMPDIR, else /var/tmp)")
+	cmd.Flags().IntVar(&o.partition, "partition", 0, "the number `N` of the partition with the root file system, where two could be meant")
+	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for the unpacked disk (default $TMPDIR, else /var/tmp)")
 }
 
 // open is the way from flags to the options of the pipeline.
@@ -151,4 +153,16 @@ func oneOf(cmd *cobra.Command, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// oneOfItsCommands is for commands that do nothing themselves.
+func oneOfItsCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], cmd.CommandPath(), nearest.Suggestion(args[0], names))
 }

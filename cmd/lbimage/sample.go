@@ -25,14 +25,14 @@ func newSample(s stdio) *cobra.Command {
 with an MBR and an ext3 root file system, in which the configuration of a load
 balancer stands, with servo 1.0.4's HAProxy template. Kernel, initramfs and
 programs are stand-ins and say so. Two runs give the same bytes.`,
-		Args: cobra.NoArgs,
+		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSample(cmd.Context(), s, o)
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the RPM to write")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "the RPM to write, `FILE`")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace an output that exists")
-	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "folder for the disk (default $TMPDIR, else /var/tmp)")
+	cmd.Flags().StringVar(&o.tempDir, "temp-dir", "", "the folder `DIR` for the disk (default $TMPDIR, else /var/tmp)")
 	return cmd
 }
 

@@ -41,7 +41,7 @@ it installed.
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "", "spdx or cyclonedx")
+	f.StringVar(&o.format, "format", "", "the form of the bill: `spdx|cyclonedx`")
 	f.StringVarP(&o.output, "output", "o", "-", "the `FILE` to write; - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace a file that exists")
 	o.source.addFlags(cmd)

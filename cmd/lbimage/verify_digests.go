@@ -34,6 +34,27 @@ func printDigests(s stdio, r *verify.DigestReport) {
 	for _, n := range r.NotCovered {
 		fmt.Fprintf(s.out, "not covered: %s\n", one(n))
 	}
+	fmt.Fprintf(s.out, "%s: %s\n", one(r.Record), digestVerdict(r))
+}
+
+// digestVerdict counts what is not as it should be.
+func digestVerdict(r *verify.DigestReport) string {
+	if r.Same {
+		return "all that is there is as it says"
+	}
+	differ := 0
+	for _, d := range r.Files {
+		if d.Verdict == verify.VerdictDiffers {
+			differ++
+		}
+	}
+	switch {
+	case differ == 0:
+		return "the output is missing"
+	case differ == 1:
+		return "1 digest differs"
+	}
+	return fmt.Sprintf("%d digests differ", differ)
 }
 
 func sizeText(n int64) string {

@@ -12,7 +12,7 @@ func newVersion(s stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "The version of lbimage",
-		Args:  cobra.NoArgs,
+		Args:  exactArgs(),
 		RunE: func(*cobra.Command, []string) error {
 			if f == formatJSON {
 				return writeJSON(s.out, struct {

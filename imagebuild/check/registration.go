@@ -83,11 +83,14 @@ func (t *Tarball) entries() []string {
 // single says that there is one file and no folder.
 func single(entries []string) bool { return len(entries) == 1 && !strings.HasSuffix(entries[0], "/") }
 
-// generation is the installer that a tarball is for: the one that is asked for, else the one whose layout it has.
+// generation is the installer that a tarball is for: the one that is asked for, else the one whose layout it has. Only 4.1 takes a
+// tarball that is compressed by xz.
 func (t *Tarball) generation() string {
 	switch {
 	case t.Installer != "":
 		return t.Installer
+	case single(t.entries()) && strings.HasSuffix(t.Name, ".tar.xz"):
+		return Installer41
 	case single(t.entries()):
 		return Installer11
 	}

@@ -102,6 +102,7 @@ func TestInstallers(t *testing.T) {
 		"by layout":            {"", members(image), "x.tgz", mbr, nil},
 		"1.0":                  {"1.0", old, "eucalyptus-load-balancer-image.tgz", bare, nil},
 		"4.1":                  {"4.1", members("any.img"), "eucalyptus-service-image.tar.xz", mbr, nil},
+		"4.1 by its name":      {"", members("any.img"), "/tmp/eucalyptus-service-image-4.1.tar.xz", mbr, nil},
 		"4.1 as tgz":           {"4.1", members("any.img"), "eucalyptus-service-image.tgz", mbr, []string{"warning tarball-ending eucalyptus-service-image.tgz"}},
 		"1.1 with the old":     {"1.1", old, "eucalyptus-load-balancer-image.tgz", bare, []string{"error tarball-layout eucalyptus-load-balancer-image.tgz"}},
 		"4.1 with the old":     {"4.1", old, "x.tar.xz", bare, []string{"error tarball-layout x.tar.xz"}},

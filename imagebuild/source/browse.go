@@ -49,13 +49,7 @@ func (s *Source) Browse() (*Browser, error) { return BrowseFS(s.Root.FS) }
 
 // BrowseFS gives the files of a file system that was opened by other means.
 func BrowseFS(tree *ext.FS) (*Browser, error) {
-	b := &Browser{tree: tree}
-	var err error
-	if b.users, err = idNames(b.tree, "/etc/passwd"); err != nil {
-		return nil, err
-	}
-	b.groups, err = idNames(b.tree, "/etc/group")
-	return b, err
+	return &Browser{tree: tree, users: idNames(tree, "/etc/passwd"), groups: idNames(tree, "/etc/group")}, nil
 }
 
 // Users are the names of the image's users, by number.
@@ -64,16 +58,17 @@ func (b *Browser) Users() map[uint32]string { return b.users }
 // Groups are the names of the image's groups, by number.
 func (b *Browser) Groups() map[uint32]string { return b.groups }
 
-// idNames reads a file of lines name:password:id:…; a missing one has no names.
-func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
+// idNames reads a file of lines name:password:id:…; one that is missing, or none that can be read, has no names: files are
+// shown with the numbers of their owners, and can be looked at all the same.
+func idNames(tree *ext.FS, file string) map[uint32]string {
 	names := map[uint32]string{}
 	r, err := overlay.Resolve(tree, file)
 	if err != nil || !r.Exists() {
-		return names, err
+		return names
 	}
 	text, err := ReadBounded(tree, r, 4<<20)
 	if err != nil {
-		return nil, err
+		return names
 	}
 	for line := range strings.Lines(string(text)) {
 		fields := strings.Split(strings.TrimSpace(line), ":")
@@ -85,7 +80,7 @@ func idNames(tree *ext.FS, file string) (map[uint32]string, error) {
 			names[uint32(id)] = fields[0]
 		}
 	}
-	return names, nil
+	return names
 }
 
 // ReadBounded reads a regular file that is no larger than limit.

@@ -60,9 +60,10 @@ type Entry struct {
 	SearchLabel string `json:"searchLabel,omitempty"`
 	SearchLine  int    `json:"searchLine,omitempty"`
 	// Device is GRUB's own name of the disk: (hd0,0). An entry that loads no kernel but another boot loader has Chain.
-	Device string `json:"device,omitempty"`
-	Chain  string `json:"chain,omitempty"`
-	place  string // among submenus, as GRUB counts: 1>0
+	Device     string `json:"device,omitempty"`
+	DeviceLine int    `json:"-"`
+	Chain      string `json:"chain,omitempty"`
+	place      string // among submenus, as GRUB counts: 1>0
 }
 
 // Started is the entry that a menu starts by default.

@@ -28,7 +28,7 @@ const (
 // Bounds. Images have some hundred packages, real systems some thousand with some hundred thousand files. What is read stays in
 // memory, so they are bounds on that too.
 const (
-	maxPackages   = 1 << 13
+	maxPackages   = 1 << 14
 	maxArchs      = 50 // of one package
 	maxDpkgStatus = 8 << 20
 	maxUpdates    = 1000 // files

@@ -23,6 +23,8 @@ const (
 	FilesCache         FileKind = "cache"            // of package managers and of tools in homes
 	FilesLease         FileKind = "lease"            // of DHCP
 	FilesNetRule       FileKind = "net-rule"         // udev's, which bind names of network cards to addresses
+	FilesCardAddress   FileKind = "card-address"     // networks' configuration that is for one card alone
+	FilesKeys          FileKind = "authorized-keys"  // keys that may log in, in any home
 	FilesHostKey       FileKind = "host-key"         // the SSH server's private keys
 	FilesSeed          FileKind = "seed"             // of random numbers
 	FilesMachineID     FileKind = "machine-id"       // numbers that a machine gives itself

@@ -35,6 +35,12 @@ var fileRules = []fileRule{
 		return under(name, "var/lib/dhclient", "var/lib/dhcp", "var/lib/dhcp3", "var/lib/dhcpcd", "var/db/dhcpcd", "var/lib/NetworkManager", "var/lib/systemd/network") && strings.Contains(base, "lease")
 	}, nil},
 	{FilesNetRule, func(name, _ string) bool { return name == "etc/udev/rules.d/70-persistent-net.rules" }, hasLines},
+	{FilesCardAddress, func(name, base string) bool {
+		return path.Dir(name) == "etc/sysconfig/network-scripts" && strings.HasPrefix(base, "ifcfg-") && !strings.ContainsAny(base, "~.")
+	}, hasCardAddress},
+	{FilesKeys, func(name, base string) bool {
+		return (base == "authorized_keys" || base == "authorized_keys2") && path.Base(path.Dir(name)) == ".ssh"
+	}, hasLines},
 	{FilesHostKey, func(name, base string) bool {
 		return path.Dir(name) == "etc/ssh" && strings.HasPrefix(base, "ssh_host_") && strings.HasSuffix(base, "key")
 	}, nil},
@@ -155,6 +161,16 @@ func isMachineID(t overlay.ReadTree, name string, _ fs.FileInfo) bool {
 func hasLines(t overlay.ReadTree, name string, _ fs.FileInfo) bool {
 	for line := range strings.Lines(string(head(t, name, 1<<20))) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return true
+		}
+	}
+	return false
+}
+
+// hasCardAddress looks for the line that keeps a network's configuration to the card with that address.
+func hasCardAddress(t overlay.ReadTree, name string, _ fs.FileInfo) bool {
+	for line := range strings.Lines(string(head(t, name, 64<<10))) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "HWADDR="); ok && strings.Trim(value, `"' `) != "" {
 			return true
 		}
 	}

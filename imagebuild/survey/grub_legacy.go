@@ -55,7 +55,7 @@ func grubLegacy(t overlay.ReadTree) (Menu, bool, error) {
 func (e *Entry) legacy(key, value string, n int) {
 	switch key {
 	case "root", "rootnoverify":
-		e.Device = value
+		e.Device, e.DeviceLine = value, n
 	case "uuid":
 		e.SearchUUID, e.SearchLine = value, n
 	case "kernel":

@@ -95,8 +95,9 @@ func sshdOf(t overlay.ReadTree, list []services.Status) SSHD {
 			}
 		}
 	}
-	c := sshdReader{tree: t, set: map[string]*SSHDOption{}, left: maxSSHTotal}
+	c := sshdReader{tree: t, set: map[string]*SSHDOption{}, more: map[string]*strings.Builder{}, left: maxSSHTotal}
 	c.file("etc/ssh/sshd_config", nil, 0)
+	c.collected()
 	s.Path, s.Matches, s.Problems = c.path, c.matches, c.problems
 	for _, o := range sshdTold {
 		if got := c.set[strings.ToLower(o.name)]; got != nil {
@@ -221,6 +222,7 @@ type sshdReader struct {
 	tree     overlay.ReadTree
 	path     string
 	set      map[string]*SSHDOption
+	more     map[string]*strings.Builder // what further lines add to the values of those that collect
 	matches  []SSHDMatch
 	problems []SSHDProblem
 	files    int // read
@@ -333,8 +335,20 @@ func (c *sshdReader) option(key string, args []string, o SSHDOption, block int) 
 	switch have := c.set[key]; {
 	case have == nil:
 		c.set[key] = &o
-	case many && len(have.Value) < maxSSHText:
-		have.Value += " " + o.Value
+	case many:
+		if c.more[key] == nil {
+			c.more[key] = &strings.Builder{}
+		}
+		if b := c.more[key]; b.Len() < maxSSHText {
+			b.WriteString(" " + o.Value)
+		}
+	}
+}
+
+// collected puts the values of all lines together.
+func (c *sshdReader) collected() {
+	for key, b := range c.more {
+		c.set[key].Value += b.String()
 	}
 }
 

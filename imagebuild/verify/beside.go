@@ -38,6 +38,17 @@ type held struct {
 	Beside
 	file *block.File // nil: it is not there
 	c    *comparer
+	text bytes.Buffer // of the rebuild, where it tells of the recipe
+}
+
+// maxText bounds a text that is kept.
+const maxText = 8 << 20
+
+func (h *held) Write(p []byte) (int, error) {
+	if h.Role == string(imagebuild.RoleProvenance) && h.text.Len() <= maxText {
+		h.text.Write(p)
+	}
+	return h.c.Write(p)
 }
 
 // beside makes what stands beside the output once more. The output is the same as the rebuild.
@@ -73,7 +84,7 @@ func (v *verification) beside(ctx context.Context, made *imagebuild.Rebuilt) err
 			failed = errors.Join(failed, fmt.Errorf("%s %w", b.Role, source.At(h.Path, err)))
 		}
 		h.c = newComparer(r, size)
-		return h.c
+		return h
 	})
 	if err = errors.Join(err, failed); err != nil {
 		return fmt.Errorf("making what stands beside it once more: %w", err)
@@ -120,10 +131,35 @@ func (h *held) finish(name string) error {
 	h.Verdict = VerdictSame
 	if !same {
 		h.Verdict = VerdictDiffers
-		h.Note, err = placeInFile(h.file, h.c.first)
+		if h.Note, err = placeInFile(h.file, h.c.first); err == nil {
+			err = h.meaning()
+		}
 	}
 	return err
 }
+
+// meaning says which keys of a statement differ. Where the edits stand in the recipe is no fault of it.
+func (h *held) meaning() error {
+	if h.text.Len() == 0 || h.text.Len() > maxText || h.file.Size() > maxText {
+		return nil
+	}
+	text := make([]byte, h.file.Size())
+	if _, err := h.file.ReadAt(text, 0); err != nil && err != io.EOF {
+		return err
+	}
+	keys, onlyPlaces, err := allKeysThatDiffer(text, h.text.Bytes())
+	switch {
+	case err != nil: // it is no JSON any more, and its place is told
+	case onlyPlaces:
+		h.Verdict, h.Note = VerdictSame, butForPlaces
+	case len(keys) > 0:
+		h.Note += ": " + evidenceOf(keys)
+	}
+	return nil
+}
+
+// butForPlaces is said of a text that tells of the recipe as it was, with other lines around the edits.
+const butForPlaces = "but for the lines at which edits stand in the recipe"
 
 // placeInFile names a byte, and its line where the file is text so far.
 func placeInFile(r *block.File, at int64) (string, error) {
@@ -152,7 +188,7 @@ func (v *verification) besideRecord(now *imagebuild.Record) error {
 	b.Actual = &File{b.Rebuild.Name, int64(len(v.recordText)), digestOf(v.recordText)}
 	if !bytes.Equal(text.Bytes(), v.recordText) {
 		b.Verdict = VerdictDiffers
-		keys, err := allKeysThatDiffer(v.recordText, text.Bytes())
+		keys, onlyPlaces, err := allKeysThatDiffer(v.recordText, text.Bytes(), v.excused()...)
 		if err != nil {
 			return fmt.Errorf("record %w", source.At(v.recordPath, err))
 		}
@@ -160,7 +196,9 @@ func (v *verification) besideRecord(now *imagebuild.Record) error {
 		if len(keys) > 0 {
 			b.Note = evidenceOf(keys)
 		}
-		if len(keys) > 0 && !slices.ContainsFunc(keys, func(k KeyDifference) bool { return !strings.HasPrefix(k.Key, "findings") }) {
+		if onlyPlaces {
+			b.Verdict, b.Note = VerdictSame, butForPlaces
+		} else if len(keys) > 0 && !slices.ContainsFunc(keys, func(k KeyDifference) bool { return !strings.HasPrefix(k.Key, "findings") }) {
 			b.Note += "; which findings there are depends on --haproxy-version and --servo-version of the build, too"
 		}
 	}
@@ -168,21 +206,33 @@ func (v *verification) besideRecord(now *imagebuild.Record) error {
 	return nil
 }
 
-// allKeysThatDiffer are those of two records, of whatever they tell.
-func allKeysThatDiffer(a, b []byte) ([]KeyDifference, error) {
-	var x, y any
-	if err := json.Unmarshal(a, &x); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(b, &y); err != nil {
-		return nil, err
-	}
-	var out []KeyDifference
-	diffValues("", x, y, &out)
-	for i := range out {
-		if strings.HasSuffix(out[i].Key, ".diff") { // too long for a line, and not for everybody
-			out[i].Record, out[i].Rebuild = "one text", "another"
+// excused are keys of the record about files that say the same, with other lines.
+func (v *verification) excused() (keys []string) {
+	for _, b := range v.report.Beside {
+		if b.Note == butForPlaces {
+			keys = append(keys, fmt.Sprintf("outputs[%s].", filepath.Base(b.Path)))
 		}
 	}
-	return out, nil
+	return keys
+}
+
+// allKeysThatDiffer are those of two texts, of whatever they tell. onlyPlaces: none of them differs but in where edits
+// stand in the recipe, or begins as one that is excused.
+func allKeysThatDiffer(a, b []byte, excused ...string) (keys []KeyDifference, onlyPlaces bool, err error) {
+	var x, y any
+	if err := json.Unmarshal(a, &x); err != nil {
+		return nil, false, err
+	}
+	if err := json.Unmarshal(b, &y); err != nil {
+		return nil, false, err
+	}
+	diffValues("", x, y, &keys)
+	onlyPlaces = len(keys) > 0
+	for i, k := range keys {
+		if strings.HasSuffix(k.Key, ".diff") { // too long for a line, and not for everybody
+			keys[i].Record, keys[i].Rebuild = "one text", "another"
+		}
+		onlyPlaces = onlyPlaces && (inPlace.MatchString(k.Key) || slices.ContainsFunc(excused, func(e string) bool { return strings.HasPrefix(k.Key, e) }))
+	}
+	return keys, onlyPlaces, nil
 }

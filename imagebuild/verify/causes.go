@@ -111,13 +111,15 @@ func (v *verification) byPlace(likely func(string, string, ...any)) {
 	for _, d := range r.Differences {
 		onlyGzip = onlyGzip && d.Layer == LayerGzip
 	}
-	if onlyGzip && r.Unreadable == "" {
+	if v.appended {
+		likely("bytes were put behind the end of the output", "all that a build writes is there, and %d bytes follow", r.Output.Size-r.Rebuild.Size)
+	} else if onlyGzip && r.Unreadable == "" {
 		likely("packed again, by another program or another version of the compression library", "what is packed is the same, byte for byte")
 	}
 	if stamp := v.found.stamp; stamp > 0 && stamp != r.Time.Unix() && v.record == nil {
 		likely("another time stamp (SOURCE_DATE_EPOCH)", "the output's header says %s (SOURCE_DATE_EPOCH=%d), the rebuild was made with %s from %s", time.Unix(stamp, 0).UTC().Format(time.RFC3339), stamp, r.Time.UTC().Format(time.RFC3339), r.TimeFrom)
 	}
-	if r.Unreadable != "" {
+	if r.Unreadable != "" && !v.appended {
 		likely("the output is damaged: cut off, or changed without packing it anew", "%s", r.Unreadable)
 	}
 	if len(r.Refused) > 0 {

@@ -37,6 +37,12 @@ func TestCauses(t *testing.T) {
 			func(t *testing.T, s shop) { replace(s, t, "lbimage.yaml", "Welcome", "Goodbye") },
 			"another recipe", `is Welcome.` + "\n" + ` in the record, Goodbye.`, "/etc/motd",
 		},
+		"recipe, one edit more": {
+			func(t *testing.T, s shop) {
+				replace(s, t, "lbimage.yaml", "edits:\n", "edits:\n  - {file: {path: /etc/first, content: x}}\n")
+			},
+			"another recipe", `request.edits[0] is nothing in the record, {"file":{"content":"x","path":"/etc/first"}`, "",
+		},
 		"overlay": {
 			func(t *testing.T, s shop) { s.write(t, "over/etc/issue", []byte("an overlay's FILE\n")) },
 			"files that the recipe names have other contents", "changes[/etc/issue]", "contents of /etc/issue",

@@ -17,6 +17,9 @@ type comparer struct {
 	made    int64 // size of the rebuild
 	first   int64 // offset of the first differing byte; -1 for none
 	head    []byte
+	tail    []byte    // the last bytes of the rebuild
+	here    string    // bytes of the output at first
+	there   string    // of the rebuild
 	own     hash.Hash // of the rebuild
 	other   hash.Hash // of the output
 	buf     []byte
@@ -30,10 +33,15 @@ func newComparer(output io.ReaderAt, size int64) *comparer {
 // headSize is how much of the start is kept, for the header of gzip.
 const headSize = 1024
 
+// tailSize is that of gzip's trailer.
+const tailSize = 8
+
 func (c *comparer) Write(p []byte) (int, error) {
 	if n := min(len(p), headSize-len(c.head)); n > 0 {
 		c.head = append(c.head, p[:n]...)
 	}
+	c.tail = append(c.tail, p[max(0, len(p)-tailSize):]...)
+	c.tail = c.tail[max(0, len(c.tail)-tailSize):]
 	c.own.Write(p)
 	c.made += int64(len(p))
 	for rest := p; len(rest) > 0; {
@@ -48,6 +56,7 @@ func (c *comparer) Write(p []byte) (int, error) {
 				i++
 			}
 			c.first = c.pos + int64(i)
+			c.here, c.there = snippet(c.buf[i:got]), snippet(rest[i:n])
 		}
 		c.pos += int64(n)
 		rest = rest[n:]

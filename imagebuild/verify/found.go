@@ -6,6 +6,8 @@ type found struct {
 	counts   Counts
 	stamp    int64 // the time in a header of the output that differs; 0 for none
 	diskBase int64 // where the disk begins in the unpacked tarball
+	// unfinished tells that not everything was compared.
+	unfinished bool
 }
 
 func (f *found) add(d Difference) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +20,7 @@ const maxKeysListed = 20
 var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed", "rpm"}
 
 // inPlace are keys which tell where an edit stands in its recipe.
-var inPlace = regexp.MustCompile(`^request\..*\.place(\.[a-z]+)?$`)
+var inPlace = regexp.MustCompile(`(^|\.)request\..*\.place(\.[a-z]+)?$`)
 
 // keysThatDiffer are those of two records that say different things.
 func keysThatDiffer(recorded []byte, now *imagebuild.Record) ([]KeyDifference, error) {
@@ -147,7 +149,12 @@ func diffLists(key string, a, b []any, out *[]KeyDifference) {
 		}
 		return
 	}
-	for i := range max(len(a), len(b)) {
+	i, end := 0, 0
+	if len(a) != len(b) { // one more or less makes no difference of those around it
+		i, end = commonEnds(a, b)
+		a, b = a[:len(a)-end], b[:len(b)-end]
+	}
+	for ; i < max(len(a), len(b)); i++ {
 		var v, w any
 		if i < len(a) {
 			v = a[i]
@@ -157,6 +164,30 @@ func diffLists(key string, a, b []any, out *[]KeyDifference) {
 		}
 		diffValues(fmt.Sprintf("%s[%d]", key, i), v, w, out)
 	}
+}
+
+// commonEnds counts the elements at the start and at the end of two lists that are the same, wherever they stand in a recipe.
+func commonEnds(a, b []any) (start, end int) {
+	least := min(len(a), len(b))
+	for start < least && sameButPlace(a[start], b[start]) {
+		start++
+	}
+	for end < least-start && sameButPlace(a[len(a)-1-end], b[len(b)-1-end]) {
+		end++
+	}
+	return start, end
+}
+
+func sameButPlace(a, b any) bool {
+	without := func(v any) any {
+		if m, ok := v.(map[string]any); ok {
+			m = maps.Clone(m)
+			delete(m, "place")
+			return m
+		}
+		return v
+	}
+	return reflect.DeepEqual(without(a), without(b))
 }
 
 func named(list []any) (map[string]any, bool) {

@@ -96,7 +96,7 @@ func (f *found) disks(ctx context.Context, m *where.Map, r *ranges, output, rebu
 	f.counts.Places += c.Places
 	f.counts.Bytes += r.bytes
 	f.counts.Blocks, f.counts.Inodes = r.blocks, c.Inodes
-	f.counts.AtLeast = c.AtLeast
+	f.counts.AtLeast = f.counts.AtLeast || c.AtLeast
 	return nil
 }
 

@@ -70,6 +70,7 @@ type verification struct {
 	recordPath string
 	report     *Report
 	found      found
+	appended   bool // all that differs follows the end of what was packed
 }
 
 // choose finds out which profile the output is of, and which time it was made with.
@@ -231,7 +232,7 @@ func (v *verification) differences(ctx context.Context, made *imagebuild.Rebuilt
 	if err != nil && err != io.EOF {
 		return fmt.Errorf("output %w", source.At(v.o.Output, err))
 	}
-	for _, d := range gzipHeader(head[:n], c.head) {
+	for _, d := range packing(head[:n], c.head) {
 		f.add(d)
 	}
 	spool, err := block.CreateSparse(v.o.Open.TempDir)
@@ -239,7 +240,10 @@ func (v *verification) differences(ctx context.Context, made *imagebuild.Rebuilt
 		return err
 	}
 	defer spool.Close()
-	t := &tarball{found: f, image: made.Source.Layout.Image.Header.Name, disk: spool}
+	t := &tarball{found: f, image: made.Source.Layout.Image.Header.Name, disk: spool, listOutput: v.memberNames}
+	for _, e := range made.Source.Archive.Entries {
+		t.members = append(t.members, e.Header.Name)
+	}
 	problem, err := v.unpackBoth(ctx, made, t)
 	if err != nil {
 		return err
@@ -254,14 +258,24 @@ func (v *verification) differences(ctx context.Context, made *imagebuild.Rebuilt
 	}
 	if problem != nil {
 		v.report.Unreadable = problem.Error()
-	} else if f.counts.Bytes == 0 && len(f.list) == 0 {
-		f.add(Difference{
-			Layer: LayerGzip, Where: "compressed data: what it unpacks to is the same", Offset: c.first, Bytes: 1,
-			Output: fmt.Sprintf("packed into %d bytes", v.report.Output.Size), Rebuild: fmt.Sprintf("into %d bytes", v.report.Rebuild.Size),
-		})
 	}
+	if f.counts.Bytes == 0 && len(f.list) == 0 {
+		f.add(c.outside(problem != nil))
+		v.appended = c.first >= c.made
+	}
+	f.counts.AtLeast = f.counts.AtLeast || f.unfinished || problem != nil
 	v.report.Differences, v.report.Counts = f.list, f.counts
 	return nil
+}
+
+// memberNames are those of the output's members.
+func (v *verification) memberNames() ([]string, error) {
+	z, err := tgz.NewDecompressor(io.NewSectionReader(v.output, 0, v.output.Size()))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	return namesOf(z)
 }
 
 // unpackBoth compares the tarballs, unpacked. problem is what is wrong with the output.

@@ -133,23 +133,47 @@ type tarball struct {
 	disk    *block.Sparse
 	hasDisk bool
 	diskAt  *ranges
+	members []string // names of the rebuild's
+	// listOutput reads the names of the output's.
+	listOutput func() ([]string, error)
 }
 
 // compare goes through both streams. An error is about the output.
 func (t *tarball) compare(ctx context.Context, output, rebuild io.Reader) error {
 	out, own := &tarSide{r: output}, &tarSide{r: rebuild}
+	nextOut, nextOwn := true, true
 	for {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
-		if err := own.next(); err != nil {
-			return &ownError{err}
+		if nextOwn {
+			if err := own.next(); err != nil {
+				return &ownError{err}
+			}
 		}
-		if err := out.next(); err != nil {
-			return err
+		if nextOut {
+			if err := out.next(); err != nil {
+				return err
+			}
 		}
 		if own.ended || out.ended {
 			break
+		}
+		how := t.arranged(out, own)
+		nextOut, nextOwn = how != missing, how != extra
+		switch how {
+		case extra:
+			if err := t.alone(out, true); err != nil {
+				return err
+			}
+			continue
+		case missing:
+			if err := t.alone(own, false); err != nil {
+				return &ownError{err}
+			}
+			continue
+		case reversed:
+			return nil
 		}
 		t.headers(out, own)
 		if err := t.member(ctx, out, own); err != nil {
@@ -208,6 +232,9 @@ func (t *tarball) member(ctx context.Context, out, own *tarSide) error {
 	a, b := make([]byte, min(chunk, out.size)), make([]byte, min(chunk, own.size))
 	start, off := out.pos, int64(0)
 	r, isDisk := newRanges(), own.name() == t.image
+	if isDisk { // what is read of it is compared, even if its end is not
+		t.diskAt, t.hasDisk, t.found.diskBase = r, true, start
+	}
 	first := int64(-1)
 	var here, there string
 	for out.left > 0 && own.left > 0 {
@@ -242,10 +269,7 @@ func (t *tarball) member(ctx context.Context, out, own *tarSide) error {
 	if out.size != own.size {
 		r.only(min(out.size, own.size), max(out.size, own.size)-min(out.size, own.size))
 	}
-	if isDisk {
-		t.diskAt, t.hasDisk = r, true
-		t.found.diskBase = start
-	} else if r.bytes > 0 {
+	if !isDisk && r.bytes > 0 {
 		t.found.add(Difference{Layer: LayerFile, Where: fmt.Sprintf("contents of %q", own.name()), Offset: max(first, 0), Bytes: r.bytes, Output: here, Rebuild: there})
 	}
 	return t.rest(out, own, isDisk)

@@ -38,13 +38,18 @@ func ruleSSHDEmptyPasswords() check.Rule {
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		d := s.Survey.SSHD
 		var out []check.Finding
+		add := func(o survey.SSHDOption, message string) {
+			f := at(r, o.Path, o.Line, message)
+			f.Hint = strings.Replace(f.Hint, "/etc/ssh/sshd_config", yamlText(o.Path), 1)
+			out = append(out, f)
+		}
 		if o, ok := d.Option("PermitEmptyPasswords"); ok && d.Present && d.Is(o.Name) {
-			out = append(out, at(r, o.Path, o.Line, "the SSH server takes empty passwords"))
+			add(o, "the SSH server takes empty passwords")
 		}
 		for _, m := range d.Matches {
 			for _, o := range m.Options {
 				if d.Present && o.Name == "PermitEmptyPasswords" && strings.EqualFold(o.Value, "yes") {
-					out = append(out, at(r, o.Path, o.Line, "the SSH server takes empty passwords where "+m.Criteria))
+					add(o, "the SSH server takes empty passwords where "+m.Criteria)
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,7 +118,9 @@ func ruleSudoServo() check.Rule {
 		a := s.Survey.Sudoers.Ask(s.Tree, q)
 		switch {
 		case !a.Allowed && a.By.Path != "":
-			return []check.Finding{at(r, a.By.Path, a.By.Line, "this line keeps the servo from starting "+q.Command)}, nil
+			f := at(r, a.By.Path, a.By.Line, "this line keeps the servo from starting "+q.Command)
+			f.Hint = lastWord(s, a.By.Path, f.Hint)
+			return []check.Finding{f}, nil
 		case !a.Allowed:
 			return []check.Finding{r.At(s.Survey.Sudoers.Path, "nothing lets the servo start "+q.Command+notIncluded(s))}, nil
 		case a.Password:
@@ -125,11 +128,22 @@ func ruleSudoServo() check.Rule {
 			if a.VisiblePassword {
 				text += "; visiblepw does not help, since nobody types"
 			}
-			return []check.Finding{at(r, a.By.Path, a.By.Line, text)}, nil
+			f := at(r, a.By.Path, a.By.Line, text)
+			f.Hint = lastWord(s, a.By.Path, f.Hint)
+			return []check.Finding{f}, nil
 		}
 		return nil, nil
 	}
 	return r
+}
+
+// lastWord is the mend where another file than the servo's has the last word: the servo's line behind it. Otherwise it is the one that
+// writes the servo's file.
+func lastWord(s *check.Subject, path, otherwise string) string {
+	if r, err := overlay.Resolve(s.Tree, "etc/sudoers.d/servo"); err == nil && r.Path() == path {
+		return otherwise
+	}
+	return fmt.Sprintf("let it, by a line behind that one: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", yamlText(path), servoLine)
 }
 
 // notIncluded says that the servo's own file is there, and not read.
@@ -165,10 +179,40 @@ func ruleSudoTTY() check.Rule {
 			return nil, nil
 		}
 		f := at(r, a.TTYBy.Path, a.TTYBy.Line, "sudo wants a terminal of the servo, which has none")
-		if a.TTYBy.Path != "/etc/sudoers" {
-			f.Hint = strings.ReplaceAll(f.Hint, "path: /etc/sudoers,", "path: "+yamlText(a.TTYBy.Path)+",")
-		}
+		f.Hint = noTTY(s, a.TTYBy)
 		return []check.Finding{f}, nil
 	}
 	return r
+}
+
+// plainTTY is a line that asks for a terminal, and for nothing else.
+var plainTTY = regexp.MustCompile(`^\s*Defaults\s+requiretty\s*(#.*)?$`)
+
+// noTTY is the edit after which sudo asks the servo for no terminal: the line that does so becomes a comment where it says nothing
+// else, and otherwise one behind it makes an exception. What is for commands counts after the rest.
+func noTTY(s *check.Subject, by survey.SudoersPlace) string {
+	line := lineOf(s.Tree, by.Path, by.Line)
+	if plainTTY.MatchString(line) {
+		return fmt.Sprintf("`edits: [{line: {path: %s, match: '^(\\s*Defaults\\s+requiretty\\s*(#.*)?)$', set: '# $1', expand: true}}]`, or Defaults:servo !requiretty behind it", yamlText(by.Path))
+	}
+	except := "Defaults:servo !requiretty"
+	if strings.HasPrefix(strings.TrimSpace(line), "Defaults!") {
+		except = "Defaults!/usr/sbin/haproxy !requiretty"
+	}
+	return fmt.Sprintf("make an exception behind it: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", yamlText(by.Path), except)
+}
+
+// lineOf is a line of a file, empty where it cannot be read.
+func lineOf(t overlay.ReadTree, path string, number int) string {
+	text, _, err := overlay.ReadFile(t, path, maxLineText)
+	if err != nil {
+		return ""
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if n++; n == number {
+			return strings.TrimRight(line, "\r\n")
+		}
+	}
+	return ""
 }

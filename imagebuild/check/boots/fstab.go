@@ -3,8 +3,10 @@ package boots
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/survey"
@@ -45,6 +47,7 @@ func findFstab(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		}
 		if before := points[m.Point]; before > 0 && strings.HasPrefix(m.Point, "/") && !m.Has("noauto") {
 			out = append(out, at(fstabDevice, check.SeverityWarning, survey.FstabPath, m.Line, fmt.Sprintf("%s is mounted by line %d already", m.Point, before)))
+			out[len(out)-1].Hint = "take one of the two lines out, with an edit of the kind line in the recipe"
 		}
 		points[m.Point] = m.Line
 		if m.Point == "/" {
@@ -58,14 +61,50 @@ func findFstab(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		if m.Has("noauto") || m.Has("nofail") || m.Has("nobootwait") {
 			continue
 		}
-		if message := point(s, m); message != "" {
-			out = append(out, at(fstabDevice, check.SeverityWarning, survey.FstabPath, m.Line, message))
-		}
-		if message := absent(s, m); message != "" {
-			out = append(out, at(fstabDevice, check.SeverityWarning, survey.FstabPath, m.Line, message))
+		for _, message := range []string{point(s, m), absent(s, m)} {
+			if message == "" {
+				continue
+			}
+			f := at(fstabDevice, check.SeverityWarning, survey.FstabPath, m.Line, message)
+			f.Hint = withoutMount(s, m)
+			out = append(out, f)
 		}
 	}
 	return out, nil
+}
+
+// withoutMount is the edit that takes a line out. The device is matched as it is written there.
+func withoutMount(s *check.Subject, m survey.Mount) string {
+	text, _, err := overlay.ReadFile(s.Tree, survey.FstabPath, 1<<20)
+	if err != nil {
+		return fstabDevice.Mend
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if n++; n != m.Line || len(words) < 2 || strings.ContainsFunc(words[0]+words[1], unicode.IsControl) {
+			continue
+		}
+		match := `^\s*` + regexp.QuoteMeta(words[0]) + `\s+` + regexp.QuoteMeta(words[1]) + `\s`
+		return fmt.Sprintf("give the line the option nofail, or take it out, in the recipe: `edits: [{line: {path: %s, match: '%s', remove: true}}]`",
+			survey.FstabPath, strings.ReplaceAll(match, "'", "''"))
+	}
+	return fstabDevice.Mend
+}
+
+// rootLine is the line of fstab for the root file system as it is.
+func rootLine(s *check.Subject) string {
+	name, kind := "LABEL=root", s.Info.Type
+	switch {
+	case s.Info.UUID != "":
+		name = "UUID=" + s.Info.UUID
+	case s.Info.Label != "":
+		name = "LABEL=" + s.Info.Label
+	}
+	if kind == "" {
+		kind = "ext3"
+	}
+	return name + " / " + kind + " defaults 1 1"
 }
 
 // point says what is wrong with the folder that a file system is to be mounted on.
@@ -105,6 +144,9 @@ func absent(s *check.Subject, m survey.Mount) string {
 		return absentPartition(s, tag, value)
 	case tag != "" || strings.HasPrefix(value, "/dev/"):
 		// The image's only file system is the root: what is told of here, a cloud would have to attach.
+		if swap {
+			return m.Device + " is none of the image's: a machine without it starts without that swap, under systemd after waiting for it"
+		}
 		return fmt.Sprintf("%s is none of the image's: a machine without it does not come up", m.Device)
 	}
 	return ""
@@ -146,9 +188,13 @@ func findFstabRoot(_ context.Context, s *check.Subject) ([]check.Finding, error)
 	}
 	r, err := overlay.Resolve(s.Tree, survey.FstabPath)
 	if err != nil || !r.Exists() {
-		return []check.Finding{fstabRoot.At(survey.FstabPath, "it is not there, so the root stays as the kernel mounts it, to be read alone in most systems")}, nil
+		f := fstabRoot.At(survey.FstabPath, "it is not there, so the root stays as the kernel mounts it, to be read alone in most systems")
+		f.Hint = fmt.Sprintf("in the recipe: `edits: [{file: {path: %s, content: \"%s\\n\"}}]`", survey.FstabPath, rootLine(s))
+		return []check.Finding{f}, nil
 	}
-	return []check.Finding{fstabRoot.At(survey.FstabPath, "it has no line for /, so the root stays as the kernel mounts it, to be read alone in most systems")}, nil
+	f := fstabRoot.At(survey.FstabPath, "it has no line for /, so the root stays as the kernel mounts it, to be read alone in most systems")
+	f.Hint = fmt.Sprintf("in the recipe: `edits: [{line: {path: %s, match: '^\\S+\\s+/\\s', set: '%s', missing: append}}]`", survey.FstabPath, rootLine(s))
+	return []check.Finding{f}, nil
 }
 
 // typeMismatch says why a root file system cannot be mounted as a type. A driver takes what is older than itself.

@@ -101,7 +101,7 @@ func findLoader(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 			f = at(loaderMissing, severity, m.Path, 0, m.Loader+" has nothing to start: there is no entry"+notes(m))
 		case !ok:
 			f = at(loaderMissing, severity, m.Path, 0, fmt.Sprintf("%s is to start entry %q, and has %d, counted from 0", m.Loader, m.Asked, len(m.Entries)))
-			f.Hint = fmt.Sprintf("in the recipe: `edits: [{line: {path: '%s', match: '^default', set: 'default=0'}}]`", m.Path)
+			f.Hint = fmt.Sprintf("in the recipe: `edits: [{line: {path: '%s', match: '^\\s*default[\\s=]', set: 'default=0'}}]`", m.Path)
 		case e.Kernel == "" && e.Chain == "":
 			f = at(loaderMissing, severity, m.Path, e.Line, fmt.Sprintf("the entry %q, which is started, loads no kernel", e.Title))
 			f.Hint = "add its kernel with an edit 'line' in the recipe, or start another entry"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/survey"
 )
 
 var rootDevice = check.Rule{
@@ -25,6 +26,37 @@ type device struct {
 
 // partitioned is the name of a disk, with the number of a partition where there is one.
 var partitioned = regexp.MustCompile(`^/dev/(?:[hsv]d[a-z]|xvd[a-z]+|nvme[0-9]+n[0-9]+p?|mmcblk[0-9]+p?)([0-9]*)$`)
+
+// volume is the name of a logical volume, as device mapper and LVM make them.
+var volume = regexp.MustCompile(`^/dev/(?:mapper/[^/]+-[^/]+|(?i:vg|volgroup)[^/]*/[^/]+)$`)
+
+// onDisk is a partition as GRUB legacy names it: (hd0,0) is the first one of the first disk.
+var onDisk = regexp.MustCompile(`^\(hd([0-9]+)(?:,([0-9]+))?\)`)
+
+// grubDevice says why GRUB legacy does not find the kernel where it is told to look; why is empty where it does. A machine has the
+// image as its first disk.
+func (d device) grubDevice(e started) (where string, line int, why string) {
+	root := d.root()
+	if e.loader != survey.GRUBLegacy || root == nil || root.Number == 0 {
+		return "", 0, ""
+	}
+	where, line = onDisk.FindString(e.Device), e.DeviceLine
+	if own := onDisk.FindString(e.Kernel); own != "" {
+		where, line = own, e.KernelLine
+	}
+	m := onDisk.FindStringSubmatch(where)
+	switch {
+	case m == nil:
+		return "", 0, ""
+	case m[1] != "0":
+		return where, line, "that is another disk than the image's, which is (hd0)"
+	case m[2] == "":
+		return where, line, fmt.Sprintf("that is the whole disk, and the root file system is partition %d, (hd0,%d) for GRUB", root.Number, root.Number-1)
+	case m[2] != strconv.Itoa(root.Number-1):
+		return where, line, fmt.Sprintf("the root file system is partition %d, (hd0,%d) for GRUB", root.Number, root.Number-1)
+	}
+	return "", 0, ""
+}
 
 // root is the root's partition; nil where there is no table, or nothing is known of the disk.
 func (d device) root() *check.Partition {
@@ -84,6 +116,9 @@ func (d device) mismatch(name string) string {
 		}
 	case "":
 		m := partitioned.FindStringSubmatch(value)
+		if volume.MatchString(value) && root != nil && root.Number != 0 {
+			return fmt.Sprintf("the root file system is no volume of LVM but lies in partition %d", root.Number)
+		}
 		if m == nil || root == nil || root.Number == 0 {
 			return "" // a bare file system gets its partition from the cloud
 		}
@@ -113,6 +148,11 @@ func findRoot(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		}
 		if apart(s) {
 			continue
+		}
+		if where, line, why := d.grubDevice(e); why != "" {
+			f := at(rootDevice, e.severity, e.file, line, fmt.Sprintf("GRUB legacy looks for the kernel on %s, and %s", where, why))
+			f.Hint = replace(e.file, where, fmt.Sprintf("(hd0,%d)", d.root().Number-1))
+			out = append(out, f)
 		}
 		// GRUB looks for the file system with the kernel. Where it finds none, GRUB 2 goes on with the disk it started from.
 		severity := check.SeverityWarning

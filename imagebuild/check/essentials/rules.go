@@ -11,7 +11,7 @@ func Rules() []check.Rule {
 	return []check.Rule{
 		with(haproxyMissing, findHAProxy), with(haproxyVersion, findVersion), with(haproxyUnknown, findUnknown),
 		with(libraryMissing, findLibraries), with(libraryVersion, findVersions), with(libraryCache, findCache),
-		with(servoMissing, findServo), with(pythonMissing, findPython), with(botoMissing, findBoto), with(botoVersion, findBotoVersion),
+		with(servoMissing, findServo), with(servoNotStarted, findNotStarted), with(pythonMissing, findPython), with(botoMissing, findBoto), with(botoVersion, findBotoVersion),
 		with(sudoMissing, findSudo), with(interpreterMissing, findInterpreters),
 	}
 }

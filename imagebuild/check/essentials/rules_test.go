@@ -26,12 +26,19 @@ type image struct {
 	modes map[string]fs.FileMode
 }
 
+const (
+	initScript = "etc/init.d/load-balancer-servo"
+	startLink  = "etc/rc3.d/S99load-balancer-servo"
+)
+
 const site = "usr/lib/python2.6/site-packages/"
 
 func sound(t *testing.T) image {
 	t.Helper()
 	i := image{map[string]string{
 		"usr/bin/load-balancer-servo": "#!/usr/bin/python -tt\n",
+		initScript:                    "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: load-balancer-servo\n# Default-Start: 2 3 4 5\n### END INIT INFO\n",
+		startLink:                     "-> ../init.d/load-balancer-servo",
 		site + "servo/__init__.py":    "",
 		site + "boto/__init__.py":     "__version__ = '2.8.0'\n",
 		"usr/bin/python":              "-> python2.6",
@@ -177,6 +184,24 @@ func TestRules(t *testing.T) {
 			i.files[script], i.modes[script] = "#!/bin/sh\ngit clone git://example.com/load-balancer-servo\n", 0o755
 		}, check.Asked{}, []string{"info servo-missing /var/lib/cloud/scripts/per-boot/lb.sh: the image has no servo of its own"}},
 		{"no servo package", func(i *image) { delete(i.files, site+"servo/__init__.py") }, check.Asked{}, []string{"error servo-missing /usr/bin/load-balancer-servo: the servo's program is there, and"}},
+		{"off", func(i *image) { delete(i.files, startLink) }, check.Asked{}, []string{"warning servo-not-started /etc/init.d/load-balancer-servo: it does not start at boot: the service is "}},
+		{"stopped", func(i *image) {
+			delete(i.files, startLink)
+			i.files["etc/rc3.d/K01load-balancer-servo"] = "-> ../init.d/load-balancer-servo"
+		}, check.Asked{}, []string{"warning servo-not-started /etc/init.d/load-balancer-servo: it does not start at boot: the service is off"}},
+		{"no service", func(i *image) { delete(i.files, startLink); delete(i.files, initScript) }, check.Asked{},
+			[]string{"warning servo-not-started /usr/bin/load-balancer-servo: the image has no service that starts it at boot"}},
+		{"started by hand", func(i *image) {
+			delete(i.files, startLink)
+			i.files["etc/rc.d/rc.local"] = "#!/bin/sh\nservice load-balancer-servo start\n"
+		}, check.Asked{}, nil},
+		{"unit", func(i *image) {
+			delete(i.files, initScript)
+			delete(i.files, startLink)
+			i.files["sbin/init"], i.files["usr/lib/systemd/systemd"] = "-> ../usr/lib/systemd/systemd", "x"
+			i.files["usr/lib/systemd/system/load-balancer-servo.service"] = "[Service]\nExecStart=/usr/bin/load-balancer-servo\n[Install]\nWantedBy=multi-user.target\n"
+			i.files["etc/systemd/system/multi-user.target.wants/load-balancer-servo.service"] = "-> /usr/lib/systemd/system/load-balancer-servo.service"
+		}, check.Asked{}, nil},
 		{"no servo program", func(i *image) { delete(i.files, "usr/bin/load-balancer-servo") }, check.Asked{}, []string{"error servo-missing /usr/bin/load-balancer-servo: the servo's package is in /usr/lib/python2.6/site-packages"}},
 		{"no python", func(i *image) { delete(i.files, "usr/bin/python2.6") }, check.Asked{}, []string{
 			"error interpreter-missing /usr/bin/python: it is not there; a script needs it: /usr/bin/load-balancer-servo",

@@ -243,6 +243,17 @@ func ruleAuthorizedKeys() check.Rule {
 				out = append(out, f)
 			}
 		}
+		loose := &survey.FileList{}
+		for _, k := range s.Survey.Files.Of(survey.FilesKeys).Files {
+			if !told[k.Path] {
+				loose.Files, loose.Count = append(loose.Files, k), loose.Count+1
+			}
+		}
+		for _, f := range several(r, loose, "keys of nobody whom the image has as an account: they count as soon as it has one with that home",
+			"%d files with keys of nobody whom the image has as an account: they count as soon as it has one with that home", removal(loose.Files, loose.Count)) {
+			f.Severity = check.SeverityWarning
+			out = append(out, f)
+		}
 		return out, nil
 	}
 	return r

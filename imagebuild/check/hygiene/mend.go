@@ -103,6 +103,15 @@ func machineIDs(files []survey.FileFact, total int) string {
 	return edits(items) + andMore(total-len(items))
 }
 
+// withoutAddress are the edits that take the card's address out of networks' configuration.
+func withoutAddress(files []survey.FileFact, total int) string {
+	var items []string
+	for _, f := range writable(files) {
+		items = append(items, fmt.Sprintf(`{line: {path: %s, match: '^\s*HWADDR=', remove: true}}`, yamlText(f.Path)))
+	}
+	return edits(items) + andMore(total-len(items))
+}
+
 // emptying is the edits that leave files with nothing in them, with owner and mode as they are.
 func emptying(files []survey.FileFact, total int) string {
 	var items []string

@@ -46,7 +46,7 @@ func ruleSetIDUnowned() check.Rule {
 	}
 	r.Find = func(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		l := s.Survey.Files.Of(survey.FilesSetID)
-		if s.Survey.Packages.Manager == "" {
+		if len(s.Survey.Packages.List) == 0 { // none, or one that cannot be read
 			found := several(r, l, "it runs as its owner or group, and the image has no database of packages that could tell where it is from",
 				"%d programs run as their owners or groups, and the image has no database of packages that could tell where they are from", r.Mend)
 			for i := range found {

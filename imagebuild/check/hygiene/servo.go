@@ -49,7 +49,7 @@ func ruleDevelopmentServo() check.Rule {
 			x.Hint = edits([]string{fmt.Sprintf("{line: {path: %s, match: '^LOGLEVEL=', set: LOGLEVEL=info}}", yamlText(name))})
 			out = append(out, x)
 		}
-		if p := &s.Survey.Packages; p.Manager == "rpm" && len(p.Named(servo.PackageName)) == 0 {
+		if p := &s.Survey.Packages; p.Manager == "rpm" && len(p.List) > 0 && len(p.Named(servo.PackageName)) == 0 {
 			out = append(out, unpackaged(r, p, found)...)
 		}
 		return out, nil

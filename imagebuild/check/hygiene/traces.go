@@ -99,6 +99,12 @@ var traces = []trace{
 		"it binds the names of network cards to those of another machine", "%d files bind the names of network cards to those of another machine", nil,
 	},
 	{
+		"network-card-address", survey.FilesCardAddress, check.SeverityError,
+		"with HWADDR the network scripts bring a network up on that very card alone: on every other machine they say that the device has another address, and there is no network",
+		"take the line HWADDR out of the file with an edit of the kind line; the finding has the line",
+		"its HWADDR is the address of a network card in another machine", "%d files hold the addresses of network cards in another machine (HWADDR)", withoutAddress,
+	},
+	{
 		"cloud-init-instances", survey.FilesCloudInit, check.SeverityWarning,
 		"cloud-init takes the first boot of a machine for one that was there before, and what it does once is not done; user data of another machine may hold secrets",
 		removeThem, "cloud-init keeps here what it knows of another machine", "%d files and folders tell what cloud-init knows of another machine", nil,
