@@ -36,6 +36,8 @@ type Job struct {
 	Shared []Shared
 	// RPM is a package to make of the image; nil for none.
 	RPM *RPMOutput
+
+	nowhere bool // nothing is written: a name may be that of the source
 	// Preview is told of the images where none is written: of a plan, or where checks have errors. nil: nobody wants to know.
 	Preview func(ctx context.Context, all []*Finished) error
 

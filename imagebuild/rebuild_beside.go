@@ -30,6 +30,7 @@ func (r *Rebuilt) Besides(roles []Role) ([]RecordBeside, error) {
 // extras are those of the recipe and of some roles. The job is changed to ask for them.
 func (r *Rebuilt) extras(roles []Role) ([]Extra, error) {
 	job := &r.p.profiles[0].work.job
+	job.nowhere = true
 	for _, role := range roles {
 		switch role {
 		case RoleRPM:

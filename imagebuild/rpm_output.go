@@ -69,7 +69,7 @@ func (job Job) draftRPM() (*rpmout.Draft, *RPMResult, error) {
 	if path == "" {
 		path = filepath.Join(filepath.Dir(job.Output), d.FileName())
 	}
-	if sameFile(path, job.Source) {
+	if !job.nowhere && sameFile(path, job.Source) {
 		return nil, nil, usagef("rpm: %s is the source itself: give the package a release of its own, or another name", path)
 	}
 	return d, &RPMResult{Path: path, Name: d.Name(), Parts: d.Parts(), Notes: d.Notes()}, nil

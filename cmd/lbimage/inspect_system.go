@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"lbimage/imagebuild"
@@ -76,7 +77,12 @@ func writeKernels(t *sheet, b survey.Boot) {
 
 func writeMenus(t *sheet, b survey.Boot) {
 	if len(b.Menus) == 0 {
-		t.line("boot", "no boot loader is configured in the image: kernel and initramfs come from outside")
+		apart := slices.ContainsFunc(b.Fstab, func(m survey.Mount) bool { return m.Point == "/boot" })
+		if apart {
+			t.line("boot", "not known: /boot is a file system of its own, which is not looked at")
+		} else {
+			t.line("boot", "no boot loader is configured in the image: kernel and initramfs have to come from outside")
+		}
 	}
 	for i, m := range b.Menus {
 		also := ""

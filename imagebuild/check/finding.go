@@ -41,6 +41,9 @@ type Finding struct {
 	Hint string `json:"hint,omitempty"`
 	// Inherited is set for what an edited image has from its source, where the edits leave it as it was.
 	Inherited bool `json:"inherited,omitempty"`
+	// Covers are all paths that a finding about several tells of, one a line, by which it is known when some of them
+	// are gone; empty for a finding about one, or where they are too many.
+	Covers string `json:"-"`
 }
 
 // Place is path, line and column as compilers write them: "/etc/x:7:2".

@@ -3,6 +3,7 @@ package check_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -96,6 +97,25 @@ func TestInherit(t *testing.T) {
 	twice := []check.Finding{after[0], after[0]}
 	if got, want := told(check.Inherit(twice, before, rules, false)), "warning /a of the source; error /a"; got != want {
 		t.Errorf("one more of the same: %q, want %q", got, want)
+	}
+	covers := func(paths ...string) []check.Finding {
+		f := rules[0].At(paths[0], fmt.Sprint(len(paths)))
+		f.Covers = strings.Join(paths, "\n")
+		return []check.Finding{f}
+	}
+	for _, c := range []struct {
+		after []check.Finding
+		want  string
+	}{
+		{covers("/a", "/b", "/c"), "warning /a of the source"},
+		{covers("/b", "/c"), "warning /b of the source"},
+		{covers("/b"), "warning /b of the source"},
+		{covers("/a", "/b", "/d"), "error /a"},
+		{covers("/d"), "error /d"},
+	} {
+		if got := told(check.Inherit(c.after, covers("/a", "/b", "/c"), rules, false)); got != c.want {
+			t.Errorf("of several: %q, want %q", got, c.want)
+		}
 	}
 	if got := check.Inheritable(rules); len(got) != 1 || got[0].Name != "keys" {
 		t.Errorf("%v", got)

@@ -139,7 +139,8 @@ func initramfs(t overlay.ReadTree) []Initramfs {
 		if !strings.HasPrefix(name, "initr") || len(out) == maxKernels {
 			continue
 		}
-		if r, ok := regular(t, path.Join("/boot", name)); ok {
+		r, ok := regular(t, path.Join("/boot", name))
+		if ok && !slices.ContainsFunc(out, func(i Initramfs) bool { return i.Path == r.Path() }) { // /boot/initrd is a link to one
 			out = append(out, Initramfs{Path: r.Path(), Size: r.Info.Size(), Format: InitramfsFormat(t, r)})
 		}
 	}

@@ -93,6 +93,9 @@ func (v *verification) beside(ctx context.Context, made *imagebuild.Rebuilt) err
 		if err := h.finish(made.Record.Outputs[i].Name); err != nil {
 			return fmt.Errorf("%s %w", h.Role, source.At(h.Path, err))
 		}
+		if h.Verdict == VerdictDiffers && h.Actual.SHA256 == v.report.Source.SHA256 { // a package has its source's name, unless it is given another
+			h.Verdict, h.Actual, h.Note = VerdictMissing, nil, "what bears its name there is the source"
+		}
 		if h.Verdict == VerdictMissing && v.record != nil && !slices.Contains(roles, imagebuild.Role(h.Role)) {
 			h.Note = "the recipe asks for it, and the record does not tell of it"
 		}

@@ -127,3 +127,25 @@ func TestBesideOfAnotherRecipe(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The source may lie where the package that has its name was.
+func TestBesideTheSource(t *testing.T) {
+	s := newShop(t, "ext3")
+	const name = "eucalyptus-load-balancer-image-1.1.0-0.212.el6.x86_64.rpm"
+	must(t, os.Rename(s.path("base.rpm"), s.path(name)))
+	s.write(t, "lbimage.yaml", []byte(strings.Replace(recipeText, "base.rpm", name, 1)))
+	b := imagebuild.Builder{Recipe: s.recipe(t), Folder: s.path("out")}
+	b.Job = imagebuild.Job{Version: "v1", RPM: &imagebuild.RPMOutput{}}
+	b.Job.HAProxy.LintOnly, b.Job.Open.TempDir = true, s.dir
+	_, err := b.Build(ctx)
+	must(t, err)
+	if r := s.verify(t, Options{Output: s.path("out/lb-production.tgz")}); !r.OK() || verdicts(r) != "rpm same, record same" {
+		t.Errorf("%+v", r.Beside)
+	}
+	for _, n := range []string{"lb-production.tgz", "lb-production.tgz.json"} {
+		must(t, os.Rename(s.path("out/"+n), s.path(n)))
+	}
+	if r := s.verify(t, Options{}); !r.OK() || verdicts(r) != "rpm missing, record same" || !strings.Contains(r.Beside[0].Note, "is the source") {
+		t.Errorf("%+v", r.Beside)
+	}
+}

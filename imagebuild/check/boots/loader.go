@@ -86,6 +86,11 @@ func findLoader(_ context.Context, s *check.Subject) ([]check.Finding, error) {
 		if s.Disk.Table == "" {
 			return nil, nil // nothing is known of the disk
 		}
+		if apart(s) {
+			f := at(loaderMissing, check.SeverityInfo, "/boot", 0, "what starts the image is on /boot, a file system of its own, which is not looked at")
+			f.Hint = ""
+			return []check.Finding{f}, nil
+		}
 		return []check.Finding{loaderMissing.At("/boot", "there is no configuration of GRUB, extlinux or systemd-boot, and the disk has a partition table, so that it has to start itself")}, nil
 	}
 	var out []check.Finding

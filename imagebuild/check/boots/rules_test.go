@@ -119,6 +119,10 @@ func TestRules(t *testing.T) {
 		"boot apart": {change(fstab("LABEL=boot /boot ext3 defaults 1 2\n"), remove(vmlinuz, initramfs), func(_ map[string]string, s *check.Subject) {
 			s.Disk.Partitions = append(s.Disk.Partitions, check.Partition{Number: 2})
 		}), []string{"info kernel-missing " + conf + ":6: …is on /boot"}},
+		"boot apart with grub": {change(fstab("LABEL=boot /boot ext3 defaults 1 2\n"), remove(grub, vmlinuz, initramfs), func(f map[string]string, s *check.Subject) {
+			f["boot/"] = ""
+			s.Disk.Partitions = append(s.Disk.Partitions, check.Partition{Number: 2})
+		}), []string{"info boot-loader-missing /boot: what starts the image is on /boot"}},
 		"grub 2 kernel":          {change(grub2, remove(vmlinuz)), []string{"error kernel-missing /boot/grub2/grub.cfg:5: GRUB 2 starts"}},
 		"initramfs":              {remove(initramfs), []string{"error initramfs-missing " + conf + ":7: GRUB legacy loads /" + initramfs + ", which is not there; there is no initramfs in /boot"}},
 		"empty initramfs":        {func(f map[string]string, _ *check.Subject) { f[initramfs] = "" }, []string{"error initramfs-missing /" + initramfs + ": it is empty"}},

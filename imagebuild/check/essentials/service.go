@@ -45,6 +45,9 @@ func findNotStarted(_ context.Context, s *check.Subject) ([]check.Finding, error
 		}
 		return []check.Finding{f}, nil
 	}
+	if r, err := overlay.Resolve(s.Tree, "etc/runlevels"); err == nil && r.Exists() {
+		return nil, nil // OpenRC, whose services are not known here
+	}
 	f := servoNotStarted.At(e.Script, "the image has no service that starts it at boot")
 	f.Hint = "install the servo from its package, which brings one: `servo: {rpm: load-balancer-servo-VERSION.rpm}` in the recipe"
 	return []check.Finding{f}, nil

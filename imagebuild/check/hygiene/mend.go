@@ -155,6 +155,8 @@ func several(r check.Rule, l *survey.FileList, one, many, mend string) []check.F
 	if l.Count > 1 {
 		f.Message = fmt.Sprintf(many, l.Count) + ": " + named(pathsOf(l), l.Count)
 	}
-	f.Hint = mend
+	if f.Hint = mend; l.Count == len(l.Files) {
+		f.Covers = strings.Join(pathsOf(l), "\n")
+	}
 	return []check.Finding{f}
 }
