@@ -188,6 +188,7 @@ func TestBadInput(t *testing.T) {
 	}
 	for _, c := range badCases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			dir, temp := t.TempDir(), t.TempDir()
 			for _, f := range []string{imageFile, "image.tgz", "image.rpm", "taken.tgz"} {
 				if err := os.Link(filepath.Join(base, f), filepath.Join(dir, f)); err != nil {

@@ -200,6 +200,7 @@ func TestBuildBadInput(t *testing.T) {
 	base := sampleRPM(t)
 	for _, c := range badBuilds {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			dir, temp := t.TempDir(), t.TempDir()
 			if err := os.Link(base, filepath.Join(dir, "base.rpm")); err != nil {
 				t.Fatal(err)

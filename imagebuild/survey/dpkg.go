@@ -25,7 +25,8 @@ const (
 	dpkgInfo    = dpkgFolder + "/info"
 )
 
-// Bounds. Real systems have some thousand packages with some hundred thousand files.
+// Bounds. Images have some hundred packages, real systems some thousand with some hundred thousand files. What is read stays in
+// memory, so they are bounds on that too.
 const (
 	maxPackages   = 1 << 14
 	maxArchs      = 50 // of one package
@@ -38,8 +39,9 @@ const (
 // dpkgDB is what is being read.
 type dpkgDB struct {
 	tree  overlay.ReadTree
-	found map[string]dpkgEntry // by name and architecture
-	archs map[string][]string  // of a name
+	found map[string]*dpkgEntry // by name and architecture
+	archs map[string][]string   // of a name
+	lists bool                  // the lists of files are wanted
 	files int
 	bytes int64
 	notes []string
@@ -62,8 +64,8 @@ type dpkgEntry struct {
 }
 
 // dpkgPackages reads dpkg's database; Manager is empty where there is none.
-func dpkgPackages(ctx context.Context, t overlay.ReadTree) (Packages, error) {
-	db := dpkgDB{tree: t, found: map[string]dpkgEntry{}, archs: map[string][]string{}}
+func dpkgPackages(ctx context.Context, t overlay.ReadTree, o Options) (Packages, error) {
+	db := dpkgDB{tree: t, lists: !o.noFiles, found: map[string]*dpkgEntry{}, archs: map[string][]string{}}
 	out := Packages{Manager: "dpkg", Path: "/" + dpkgStatus}
 	status, err := db.readFile(ctx, dpkgStatus, kindStatus)
 	if err != nil {
@@ -167,7 +169,7 @@ func (db *dpkgDB) put(e dpkgEntry, update bool) error {
 		}
 		db.archs[e.Name] = append(db.archs[e.Name], e.Arch)
 	}
-	db.found[key] = e
+	db.found[key] = &e
 	return nil
 }
 
@@ -271,17 +273,18 @@ func (db *dpkgDB) folder(name string) []string {
 
 // collect makes the list of those that are installed, with their files.
 func (db *dpkgDB) collect(ctx context.Context, out *Packages) error {
-	entries := make([]dpkgEntry, 0, len(db.found))
+	entries := make([]*dpkgEntry, 0, len(db.found))
 	for _, e := range db.found {
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b dpkgEntry) int {
+	slices.SortFunc(entries, func(a, b *dpkgEntry) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Full(), b.Full()), strings.Compare(a.Arch, b.Arch))
 	})
 	info := ""
 	if r, err := overlay.Resolve(db.tree, dpkgInfo); err == nil && r.Exists() && r.Info.IsDir() {
 		info = r.Name
 	}
+	out.List = make([]Package, 0, len(entries))
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -302,11 +305,16 @@ func (db *dpkgDB) collect(ctx context.Context, out *Packages) error {
 		if e.flag != "ok" {
 			db.note("%s %s is to be installed again (%s)", e.Name, e.Full(), cut(e.flag, maxValue))
 		}
-		db.readFiles(info, &e)
+		if db.lists {
+			db.readFiles(info, e)
+		}
 		out.List = append(out.List, e.Package)
+	}
+	out.tree = db.tree
+	if !db.lists {
+		return nil
 	}
 	l := &listed{tree: db.tree, list: out.List, diverted: db.diversions()}
 	out.files = &ownership{owners: l.owners}
-	out.tree = db.tree
 	return nil
 }

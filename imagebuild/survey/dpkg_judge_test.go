@@ -63,7 +63,7 @@ func installedOnly(out string) []string {
 
 func compareWithQuery(t *testing.T, tree overlay.ReadTree, admin string) Packages {
 	t.Helper()
-	got, err := dpkgPackages(t.Context(), tree)
+	got, err := dpkgPackages(t.Context(), tree, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

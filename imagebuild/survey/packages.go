@@ -76,7 +76,7 @@ func packagesOf(ctx context.Context, t overlay.ReadTree, o Options) (Packages, e
 	if err != nil {
 		return Packages{}, err
 	}
-	dpkg, err := dpkgPackages(ctx, t)
+	dpkg, err := dpkgPackages(ctx, t, o)
 	if err != nil {
 		return Packages{}, err
 	}

@@ -6,7 +6,8 @@ import (
 	"lbimage/overlay"
 )
 
-// PackagesOf reads the packages alone, as [Of] does with all the rest.
+// PackagesOf reads the packages alone, without their files, owners and dependencies, which are most of what [Of] keeps.
 func PackagesOf(ctx context.Context, t overlay.ReadTree, o Options) (Packages, error) {
+	o.noFiles = true
 	return packagesOf(ctx, t, o)
 }

@@ -25,7 +25,11 @@ func rpmPackages(ctx context.Context, t overlay.ReadTree, o Options) (Packages, 
 	byID := map[uint32]int{}
 	for _, p := range db.Packages() {
 		byID[p.ID] = len(out.List)
-		out.List = append(out.List, rpmPackage(p))
+		out.List = append(out.List, rpmPackage(p, !o.noFiles))
+	}
+	if o.noFiles {
+		out.DB = nil
+		return out, nil
 	}
 	out.files = &ownership{owners: func(name string) []int {
 		var list []int
@@ -37,7 +41,7 @@ func rpmPackages(ctx context.Context, t overlay.ReadTree, o Options) (Packages, 
 	return out, nil
 }
 
-func rpmPackage(p *rpmdb.Package) Package {
+func rpmPackage(p *rpmdb.Package, files bool) Package {
 	out := Package{
 		Name: p.Name, Version: p.Version, Release: p.Release, Arch: p.Arch, Source: p.SourceRPM,
 		License: p.License, Vendor: p.Vendor, Summary: p.Summary, Size: p.Size,
@@ -48,6 +52,9 @@ func rpmPackage(p *rpmdb.Package) Package {
 	if !p.InstallTime.IsZero() {
 		at := p.InstallTime
 		out.Installed = &at
+	}
+	if !files {
+		return out
 	}
 	for i := range p.Files {
 		if s := p.Files[i].State; s == rpmdb.Normal || s == rpmdb.Missing {

@@ -34,6 +34,8 @@ type Options struct {
 	// TempDir is where rpm's database in SQLite's format is unpacked while it is read: "" for the system's folder of
 	// temporary files.
 	TempDir string
+
+	noFiles bool // of packages
 }
 
 // Of surveys a tree. An error means that it could not be read; what is odd in it is told in the parts. Parts that do not need
