@@ -99,7 +99,7 @@ func findVirtualization(_ context.Context, s *Subject) ([]Finding, error) {
 	}
 	generation, image := s.Tarball.generation(), s.Tarball.Parts().Image
 	bare := s.Disk.Table == "none"
-	message := ""
+	var message string
 	switch {
 	case generation == Installer10 && !bare:
 		message = "it is a disk with a partition table, and the installer of 1.0 registers a file system alone, to be started with the kernel beside it"

@@ -15,7 +15,6 @@ import (
 	packageurl "github.com/package-url/packageurl-go"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	spdxjson "github.com/spdx/tools-golang/json"
-	"github.com/spdx/tools-golang/spdx"
 	"github.com/spdx/tools-golang/spdxlib"
 )
 
@@ -45,7 +44,7 @@ func judgeSPDX(t testing.TB, text []byte) (bad []string) {
 	if err != nil {
 		return append(bad, err.Error())
 	}
-	if err := spdxlib.ValidateDocument((*spdx.Document)(doc)); err != nil {
+	if err := spdxlib.ValidateDocument(doc); err != nil {
 		bad = append(bad, err.Error())
 	}
 	refs := map[string]bool{}

@@ -48,8 +48,8 @@ func TestExpression(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
-		if l.expression(text) != l.expression(text) {
-			t.Errorf("%q: two answers", text)
+		if first, second := l.expression(text), l.expression(text); first != second {
+			t.Errorf("%q: two answers: %s, %s", text, first, second)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (b *Bill) purl(p Package) string {
 	if p.Release != "" {
 		version += "-" + p.Release
 	}
-	kind := ""
+	var kind string
 	switch b.Manager {
 	case "rpm":
 		kind = packageurl.TypeRPM

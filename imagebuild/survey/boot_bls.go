@@ -34,9 +34,7 @@ func blsEntries(t overlay.ReadTree, dir string, vars map[string]string) []Entry 
 			case "linux":
 				e.Kernel, e.KernelLine = value, n
 			case "initrd":
-				for _, f := range strings.Fields(expandVars(value, vars)) {
-					e.Initrd = append(e.Initrd, f)
-				}
+				e.Initrd = append(e.Initrd, strings.Fields(expandVars(value, vars))...)
 				e.InitrdLine = n
 			case "options":
 				e.Args = strings.TrimSpace(e.Args + " " + expandVars(value, vars))

@@ -23,7 +23,7 @@ func (db *dpkgDB) readFiles(info string, e *dpkgEntry) {
 		slices.Reverse(names)
 	}
 	var data []byte
-	err := error(fs.ErrNotExist)
+	err := fs.ErrNotExist
 	for _, name := range names {
 		if data, _, err = overlay.ReadFile(db.tree, name, maxListBytes-db.bytes); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			break

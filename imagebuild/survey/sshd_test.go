@@ -103,7 +103,7 @@ func TestSSHDAgainstTheServer(t *testing.T) {
 			case "listenaddress", "authorizedkeyscommand", "trustedusercakeys", "authenticationmethods":
 				continue
 			}
-			if strings.ToLower(strings.Join(v, " ")) != strings.ToLower(value) {
+			if !strings.EqualFold(strings.Join(v, " "), value) {
 				t.Errorf("%s: %q, the server has %q\n%s", o.Name, o.Value, v, text)
 			}
 		}

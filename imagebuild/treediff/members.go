@@ -127,7 +127,7 @@ func (n *inner) pairs(where string, a, b []unpack.Member, d *Difference) (out []
 			m.Compared++
 		}
 		if order == 0 {
-			timed := false
+			var timed bool
 			if p.aspects, timed, err = n.aspects(p.a, p.b); err != nil {
 				return nil, false, err
 			}

@@ -149,8 +149,9 @@ func diffLists(key string, a, b []any, out *[]KeyDifference) {
 		}
 		return
 	}
-	i, end := 0, 0
+	i := 0
 	if len(a) != len(b) { // one more or less makes no difference of those around it
+		var end int
 		i, end = commonEnds(a, b)
 		a, b = a[:len(a)-end], b[:len(b)-end]
 	}

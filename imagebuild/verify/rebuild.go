@@ -285,16 +285,15 @@ func (v *verification) memberNames() ([]string, error) {
 func (v *verification) unpackBoth(ctx context.Context, made *imagebuild.Rebuilt, t *tarball) (problem, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	pr, pw := io.Pipe()
-	wrote := make(chan error, 1)
+	wrote := make(chan struct{})
 	go func() {
-		err := made.Write(ctx, pw)
-		wrote <- err
-		_ = pw.CloseWithError(err) // a pipe's writer always closes
+		defer close(wrote)
+		_ = pw.CloseWithError(made.Write(ctx, pw)) // a pipe's writer always closes
 	}()
 	defer func() {
 		cancel()
 		_ = pr.Close()
-		_ = <-wrote // what went wrong there came through the pipe
+		<-wrote
 	}()
 	own, err := tgz.NewDecompressor(pr)
 	if err != nil {
