@@ -21,8 +21,9 @@ end() {
 trap end EXIT
 if [ -z "$disk" ]; then
     sh tests/bench/fixture.sh build/bench
-    rpm2cpio build/bench/*.rpm | (cd "$dir" && cpio -id --quiet && tar -xSzf usr/share/eucalyptus-load-balancer-image/*.tgz && rm -r usr)
-    disk=$(echo "$dir"/*.img)
+    mkdir "$dir/base" # the changed disk has the same name
+    rpm2cpio build/bench/*.rpm | (cd "$dir/base" && cpio -id --quiet && tar -xSzf usr/share/eucalyptus-load-balancer-image/*.tgz && rm -r usr)
+    disk=$(echo "$dir"/base/*.img)
 fi
 disk=$(realpath "$disk")
 
@@ -41,9 +42,7 @@ sysctl: {net.ipv4.tcp_keepalive_time: 600}
 EOF
 "$lbimage" build -f "$dir/lbimage.yaml" >/dev/null
 tar -C "$dir" -I pigz -xSf "$dir/changed.tgz"
-for changed in "$dir"/*.img; do
-    [ "$changed" = "$disk" ] || break
-done
+changed=$(echo "$dir"/*.img)
 
 mounts="mount -o ro,noload,loop,offset=$offset" failed="|| exit 9"
 packages='if [ -e a/var/lib/dpkg/status ]; then dpkg-query --admindir=a/var/lib/dpkg -W -f "\${Package} \${Version} \${Architecture}\n"; else rpm --root "$PWD/a" -qa; fi'
