@@ -14,17 +14,11 @@ import (
 type baseline struct {
 	src  *source.Source
 	mu   sync.Mutex
-	kept map[baselineKey]func() ([]check.Finding, error)
-}
-
-// baselineKey is all that makes a difference to findings in a source.
-type baselineKey struct {
-	profile check.Profile
-	asked   check.Asked
+	kept map[check.Profile]func() ([]check.Finding, error)
 }
 
 func newBaseline(src *source.Source) *baseline {
-	return &baseline{src: src, kept: map[baselineKey]func() ([]check.Finding, error){}}
+	return &baseline{src: src, kept: map[check.Profile]func() ([]check.Finding, error){}}
 }
 
 // begin starts to look; what it gives waits for the findings.
@@ -32,8 +26,7 @@ func (b *baseline) begin(ctx context.Context, c Checks) func() ([]check.Finding,
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.Asked = check.Asked{} // that a source lacks what a recipe asks for is no excuse: it is why the recipe asks
-	key := baselineKey{c.For, c.Asked}
-	if wait := b.kept[key]; wait != nil {
+	if wait := b.kept[c.For]; wait != nil {
 		return wait
 	}
 	type answer struct {
@@ -49,6 +42,6 @@ func (b *baseline) begin(ctx context.Context, c Checks) func() ([]check.Finding,
 		a := <-done
 		return a.found, a.err
 	})
-	b.kept[key] = wait
+	b.kept[c.For] = wait
 	return wait
 }

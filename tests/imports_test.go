@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"imagebuild/verify":           10,
 	"imagebuild":                  9,
 	"imagebuild/check/all":        8,
+	"imagebuild/check/checktest":  7, // for tests only
 	"imagebuild/compare":          7,
 	"imagebuild/check/essentials": 7,
 	"imagebuild/check/boots":      7,

@@ -71,7 +71,7 @@ func ruleCronName() check.Rule {
 			return nil
 		}
 		x := r.At(f.Path, "cron does not read it: "+f.Passed)
-		x.Hint = fmt.Sprintf("rename it, or remove it: `edits: [{remove: %s}]`", yamlText(f.Path))
+		x.Hint = fmt.Sprintf("rename it, or remove it: `edits: [{remove: %s}]`", check.YAMLText(f.Path))
 		return []check.Finding{x}
 	})
 	return r
@@ -98,7 +98,7 @@ func ruleCronUser() check.Rule {
 			user, _, _ := strings.Cut(j.User, ":") // FreeBSD's class, and cronie's group
 			if !knownAccount(s.Survey, user) {
 				x := at(r, f.Path, j.Line, fmt.Sprintf("a job of %s, whom the image does not have; none of the file's jobs runs", j.User))
-				x.Hint = "name an account that the image has, or make it: `edits: [{user: {name: " + yamlText(user) + ", system: true}}]`"
+				x.Hint = "name an account that the image has, or make it: `edits: [{user: {name: " + check.YAMLText(user) + ", system: true}}]`"
 				out = append(out, x)
 			}
 		}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -45,7 +44,7 @@ func without(t overlay.ReadTree, path string, number int) string {
 		if line == "" || len(line) > 200 || strings.HasSuffix(line, "\\") || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f || r == '\uFFFD' }) {
 			return ""
 		}
-		return fmt.Sprintf("`edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(path), yamlText("^"+regexp.QuoteMeta(line)+"$"))
+		return fmt.Sprintf("`edits: [{line: {path: %s, match: %s, remove: true}}]`", check.YAMLText(path), check.YAMLText("^"+regexp.QuoteMeta(line)+"$"))
 	}
 	return ""
 }
@@ -56,16 +55,4 @@ func orWithout(s *check.Subject, f check.Finding) check.Finding {
 		f.Hint += "; without the line: " + edit
 	}
 	return f
-}
-
-// yamlText writes a text as a value in YAML's flow style.
-func yamlText(s string) string {
-	if s != "" && strings.Trim(s, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" && s[0] != '-' {
-		return s
-	}
-	b, err := json.Marshal(s)
-	if err != nil {
-		return `""`
-	}
-	return strings.ReplaceAll(string(b), "`", `\u0060`) // which ends the recipe in a mend
 }

@@ -5,7 +5,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/access"
-	"lbimage/imagebuild/check/internal/checktest"
+	"lbimage/imagebuild/check/checktest"
 	"lbimage/overlay/treetest"
 )
 

@@ -40,7 +40,7 @@ func ruleSSHDEmptyPasswords() check.Rule {
 		var out []check.Finding
 		add := func(o survey.SSHDOption, message string) {
 			f := at(r, o.Path, o.Line, message)
-			f.Hint = strings.Replace(f.Hint, "/etc/ssh/sshd_config", yamlText(o.Path), 1)
+			f.Hint = strings.Replace(f.Hint, "/etc/ssh/sshd_config", check.YAMLText(o.Path), 1)
 			out = append(out, f)
 		}
 		if o, ok := d.Option("PermitEmptyPasswords"); ok && d.Present && d.Is(o.Name) {

@@ -143,7 +143,7 @@ func lastWord(s *check.Subject, path, otherwise string) string {
 	if r, err := overlay.Resolve(s.Tree, "etc/sudoers.d/servo"); err == nil && r.Path() == path {
 		return otherwise
 	}
-	return fmt.Sprintf("let it, by a line behind that one: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", yamlText(path), servoLine)
+	return fmt.Sprintf("let it, by a line behind that one: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", check.YAMLText(path), servoLine)
 }
 
 // notIncluded says that the servo's own file is there, and not read.
@@ -193,13 +193,13 @@ var plainTTY = regexp.MustCompile(`^\s*Defaults\s+requiretty\s*(#.*)?$`)
 func noTTY(s *check.Subject, by survey.SudoersPlace) string {
 	line := lineOf(s.Tree, by.Path, by.Line)
 	if plainTTY.MatchString(line) {
-		return fmt.Sprintf("`edits: [{line: {path: %s, match: '^(\\s*Defaults\\s+requiretty\\s*(#.*)?)$', set: '# $1', expand: true}}]`, or Defaults:servo !requiretty behind it", yamlText(by.Path))
+		return fmt.Sprintf("`edits: [{line: {path: %s, match: '^(\\s*Defaults\\s+requiretty\\s*(#.*)?)$', set: '# $1', expand: true}}]`, or Defaults:servo !requiretty behind it", check.YAMLText(by.Path))
 	}
 	except := "Defaults:servo !requiretty"
 	if strings.HasPrefix(strings.TrimSpace(line), "Defaults!") {
 		except = "Defaults!/usr/sbin/haproxy !requiretty"
 	}
-	return fmt.Sprintf("make an exception behind it: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", yamlText(by.Path), except)
+	return fmt.Sprintf("make an exception behind it: `edits: [{line: {path: %s, set: '%s', missing: append}}]`", check.YAMLText(by.Path), except)
 }
 
 // lineOf is a line of a file, empty where it cannot be read.

@@ -115,7 +115,7 @@ func ruleSysctlUnknown() check.Rule {
 				return check.Finding{}, false
 			}
 			f := at(r, a.path, a.Line, a.Key+": "+text)
-			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", yamlText(a.path), yamlText(`^\s*-?\s*`+regexp.QuoteMeta(a.Key)+`\s*=`))
+			f.Hint = fmt.Sprintf("mend the key, or remove its line: `edits: [{line: {path: %s, match: %s, remove: true}}]`", check.YAMLText(a.path), check.YAMLText(`^\s*-?\s*`+regexp.QuoteMeta(a.Key)+`\s*=`))
 			if a.lenient {
 				f.Severity = check.SeverityInfo
 			}
@@ -138,7 +138,7 @@ func ruleSysctlValue() check.Rule {
 				return check.Finding{}, false
 			}
 			f := at(r, a.path, a.Line, a.Key+" = "+a.Value+": "+text)
-			f.Hint = "give it a value that the kernel takes, by the key " + yamlText(a.Name) + " below sysctl, or leave it to the kernel: " + without(s.Tree, a.path, a.Line)
+			f.Hint = "give it a value that the kernel takes, by the key " + check.YAMLText(a.Name) + " below sysctl, or leave it to the kernel: " + without(s.Tree, a.path, a.Line)
 			return f, true
 		}), nil
 	}

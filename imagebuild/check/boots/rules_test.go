@@ -7,7 +7,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/boots"
-	"lbimage/imagebuild/check/internal/checktest"
+	"lbimage/imagebuild/check/checktest"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/survey"
 	"lbimage/overlay/treetest"

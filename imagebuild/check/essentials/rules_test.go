@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/checktest"
 	"lbimage/imagebuild/check/essentials"
-	"lbimage/imagebuild/check/internal/checktest"
 	"lbimage/imagebuild/ldso"
 	"lbimage/imagebuild/survey"
 	"lbimage/overlay/treetest"

@@ -13,7 +13,7 @@ import (
 
 // lock is the edit that takes an account's password away.
 func lock(user string) string {
-	return edits([]string{fmt.Sprintf("{password: {user: %s, hash: '!'}}", yamlText(user))})
+	return edits([]string{fmt.Sprintf("{password: {user: %s, hash: '!'}}", check.YAMLText(user))})
 }
 
 func ruleRootPassword() check.Rule {
@@ -122,7 +122,7 @@ func ruleSuperuser() check.Rule {
 			if a.UID == 0 && a.Name != "root" {
 				f := r.At("/etc/passwd", a.Name+" has the number 0: it is root under another name")
 				f.Line = a.Line
-				f.Hint = edits([]string{fmt.Sprintf("{line: {path: /etc/passwd, match: %s, remove: true}}", yamlText("^"+regexp.QuoteMeta(a.Name)+":"))})
+				f.Hint = edits([]string{fmt.Sprintf("{line: {path: /etc/passwd, match: %s, remove: true}}", check.YAMLText("^"+regexp.QuoteMeta(a.Name)+":"))})
 				if !a.Interactive {
 					f.Severity = check.SeverityWarning
 				}
@@ -216,7 +216,7 @@ func sshOff(file, option string, matches bool) string {
 	if matches {
 		before = `, before: '(?i)^\s*Match\s'`
 	}
-	return edits([]string{fmt.Sprintf(`{line: {path: %s, match: '(?i)^\s*%s[\s=]', set: %s no, which: first, missing: append%s}}`, yamlText(file), word, option, before)})
+	return edits([]string{fmt.Sprintf(`{line: {path: %s, match: '(?i)^\s*%s[\s=]', set: %s no, which: first, missing: append%s}}`, check.YAMLText(file), word, option, before)})
 }
 
 func ruleAuthorizedKeys() check.Rule {
@@ -235,7 +235,7 @@ func ruleAuthorizedKeys() check.Rule {
 				}
 				told[k.Path] = true
 				f := r.At(k.Path, fmt.Sprintf("%s in as %s", plural(k.Count, "a key lets somebody", "keys let somebody"), a.Name))
-				f.Hint = edits([]string{"{remove: " + yamlText(k.Path) + "}"})
+				f.Hint = edits([]string{"{remove: " + check.YAMLText(k.Path) + "}"})
 				if !k.Read || !a.Interactive {
 					f.Severity = check.SeverityWarning
 					f.Message += "; the SSH server as it is does not take them"

@@ -1,7 +1,6 @@
 package hygiene
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -17,18 +16,6 @@ const (
 	maxNamed  = 3
 	maxMended = 25
 )
-
-// yamlText writes a text as a value in YAML's flow style: as it is where it is plain, in quotes else.
-func yamlText(s string) string {
-	if s != "" && strings.Trim(s, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" && s[0] != '-' {
-		return s
-	}
-	b, err := json.Marshal(s)
-	if err != nil {
-		return `""`
-	}
-	return strings.ReplaceAll(string(b), "`", `\u0060`) // which ends the recipe in a mend
-}
 
 // writable are the first of the files whose names can stand in a recipe.
 func writable(files []survey.FileFact) []survey.FileFact {
@@ -54,9 +41,9 @@ func removal(files []survey.FileFact, total int) string {
 	var items []string
 	for _, f := range writable(files) {
 		if f.Mode.IsDir() {
-			items = append(items, fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(f.Path)))
+			items = append(items, fmt.Sprintf("{remove: {path: %s, recursive: true}}", check.YAMLText(f.Path)))
 		} else {
-			items = append(items, fmt.Sprintf("{remove: %s}", yamlText(f.Path)))
+			items = append(items, fmt.Sprintf("{remove: %s}", check.YAMLText(f.Path)))
 		}
 	}
 	return edits(items) + andMore(total-len(items))
@@ -72,7 +59,7 @@ func clearing(files []survey.FileFact, total int) string {
 	if len(writable([]survey.FileFact{at})) == 0 {
 		return removal(files, total)
 	}
-	return edits([]string{fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(dir)), fmt.Sprintf("{dir: %s}", "{path: "+yamlText(dir)+"}")})
+	return edits([]string{fmt.Sprintf("{remove: {path: %s, recursive: true}}", check.YAMLText(dir)), fmt.Sprintf("{dir: %s}", "{path: "+check.YAMLText(dir)+"}")})
 }
 
 // common is the deepest folder that holds all of the files.
@@ -95,9 +82,9 @@ func machineIDs(files []survey.FileFact, total int) string {
 	var items []string
 	for _, f := range writable(files) {
 		if strings.HasPrefix(f.Path, "/var/lib/dbus/") {
-			items = append(items, fmt.Sprintf("{remove: %s}", yamlText(f.Path)))
+			items = append(items, fmt.Sprintf("{remove: %s}", check.YAMLText(f.Path)))
 		} else {
-			items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", yamlText(f.Path)))
+			items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", check.YAMLText(f.Path)))
 		}
 	}
 	return edits(items) + andMore(total-len(items))
@@ -107,7 +94,7 @@ func machineIDs(files []survey.FileFact, total int) string {
 func withoutAddress(files []survey.FileFact, total int) string {
 	var items []string
 	for _, f := range writable(files) {
-		items = append(items, fmt.Sprintf(`{line: {path: %s, match: '^\s*HWADDR=', remove: true}}`, yamlText(f.Path)))
+		items = append(items, fmt.Sprintf(`{line: {path: %s, match: '^\s*HWADDR=', remove: true}}`, check.YAMLText(f.Path)))
 	}
 	return edits(items) + andMore(total-len(items))
 }
@@ -116,7 +103,7 @@ func withoutAddress(files []survey.FileFact, total int) string {
 func emptying(files []survey.FileFact, total int) string {
 	var items []string
 	for _, f := range writable(files) {
-		items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", yamlText(f.Path)))
+		items = append(items, fmt.Sprintf("{file: {path: %s, content: ''}}", check.YAMLText(f.Path)))
 	}
 	return edits(items) + andMore(total-len(items))
 }

@@ -20,7 +20,7 @@ func ruleWorldWritable() check.Rule {
 		var items []string
 		for _, f := range l.Files[:min(len(l.Files), maxMended)] {
 			if f.Mode.IsDir() {
-				items = append(items, fmt.Sprintf("{dir: {path: %s, mode: 0%o}}", yamlText(f.Path), unixMode(f)|0o1000))
+				items = append(items, fmt.Sprintf("{dir: {path: %s, mode: 0%o}}", check.YAMLText(f.Path), unixMode(f)|0o1000))
 			}
 		}
 		mend := "in the image's packages or overlay: chmod o-w"

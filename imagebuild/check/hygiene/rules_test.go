@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/checktest"
 	"lbimage/imagebuild/check/hygiene"
-	"lbimage/imagebuild/check/internal/checktest"
 	"lbimage/overlay/treetest"
 	"lbimage/tests/needs"
 )
@@ -172,7 +172,7 @@ func TestStrangeNames(t *testing.T) {
 	file("tmp/- a: 'b`c\" é]", "x")(t, m)
 	for _, f := range checktest.Find(t, hygiene.Rules(), m) {
 		if f.Rule == "temp-files" {
-			applyRecipe(t, m, checktest.Recipe(f.Hint))
+			checktest.ApplyRecipe(t, m, checktest.Recipe(f.Hint))
 		}
 	}
 	for _, f := range checktest.Find(t, hygiene.Rules(), m) {

@@ -35,7 +35,7 @@ func ruleDevelopmentServo() check.Rule {
 		for _, f := range s.Survey.Files.Of(survey.FilesCheckout).Files {
 			if tree := path.Dir(f.Path); strings.Contains(path.Base(tree), "servo") {
 				x := r.At(f.Path, "a work tree of the servo's source")
-				x.Hint = edits([]string{fmt.Sprintf("{remove: {path: %s, recursive: true}}", yamlText(tree))})
+				x.Hint = edits([]string{fmt.Sprintf("{remove: {path: %s, recursive: true}}", check.YAMLText(tree))})
 				out = append(out, x)
 			}
 		}
@@ -46,7 +46,7 @@ func ruleDevelopmentServo() check.Rule {
 		if name, line, ok := debugLevel(s.Tree); ok {
 			x := r.At(name, "the servo logs everything, as after an installation from source")
 			x.Line, x.Severity = line, check.SeverityWarning
-			x.Hint = edits([]string{fmt.Sprintf("{line: {path: %s, match: '^LOGLEVEL=', set: LOGLEVEL=info}}", yamlText(name))})
+			x.Hint = edits([]string{fmt.Sprintf("{line: {path: %s, match: '^LOGLEVEL=', set: LOGLEVEL=info}}", check.YAMLText(name))})
 			out = append(out, x)
 		}
 		if p := &s.Survey.Packages; p.Manager == "rpm" && len(p.List) > 0 && len(p.Named(servo.PackageName)) == 0 {
@@ -77,7 +77,7 @@ func bootScripts(r check.Rule, t overlay.ReadTree, dir string) []check.Finding {
 			continue
 		}
 		x := r.At(script.Path(), "at boot it fetches the servo's source and installs it")
-		x.Hint = edits([]string{fmt.Sprintf("{remove: %s}", yamlText(script.Path()))}) + ", and " + r.Mend
+		x.Hint = edits([]string{fmt.Sprintf("{remove: %s}", check.YAMLText(script.Path()))}) + ", and " + r.Mend
 		out = append(out, x)
 	}
 	return out

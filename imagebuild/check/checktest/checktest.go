@@ -131,40 +131,6 @@ func Recipe(hint string) string {
 	return ""
 }
 
-// WalkMends holds that every mend of a case's finding is a recipe that apply can read and that mends it. apply changes a tree as a
-// recipe says.
-func WalkMends(t *testing.T, rules []check.Rule, cases []Case, apply func(t *testing.T, m *treetest.Memory, recipe string)) {
-	t.Helper()
-	for _, c := range cases {
-		if c.Unmended {
-			continue
-		}
-		m := Sample(t)
-		c.Spoil(t, m)
-		before := 0
-		for round := range 3 {
-			var of []check.Finding
-			for _, f := range Find(t, rules, m) {
-				if f.Rule == c.Rule && (round > 0 || f.Place() == c.Place) {
-					of = append(of, f)
-				}
-			}
-			if before += len(of); len(of) == 0 {
-				break
-			}
-			recipe := Recipe(of[0].Hint)
-			if round == 2 || recipe == "" {
-				t.Errorf("%s at %s is not mended by %s", c.Rule, c.Place, of[0].Hint)
-				break
-			}
-			apply(t, m, recipe)
-		}
-		if before == 0 {
-			t.Errorf("%s at %s: nothing is found", c.Rule, c.Place)
-		}
-	}
-}
-
 // Find asks rules about a tree.
 func Find(t *testing.T, rules []check.Rule, tree overlay.ReadTree) []check.Finding {
 	t.Helper()
