@@ -3,7 +3,6 @@ package imagebuild
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/invopop/jsonschema"
@@ -15,10 +14,10 @@ import (
 const checkSchemaFile = "../docs/schema/check-v1.schema.json"
 
 // checkWords describe the properties whose types have no comment.
-var checkWords = map[string]string{
+var checkWords = &keyWords{say: map[string]string{
 	"schema": CheckSchema, "severity": "error, warning or info", "message": "what is wrong, in a sentence", "column": "in bytes, from 1 on",
 	"Override.rule": "the rule's name", "Override.reason": "why, in the words of the recipe",
-}
+}}
 
 // The schema is what the types give, and says something of every key.
 func TestCheckSchema(t *testing.T) {
@@ -30,48 +29,11 @@ func TestCheckSchema(t *testing.T) {
 	}
 	s := r.Reflect(&CheckReport{})
 	s.ID, s.Title = "urn:lbimage:schema:check:v1", "what lbimage check SOURCE --format json prints"
-	say := func(name string, s *jsonschema.Schema) {
-		for p := s.Properties.Oldest(); p != nil; p = p.Next() {
-			for _, key := range []string{name + "." + p.Key, p.Key} {
-				if p.Value.Description == "" {
-					p.Value.Description = checkWords[key]
-				}
-			}
-		}
-	}
-	say("", s)
-	for name, def := range s.Definitions {
-		say(name, def)
-	}
-	data, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want bytes.Buffer
-	if err := json.Indent(&want, bytes.ReplaceAll(data, []byte(`\n`), []byte(" ")), "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	want.WriteByte('\n')
-	if *update {
-		if err := os.WriteFile(checkSchemaFile, want.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(checkSchemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want.Bytes()) {
-		t.Error(checkSchemaFile + " is not what the types give: write it anew with 'go test ./imagebuild -run CheckSchema -update'")
-	}
-	var v any
-	if err := json.Unmarshal(want.Bytes(), &v); err != nil {
-		t.Fatal(err)
-	}
-	undescribed(t, "", v)
+	want := schemaText(t, "", s, checkWords)
+	holdSchema(t, checkSchemaFile, want)
 
 	// A validator of others holds reports against it.
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(got))
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(want))
 	if err != nil {
 		t.Fatal(err)
 	}

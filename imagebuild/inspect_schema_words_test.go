@@ -1,7 +1,7 @@
 package imagebuild
 
 // inspectWords say what keys mean whose fields in Go say it by their names alone: by type and key, or by key for all types.
-var inspectWords = map[string]string{
+var inspectWords = &keyWords{say: map[string]string{
 	"accounts":   "the users of /etc/passwd, with what decides whether they can log in",
 	"boot":       "how the system is started",
 	"essentials": "what a load balancer consists of",
@@ -57,4 +57,4 @@ var inspectWords = map[string]string{
 	"SourceRootInfo.label": "the label", "SourceRootInfo.made": "when it was made", "SourceRootInfo.written": "when it was last written",
 	"Walked.folders": "folders, the root among them", "Walked.symlinks": "symbolic links",
 	"ConfigVersion.Major": "the first number", "ConfigVersion.Minor": "the second number", "ConfigVersion.Patch": "the third number", "ConfigVersion.Dev": "the number behind -dev",
-}
+}}

@@ -1,9 +1,6 @@
 package imagebuild
 
 import (
-	"bytes"
-	"encoding/json"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,55 +55,10 @@ func recordSchema(t *testing.T) []byte {
 	state.Properties.Set("sha256", text("the SHA-256, of a file"))
 	state.Properties.Set("target", text("what a symbolic link holds"))
 	s.Definitions["OverlayFileState"] = state
-	describeRecord("Record", s)
-	for name, def := range s.Definitions {
-		describeRecord(name, def)
-	}
-	data, err := json.Marshal(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	if err := json.Indent(&out, bytes.ReplaceAll(data, []byte(`\n`), []byte(" ")), "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	return append(out.Bytes(), '\n')
-}
-
-func describeRecord(name string, s *jsonschema.Schema) {
-	if s.Properties == nil {
-		return
-	}
-	for p := s.Properties.Oldest(); p != nil; p = p.Next() {
-		if word, rest, _ := strings.Cut(p.Value.Description, " "); strings.EqualFold(word, p.Key) {
-			p.Value.Description = p.Key + " " + rest // a comment in Go begins with the field's name
-		}
-		for _, key := range []string{name + "." + p.Key, p.Key} {
-			if words, ok := recordWords[key]; ok && p.Value.Description == "" {
-				p.Value.Description = words
-			}
-		}
-	}
+	return schemaText(t, "Record", s, recordWords)
 }
 
 // The schema is what the types give, and says something of every key.
 func TestRecordSchema(t *testing.T) {
-	want := recordSchema(t)
-	if *update {
-		if err := os.WriteFile(recordSchemaFile, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(recordSchemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error(recordSchemaFile + " is not what the types give: write it anew with 'go test ./imagebuild -run RecordSchema -update'")
-	}
-	var s any
-	if err := json.Unmarshal(want, &s); err != nil {
-		t.Fatal(err)
-	}
-	undescribed(t, "", s)
+	holdSchema(t, recordSchemaFile, recordSchema(t))
 }

@@ -1,7 +1,7 @@
 package imagebuild
 
 // recordWords say what keys mean whose fields in Go say it by their names alone: by type and key, or by key for all types.
-var recordWords = map[string]string{
+var recordWords = &keyWords{say: map[string]string{
 	"schema": "lbimage/record/v1", "Record.changed": "how much of the disk differs", "Record.changes": "what happened to each path, sorted", "Record.database": "what rpm in the image will say of the changes",
 	"Record.findings": "what the checks said", "Record.image": "the disk and its root file system", "Record.output": "the tarball that was written", "Record.request": "what was asked for, without folders of the machine and without hashes",
 	"Record.servo": "the source that the servo was installed from", "Record.source": "the file that the job started from", "Record.tool": "the program that made the output",
@@ -36,4 +36,4 @@ var recordWords = map[string]string{
 	"RpminstallScriptlet.skipped": "why it was left out", "RpminstallScriptlet.status": "what it would end with", "RpminstallScriptlet.steps": "its commands, and what was done in their place",
 	"RpminstallStep.command": "the command", "RpminstallStep.status": "what it would end with",
 	"SelinuxReport.config": "the file that says which policy", "SelinuxReport.inherited": "files labelled as their folders are", "SelinuxReport.unlabelled": "files without a label",
-}
+}}
