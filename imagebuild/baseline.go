@@ -22,7 +22,7 @@ func newBaseline(src *source.Source) *baseline {
 }
 
 // begin starts to look; what it gives waits for the findings.
-func (b *baseline) begin(ctx context.Context, c Checks) func() ([]check.Finding, error) {
+func (b *baseline) begin(ctx context.Context, c Checks, tempDir string) func() ([]check.Finding, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.Asked = check.Asked{} // that a source lacks what a recipe asks for is no excuse: it is why the recipe asks
@@ -35,7 +35,7 @@ func (b *baseline) begin(ctx context.Context, c Checks) func() ([]check.Finding,
 	}
 	done := make(chan answer, 1)
 	go func() {
-		found, err := original(b.src).look(ctx, c, check.Inheritable(all.Rules()))
+		found, err := original(b.src, tempDir).look(ctx, c, check.Inheritable(all.Rules()))
 		done <- answer{found, err}
 	}()
 	wait := sync.OnceValues(func() ([]check.Finding, error) {

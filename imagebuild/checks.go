@@ -93,11 +93,13 @@ type subject struct {
 	tree *ext.FS
 	// output is the name of the tarball that the image is or will be in; empty: there is none.
 	output string
+	// tempDir is where a database of packages is unpacked, if it has to be.
+	tempDir string
 }
 
 // original is a source as it is.
-func original(s *source.Source) subject {
-	o := subject{src: s, root: s.Root.Device, tree: s.Root.FS}
+func original(s *source.Source, tempDir string) subject {
+	o := subject{src: s, root: s.Root.Device, tree: s.Root.FS, tempDir: tempDir}
 	switch s.Kind {
 	case source.KindRPM:
 		o.output = s.Member
@@ -109,7 +111,7 @@ func original(s *source.Source) subject {
 
 // look surveys the image and asks rules.
 func (o subject) look(ctx context.Context, c Checks, rules []check.Rule) ([]check.Finding, error) {
-	found, err := survey.Of(ctx, o.tree, survey.Options{})
+	found, err := survey.Of(ctx, o.tree, survey.Options{TempDir: o.tempDir})
 	if err != nil {
 		return nil, fmt.Errorf("looking at the image: %w", err)
 	}

@@ -30,18 +30,18 @@ func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, c Che
 	}
 	defer s.Close()
 	out := &Examined{Warnings: s.Warnings}
-	if err := examine(ctx, s, haproxy, c, out); err != nil {
+	if err := examine(ctx, s, haproxy, c, o, out); err != nil {
 		return nil, source.At(path, err)
 	}
 	return out, nil
 }
 
 // examine asks the rules, and beside them HAProxy.
-func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions, c Checks, out *Examined) error {
+func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions, c Checks, o source.Options, out *Examined) error {
 	var found []check.Finding
 	var failed error
 	var wg sync.WaitGroup
-	wg.Go(func() { found, failed = original(s).look(ctx, c, all.Rules()) })
+	wg.Go(func() { found, failed = original(s, o.TempDir).look(ctx, c, all.Rules()) })
 	var err error
 	out.Template, err = check.Template(ctx, s.Root.FS, haproxy)
 	wg.Wait()

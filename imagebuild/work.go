@@ -133,7 +133,8 @@ func rootOf(layer *block.Layer, src *source.Source) (block.Writable, error) {
 
 // check runs all checks on the edited file system, opened anew.
 func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, error) {
-	before := w.base.begin(ctx, w.job.Checks)
+	before := w.base.begin(ctx, w.job.Checks, w.job.Open.TempDir)
+	defer func() { _, _ = before() }() // it has ended before the source is closed; what it found is asked for below
 	tree, err := ext.Open(root, root.Size())
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if w.result.Template, err = check.Template(ctx, tree, o); err != nil {
 		return nil, err
 	}
-	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output}
+	after := subject{src: w.src, root: root, tree: tree, output: w.job.Output, tempDir: w.job.Open.TempDir}
 	found, err := after.look(ctx, w.job.Checks, all.Rules())
 	had, errBefore := before()
 	if err := errors.Join(err, errBefore); err != nil {

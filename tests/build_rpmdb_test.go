@@ -235,3 +235,18 @@ func TestBuildOverCentOSDatabase(t *testing.T) {
 		}
 	}
 }
+
+// What is unpacked of the image's database goes where --temp-dir says, also when the rules look at it.
+func TestCheckUnpacksWhereItIsTold(t *testing.T) {
+	dir := t.TempDir()
+	installedBase(t, dir)
+	must(t, dir, lbimage, "fs", "chmod", "base.img", "4755", "/usr/bin/sudo") // which no package owns
+	own := t.TempDir()
+	want := call(t, dir, []string{"TMPDIR=" + own}, lbimage, "check", "base.img", "--lint-only")
+	if !strings.Contains(want.stdout, "/usr/bin/sudo  setuid-unowned  it runs as its owner or group, and no package brought it") {
+		t.Errorf("the database is not asked:\n%s", want.stdout)
+	}
+	if got := call(t, dir, []string{"TMPDIR=/nowhere"}, lbimage, "check", "base.img", "--lint-only", "--temp-dir", own); got != want {
+		t.Errorf("%+v\nwith TMPDIR: %+v", got, want)
+	}
+}
