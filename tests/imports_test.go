@@ -68,7 +68,17 @@ var floors = map[string]int{
 	"haproxy-config/template": 2,
 	"imagebuild/judge":        4,
 
-	"kickstart":        0,
+	"kickstart/lint":               3,
+	"kickstart/script":             2,
+	"kickstart":                    1,
+	"kickstart/templates":          1,
+	"kickstart/script/sed":         0,
+	"kickstart/grammar":            0,
+	"kickstart/jinja":              0,
+	"kickstart/mirrors":            0,
+	"imagebuild/check/conformance": 7,
+	"imagebuild/kickplan":          8,
+
 	"tests":            12,
 	"overlay/treetest": 3, // for tests only
 	"tests/needs":      0, // for tests only

@@ -62,6 +62,7 @@ mount and no helper program, and gives the same bytes each time.
 		newGet(s),
 		newFs(s),
 		newHAProxy(s),
+		newKickstart(s),
 		newSample(s),
 		newVersion(s),
 	)

@@ -1,0 +1,106 @@
+// Package grammar knows which commands, options and sections the kickstart files of each release have: tables,
+// which are data. How a file is read is package kickstart's.
+package grammar
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Version is a release whose installer reads a kickstart file: 5 is RHEL 5 and CentOS 5. 0 is none.
+type Version int
+
+// The releases that are known.
+const (
+	RHEL5 Version = 5
+	RHEL6 Version = 6
+	RHEL7 Version = 7
+	RHEL8 Version = 8
+	RHEL9 Version = 9
+)
+
+// Versions are the releases that are known, the oldest first.
+func Versions() []Version { return []Version{RHEL5, RHEL6, RHEL7, RHEL8, RHEL9} }
+
+// String is the name as in "#version=RHEL6".
+func (v Version) String() string {
+	if v == 0 {
+		return "no version"
+	}
+	return "RHEL" + strconv.Itoa(int(v))
+}
+
+// ParseVersion reads RHEL6, rhel-6, EL6, CentOS6, 6 and 6.5.
+func ParseVersion(s string) (Version, error) {
+	t := strings.ToLower(s)
+	for _, prefix := range []string{"rhel", "centos", "el"} {
+		if rest, ok := strings.CutPrefix(t, prefix); ok {
+			t = strings.TrimLeft(rest, "- ")
+			break
+		}
+	}
+	major, _, _ := strings.Cut(t, ".")
+	n, err := strconv.Atoi(major)
+	if err != nil || n < int(RHEL5) || n > int(RHEL9) {
+		return 0, fmt.Errorf("%q is no release that is known: RHEL5 to RHEL9", s)
+	}
+	return Version(n), nil
+}
+
+// Kind is what the value of an option is.
+type Kind string
+
+// The kinds of values.
+const (
+	Flag   Kind = "flag"   // none: it is there or not
+	String Kind = "string" // any text
+	Int    Kind = "int"    // a whole number
+	Bool   Kind = "bool"   // on/off, yes/no, true/false, 1/0
+	Choice Kind = "choice" // one of Choices
+	List   Kind = "list"   // texts, with commas between
+)
+
+// Option is an option of a command or of a section's first line.
+type Option struct {
+	Name       string   // "--size"
+	Aliases    []string // other names of the same: "--onbiosdisk" say; none begins with anything but "-"
+	Kind       Kind
+	Choices    []string // of a Choice
+	Min, Max   int64    // of an Int; both 0: no bound
+	Required   bool
+	Repeats    bool   // may stand several times, each with a value of its own
+	Optional   bool   // its value may be left out
+	Deprecated bool   // still read, with a warning
+	Removed    bool   // refused
+	Instead    string // what to write now, for one deprecated or removed; may be empty
+}
+
+// Args are the words of a command that are no options.
+type Args struct {
+	Min, Max int      // how many; Max -1: any number
+	Name     string   // what it is, as "mount point"; empty where there are none
+	Choices  []string // where only some words are allowed
+}
+
+// Command is a command of one release.
+type Command struct {
+	Name       string   // as it is documented: "part"
+	Aliases    []string // "partition"
+	Options    []Option
+	Args       Args
+	Once       bool // a second one replaces the first or is refused
+	Deprecated bool
+	Instead    string
+}
+
+// Section is a part of a file from a line with its name to %end.
+type Section struct {
+	Name    string // "%post"
+	Options []Option
+	Args    Args
+	Raw     bool // its lines are a script or another program's
+	// NeedsEnd says that the release refuses a file where it has no %end.
+	NeedsEnd   bool
+	Deprecated bool
+}

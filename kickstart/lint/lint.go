@@ -1,0 +1,2 @@
+// Package lint finds what is wrong with a kickstart file.
+package lint
