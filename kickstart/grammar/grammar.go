@@ -51,11 +51,10 @@ func ParseVersion(s string) (Version, error) {
 		}
 	}
 	major, _, _ := strings.Cut(t, ".")
-	n, err := strconv.Atoi(major)
-	if err != nil || n < int(RHEL5) || n > int(RHEL9) {
+	if len(major) != 1 || major < "5" || major > "9" {
 		return 0, fmt.Errorf("%q is no release that is known: RHEL5 to RHEL9", s)
 	}
-	return Version(n), nil
+	return Version(major[0] - '0'), nil
 }
 
 // Kind is what the value of an option is.

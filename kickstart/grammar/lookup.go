@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"slices"
+	"strings"
 )
 
 // Lookup is the command of this name, or with this alias, as a release reads it. Names are written as in a file: small
@@ -57,11 +58,35 @@ func LookupSection(v Version, name string) (Section, bool) {
 	return Section{}, false
 }
 
-// Option is the option of this name or with this alias.
+// Option is the option of this name or with this alias, one that was removed too.
 func (c Command) Option(name string) (Option, bool) { return named(c.Options, name) }
 
 // Option is the option of the first line with this name or alias.
 func (s Section) Option(name string) (Option, bool) { return named(s.Options, name) }
+
+// Abbreviated is the option that this is the beginning of. The installers take one in full or cut short, as long as it
+// can be only one: "--enable" of services is "--enabled". Removed ones do not count.
+func (c Command) Abbreviated(name string) (Option, bool) { return begun(c.Options, name) }
+
+// Abbreviated is the option of the first line that this is the beginning of.
+func (s Section) Abbreviated(name string) (Option, bool) { return begun(s.Options, name) }
+
+func begun(all []Option, name string) (Option, bool) {
+	if o, ok := named(all, name); ok {
+		return o, true
+	}
+	var found []Option
+	for _, o := range all {
+		begins := func(full string) bool { return strings.HasPrefix(full, name) }
+		if !o.Removed && len(name) > len("--") && (begins(o.Name) || slices.ContainsFunc(o.Aliases, begins)) {
+			found = append(found, o)
+		}
+	}
+	if len(found) != 1 {
+		return Option{}, false
+	}
+	return found[0], true
+}
 
 func named(all []Option, name string) (Option, bool) {
 	for _, o := range all {

@@ -10,7 +10,7 @@ import (
 // command is a command over all releases.
 type command struct {
 	name    string
-	aliases string // other names, with blanks between
+	aliases string  // other names, with blanks between
 	since   Version // the first release that reads it; 0: the oldest known
 	last    Version // the last release that reads it; 0: the newest known
 	// deprecated is the first release that warns; 0: none does. instead is what to write now.

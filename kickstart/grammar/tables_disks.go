@@ -96,7 +96,7 @@ var disks = []command{
 	},
 	{
 		name: "snapshot", since: RHEL7,
-		args: []words{{min: 1, max: -1, name: "volume group/logical volume"}},
+		args: exactly(1, "volume group/logical volume"),
 		options: []option{
 			{name: "--name", kind: String, required: true},
 			{name: "--when", kind: Choice, choices: "pre-install post-install", required: true},
