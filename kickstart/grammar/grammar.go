@@ -76,6 +76,7 @@ type Option struct {
 	Aliases    []string // other names of the same: "--onbiosdisk" say; none begins with anything but "-"
 	Kind       Kind
 	Choices    []string // of a Choice
+	AnyCase    bool     // of a Choice: capital and small letters are the same
 	Min, Max   int64    // of an Int; both 0: no bound
 	Required   bool
 	Repeats    bool   // may stand several times, each with a value of its own

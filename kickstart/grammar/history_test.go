@@ -40,36 +40,10 @@ func TestHistory(t *testing.T) {
 	if _, ok := CommandHistory("lilo"); ok {
 		t.Error("lilo is older than the releases here")
 	}
-	for _, unknown := range [][2]string{{"part", "--sise"}, {"lilo", "--linear"}, {"%end", "--x"}} {
+	for _, unknown := range [][2]string{{"part", "--sise"}, {"lilo", "--linear"}, {"%end", "--x"}, {"part", ""}} {
 		if _, ok := OptionHistory(unknown[0], unknown[1]); ok {
 			t.Errorf("%v is known", unknown)
 		}
-	}
-}
-
-func TestAbbreviated(t *testing.T) {
-	for _, test := range []struct{ command, written, want string }{
-		{"services", "--enable", "--enabled"},
-		{"services", "--enabled", "--enabled"},
-		{"part", "--grow", "--grow"},
-		{"part", "--fsty", "--fstype"},
-		{"part", "--fs", ""}, // --fstype, --fsoptions, --fsprofile
-		{"part", "--usep", "--onpart"},
-		{"firewall", "--disable", "--disabled"},
-		{"firewall", "--dis", "--disabled"}, // of two names of the same
-		{"part", "--st", ""},                // removed
-		{"part", "--", ""},
-		{"part", "--sizes", ""},
-	} {
-		c, _ := Lookup(RHEL7, test.command)
-		o, ok := c.Abbreviated(test.written)
-		if ok != (test.want != "") || o.Name != test.want {
-			t.Errorf("%s %s: %q, want %q", test.command, test.written, o.Name, test.want)
-		}
-	}
-	post, _ := LookupSection(RHEL6, "%post")
-	if o, ok := post.Abbreviated("--error"); !ok || o.Name != "--erroronfail" {
-		t.Errorf("%%post --error: %q", o.Name)
 	}
 }
 

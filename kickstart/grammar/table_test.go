@@ -54,6 +54,8 @@ func optionProblems(all []option) []string {
 		switch {
 		case (o.kind == Choice) != (o.choices != ""):
 			say("choices belong to a choice")
+		case o.anyCase && o.kind != Choice:
+			say("case matters to a choice alone")
 		case o.kind != Int && (o.min != 0 || o.max != 0):
 			say("bounds belong to a number")
 		case o.min > o.max:
@@ -229,14 +231,26 @@ func optionsHoldTogether(t *testing.T, v Version, owner string, all []Option) {
 	}
 }
 
-// What is handed out is the caller's.
-func TestResultsAreCopies(t *testing.T) {
+// A caller who appends to what it gets does not write into what others get.
+func TestSharedSlicesDoNotGrow(t *testing.T) {
 	c, _ := Lookup(RHEL6, "part")
-	c.Options[0].Name, c.Aliases[0] = "--spoilt", "spoilt"
-	a := Architectures()
-	a[0] = "spoilt"
-	again, ok := Lookup(RHEL6, "partition")
-	if !ok || again.Options[0].Name != "--active" || Architectures()[0] == "spoilt" {
+	_ = append(c.Options, Option{Name: "--spoilt"})
+	if len(c.Options) != cap(c.Options) {
+		t.Error("there is room behind the options")
+	}
+	for _, all := range [][]string{Architectures(), Names(RHEL6)} {
+		all[0] = "spoilt"
+	}
+	if Architectures()[0] == "spoilt" || Names(RHEL6)[0] == "spoilt" {
 		t.Error("a caller's change went into the tables")
+	}
+}
+
+// A version that is none reads nothing.
+func TestUnknownVersion(t *testing.T) {
+	for _, v := range []Version{0, 4, 10, -1} {
+		if _, ok := Lookup(v, "part"); ok || len(Names(v)) > 0 || len(Sections(v)) > 0 {
+			t.Errorf("version %d reads something", v)
+		}
 	}
 }

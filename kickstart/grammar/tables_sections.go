@@ -43,18 +43,3 @@ var sections = []section{
 	{name: "%pre-install", since: RHEL7, raw: true, options: scripting},
 	{name: "%traceback", raw: true, options: scripting},
 }
-
-// ofGroups are the options of a group's line in %packages.
-var ofGroups = []option{
-	{name: "--nodefaults"},
-	{name: "--optional"},
-}
-
-// GroupOptions are the options that may stand behind a group in %packages.
-func GroupOptions(v Version) []Option { return optionsOf(ofGroups, v) }
-
-// Environments says whether @^name in %packages is an environment, and no group of that name.
-func Environments(v Version) bool { return v >= RHEL7 }
-
-// Streams says whether @name:stream/profile in %packages is a module's stream, and no group of that name.
-func Streams(v Version) bool { return v >= RHEL8 }
