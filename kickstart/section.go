@@ -43,7 +43,7 @@ func (p *parser) head(s *Section, known bool) {
 		p.warn(s.Args[most].Place, "too-many-arguments", fmt.Sprintf("%s takes no notice of %s", s.Name, short(s.Args[most].Value)), "remove it")
 		return
 	}
-	p.checkArgs(s.Name, s.Spec.Args, s.Args, at, false)
+	p.checkArgs(s.Name, s.Spec.Args, s.Args, at)
 }
 
 // unknownSection tells that a release has no such section.
