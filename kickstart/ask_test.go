@@ -171,7 +171,7 @@ part / --size=1 --encrypted --passphrase=GEHEIM
 			}
 		}
 	}
-	if hidden != 13 {
+	if hidden != 12 {
 		t.Errorf("%d secrets are hidden", hidden)
 	}
 	if c := f.Commands("repo")[0]; c.Options[1].Shown() != "http://(not shown)@host/" || c.Options[0].Shown() != "a" {
