@@ -34,19 +34,7 @@ type Statement struct {
 	Rule    string          `json:"rule"`           // whose finding it is where it does not hold
 }
 
-// Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
-// of the file.
-func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statement, error) {
-	panic("not yet")
-}
-
 // post holds what %post leaves against an image.
 func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
 	panic("not yet")
 }
-
-// Rules are those whose findings statements that do not hold become.
-func Rules() []check.Rule { return nil }
-
-// Findings are the statements that do not hold.
-func Findings(all []Statement) []check.Finding { return nil }
