@@ -22,7 +22,8 @@ type judge struct {
 // of the file. Lines that say nothing of an image have no statement: see [SaysNothing].
 func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statement, error) {
 	j := &judge{file: f, subject: s, reading: &script.Reading{}}
-	if len(f.Sections("%post")) > 0 {
+	scripts := len(f.Sections("%post")) > 0
+	if scripts {
 		j.reading = script.Read(f)
 	}
 	out := []Statement{}
@@ -56,6 +57,9 @@ func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statemen
 		}
 	}
 	out = j.later(out)
+	if !scripts {
+		return out, nil
+	}
 	after, err := post(ctx, f, j.reading, s)
 	if err != nil {
 		return nil, err
