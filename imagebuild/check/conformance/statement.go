@@ -7,7 +7,6 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/kickstart"
-	"lbimage/kickstart/script"
 )
 
 // Verdict says whether an image has what a kickstart file says.
@@ -37,11 +36,6 @@ type Statement struct {
 // Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
 // of the file.
 func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statement, error) {
-	panic("not yet")
-}
-
-// post holds what %post leaves against an image.
-func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
 	panic("not yet")
 }
 
