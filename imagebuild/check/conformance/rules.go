@@ -65,7 +65,7 @@ var (
 		Mend: "change what the finding names with an edit 'line' or 'file', or the line of the kickstart file",
 	}
 	rulePost = check.Rule{
-		Name: "kickstart-post", Group: check.GroupKickstart, Severity: check.SeverityError,
+		Name: PostRule, Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "what the scripts of the kickstart file leave in an image is not in this one: the file was changed since, or the image was",
 		Mend: "'lbimage kickstart plan FILE SOURCE' tells the edits that bring the image to the file",
 	}

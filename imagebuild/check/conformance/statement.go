@@ -2,13 +2,7 @@
 // says, whether the image has it so, with both sides.
 package conformance
 
-import (
-	"context"
-
-	"lbimage/imagebuild/check"
-	"lbimage/kickstart"
-	"lbimage/kickstart/script"
-)
+import "lbimage/kickstart"
 
 // Verdict says whether an image has what a kickstart file says.
 type Verdict string
@@ -32,9 +26,4 @@ type Statement struct {
 	Line    int             `json:"line,omitempty"` // in it
 	Why     string          `json:"why,omitempty"`  // it cannot be told, or a remark
 	Rule    string          `json:"rule"`           // whose finding it is where it does not hold
-}
-
-// post holds what %post leaves against an image.
-func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
-	panic("not yet")
 }
