@@ -79,14 +79,14 @@ func (j *judge) zoneOf(c *kickstart.Command, name string) Statement {
 			return claim.holds(name, has)
 		}
 	}
-	has, _, err := overlay.ReadFile(j.subject.Tree, "etc/localtime", maxText)
+	has, _, err := overlay.ReadFile(j.subject.Tree, "etc/localtime", maxFileText)
 	if err != nil {
 		return claim.untold(name, err.Error())
 	}
 	if !safeZone(name) {
 		return claim.untold(name, "it is no name of a time zone")
 	}
-	want, _, err := overlay.ReadFile(j.subject.Tree, path.Join(zoneinfo, strings.ReplaceAll(name, " ", "_")), maxText)
+	want, _, err := overlay.ReadFile(j.subject.Tree, path.Join(zoneinfo, strings.ReplaceAll(name, " ", "_")), maxFileText)
 	if err == nil {
 		return claim.is(bytes.Equal(has, want), name, j.zoneName(has, name))
 	}
@@ -128,7 +128,7 @@ func (j *judge) zoneName(has []byte, want string) string {
 	}
 	names = append(names, "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "Asia/Shanghai")
 	for _, name := range names {
-		data, _, err := overlay.ReadFile(j.subject.Tree, path.Join(zoneinfo, name), maxText)
+		data, _, err := overlay.ReadFile(j.subject.Tree, path.Join(zoneinfo, name), maxFileText)
 		if err == nil && bytes.Equal(data, has) {
 			return name
 		}

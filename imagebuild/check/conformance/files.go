@@ -9,8 +9,8 @@ import (
 	"lbimage/overlay"
 )
 
-// maxText bounds the files of the image that are read to tell.
-const maxText = 1 << 20
+// maxFileText bounds the files of the image that are read to tell.
+const maxFileText = 1 << 20
 
 // text is a file of the image.
 type text struct {
@@ -23,7 +23,7 @@ type text struct {
 
 // read reads a text of the image. A file that is not there has no lines.
 func (j *judge) read(name string) text {
-	data, r, err := overlay.ReadFile(j.subject.Tree, name, maxText)
+	data, r, err := overlay.ReadFile(j.subject.Tree, name, maxFileText)
 	switch {
 	case err == nil:
 		return text{path: r.Path(), lines: strings.Split(strings.TrimSuffix(string(data), "\n"), "\n"), there: true}

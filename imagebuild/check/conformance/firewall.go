@@ -258,7 +258,7 @@ func (j *judge) zone() (zone, string) {
 		return zone{}, "the default zone has no name that a file could have"
 	}
 	for _, dir := range []string{"etc/firewalld/zones/", "usr/lib/firewalld/zones/"} {
-		data, r, err := overlay.ReadFile(j.subject.Tree, dir+name+".xml", maxText)
+		data, r, err := overlay.ReadFile(j.subject.Tree, dir+name+".xml", maxFileText)
 		if overlay.LeadsNowhere(err) {
 			continue
 		}

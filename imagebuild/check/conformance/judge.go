@@ -89,21 +89,21 @@ func init() { // the table would refer to itself
 
 // command judges one command. One that is known to no table cannot be told.
 func (j *judge) command(c *kickstart.Command) []Statement {
-	if h := handlers[nameOf(c)]; h != nil && c.Spec.Name != "" {
+	if h := handlers[commandName(c)]; h != nil && c.Spec.Name != "" {
 		return h(j, c)
 	}
 	why := "it is not known what the command leaves in an image"
 	if c.Spec.Name == "" {
 		why = fmt.Sprintf("%s has no such command", j.file.Version)
 	}
-	if w := unknowable[nameOf(c)]; w != "" && c.Spec.Name != "" {
+	if w := unknowable[commandName(c)]; w != "" && c.Spec.Name != "" {
 		why = w
 	}
 	return []Statement{j.claim(c, ruleSystem, "command "+c.Name).untold("what it does", why)}
 }
 
-// nameOf is the name of a command in the grammar.
-func nameOf(c *kickstart.Command) string {
+// commandName is the name of a command in the grammar.
+func commandName(c *kickstart.Command) string {
 	if c.Spec.Name != "" {
 		return canonical(c.Spec.Name)
 	}

@@ -58,7 +58,7 @@ func silent(c *kickstart.Command) (bool, string) {
 	if c.Spec.Name == "" {
 		return false, ""
 	}
-	name := nameOf(c)
+	name := commandName(c)
 	switch {
 	case name == "repo" && !c.Has("--install"):
 		return true, forSource + "; with --install it would stay"

@@ -24,7 +24,7 @@ func textOf(c *kickstart.Command) string {
 			secrets = append(secrets, o.Value)
 		}
 	}
-	if secretArgs[nameOf(c)] {
+	if secretArgs[commandName(c)] {
 		for _, w := range c.Args {
 			secrets = append(secrets, w.Value)
 		}
