@@ -111,7 +111,7 @@ func node(e recipe.Edit) (string, *yaml.Node) {
 	}
 	mode := func(m *recipe.Mode) {
 		if m != nil {
-			n.Content = append(n.Content, text("mode"), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: m.String()})
+			n.Content = append(n.Content, text("mode"), &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: fmt.Sprintf("0%03o", uint32(*m))})
 		}
 	}
 	number := func(key string, v *uint32) {
