@@ -102,9 +102,8 @@ func (p *parser) body(s *Section, head line) {
 			p.next++
 			return
 		case first == "%include":
-			text, at := l.content()
-			words, _, bad := p.split(text, at)
-			if bad != nil {
+			words, _, bad := p.split(l)
+			if bad != nil && !bad.soft {
 				p.problem(bad.place, bad.rule, bad.message, bad.hint)
 				continue
 			}
@@ -139,7 +138,7 @@ func (p *parser) end(s *Section, l line) {
 	words, _, bad := splitWords(text, l.place, noComments, maxWords-p.words)
 	p.words += len(words)
 	switch {
-	case bad != nil:
+	case bad != nil && !bad.soft:
 		p.problem(bad.place, bad.rule, bad.message, "remove what stands behind %end")
 	case len(words) > 1 && !strings.HasPrefix(words[1].Raw, "#"):
 		p.warn(words[1].Place, "text-behind-end", "the installer takes no notice of what stands behind %end", "remove it")
@@ -160,20 +159,23 @@ func (p *parser) missingEnd(s *Section, before string, section bool) {
 	}
 }
 
-// keep holds the lines of a body, with the places of those that came from other files.
+// keep holds the lines of a body, with the places of those that do not follow the head.
 func (s *Section) keep(lines []line) {
 	if s.End != "" {
 		lines = lines[:len(lines)-1]
 	}
 	var b strings.Builder
-	for i, l := range lines {
-		b.WriteString(l.text)
-		if l.place.File != s.Place.File || l.place.Line != s.Place.Line+1+i {
-			s.places = make([]Place, len(lines))
+	var places []Place
+	moved := false
+	for _, l := range lines {
+		if text := b.String(); text == "" || strings.HasSuffix(text, "\n") {
+			moved = moved || l.place != (Place{s.Place.File, s.Place.Line + 1 + len(places), 1})
+			places = append(places, l.place)
 		}
+		b.WriteString(l.text)
+	}
+	if moved {
+		s.places = places
 	}
 	s.Body = b.String()
-	for i := range s.places {
-		s.places[i] = lines[i].place
-	}
 }
