@@ -125,7 +125,7 @@ func (p *parser) node() {
 		p.plain(l)
 		return
 	}
-	words, comment, bad := p.split(l)
+	words, comment, bad := p.split(l, commentsOf(p.v))
 	name := ""
 	if len(words) > 0 {
 		name = words[0].Value
@@ -185,9 +185,9 @@ func (p *parser) plain(l line) {
 func (p *parser) add(n Node) { p.file.Nodes = append(p.file.Nodes, n) }
 
 // split splits a line, as long as the file has no more words than it may have.
-func (p *parser) split(l line) (words []Word, comment string, bad *fault) {
+func (p *parser) split(l line, how comments) (words []Word, comment string, bad *fault) {
 	text, at := l.content()
-	words, comment, bad = splitWords(text, at, commentsOf(p.v), maxWords-p.words)
+	words, comment, bad = splitWords(text, at, how, maxWords-p.words)
 	p.words += len(words)
 	if bad != nil && bad.soft && !ended(l) {
 		bad.soft = false // there is nothing behind the backslash

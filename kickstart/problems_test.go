@@ -75,6 +75,8 @@ func TestProblems(t *testing.T) {
 		{"no end at the end", 6, "%post --erroronfail\nb\n", []string{"1:1 missing-end"}},
 		{"an end that RHEL 5 does not know", 5, "%post\nb\n%end\n%packages\nx\n%end\n", []string{"3:1 unknown-end?", "6:1 unknown-end"}},
 		{"text behind the end", 6, "%post\n%end of it\n%post\n%end # of it\n%post\n%end # isn't\n", []string{"2:6 text-behind-end?", "6:11 unbalanced-quote"}},
+		{"an end with a comment among packages", 6, "%packages\n%end# isn't\n", nil},
+		{"the same in RHEL 7", 7, "%packages\n%end # isn't\n", []string{"2:11 unbalanced-quote"}},
 		{"unknown section", 6, "%pots\nx\n%end\n", []string{"1:1 unknown-section"}},
 		{"unknown section without an end", 6, "%pots\nlang x\n%post\n%end\n", []string{"1:1 unknown-section"}},
 		{"section of a later release", 6, "%addon org_x\nx\n%end\n", []string{"1:1 unknown-section"}},

@@ -89,20 +89,29 @@ func (p *parser) endsBehind(i int) bool {
 func (p *parser) body(s *Section, head line) {
 	from := p.next
 	defer func() { s.keep(p.lines[from:p.next]) }()
+	// Lines that begin with % are split with what stands behind #, but RHEL 6 cuts it off among packages.
+	how := noComments
+	if p.v == grammar.RHEL6 && s.Name == "%packages" {
+		how = cutComments
+	}
 	for ; p.next < len(p.lines); p.next++ {
 		l := p.lines[p.next]
 		if l.depth < head.depth {
 			p.missingEnd(s, "the end of "+head.place.File, false)
 			return
 		}
-		switch first := l.first(); {
+		first := l.first()
+		if how == cutComments {
+			first, _, _ = strings.Cut(first, "#")
+		}
+		switch {
 		case !strings.HasPrefix(first, "%"):
 		case first == "%end":
-			p.end(s, l)
+			p.end(s, l, how)
 			p.next++
 			return
 		case first == "%include":
-			words, _, bad := p.split(l)
+			words, _, bad := p.split(l, how)
 			if bad != nil && !bad.soft {
 				p.problem(bad.place, bad.rule, bad.message, bad.hint)
 				continue
@@ -123,7 +132,7 @@ func (p *parser) body(s *Section, head line) {
 }
 
 // end understands the line of %end.
-func (p *parser) end(s *Section, l line) {
+func (p *parser) end(s *Section, l line, how comments) {
 	s.End = l.text
 	text, at := l.content()
 	at.Column += len(text) - len(strings.TrimLeft(text, blanks))
@@ -134,9 +143,7 @@ func (p *parser) end(s *Section, l line) {
 	default:
 		p.problem(at, "unknown-end", fmt.Sprintf("%s has no %%end", p.v), "remove it; the next section ends this one")
 	}
-	// The line is split as a whole: a comment behind %end may have no lone quote.
-	words, _, bad := splitWords(text, l.place, noComments, maxWords-p.words)
-	p.words += len(words)
+	words, _, bad := p.split(l, how)
 	switch {
 	case bad != nil && !bad.soft:
 		p.problem(bad.place, bad.rule, bad.message, "remove what stands behind %end")
