@@ -22,6 +22,17 @@ type Effected struct {
 	Step script.Step
 }
 
+// Finals gives, for each effect of a reading, whether it counts in the end: false where a later one leaves nothing of it, in an
+// image.
+func Finals(r *script.Reading, s *check.Subject) []bool {
+	j := newPostJudge(r, s)
+	out := make([]bool, len(r.Effects))
+	for i := range out {
+		out[i] = !j.superseded(i)
+	}
+	return out
+}
+
 // post holds what %post leaves against an image.
 func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
 	all, err := Post(ctx, r, s)

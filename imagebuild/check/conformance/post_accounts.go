@@ -54,7 +54,7 @@ func (j *postJudge) account() (*accountFiles, error) {
 // readTable reads lines with colons; a table that is not there is empty.
 func readTable(t overlay.ReadTree, name string, least int, names map[uint32]string) (map[string]row, error) {
 	out := map[string]row{}
-	text, _, err := overlay.ReadFile(t, name, maxText)
+	text, _, err := overlay.ReadFile(t, name, maxPostText)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
@@ -94,10 +94,10 @@ func numberOf(rows map[string]row, name string) (uint32, bool) {
 	return uint32(n), err == nil
 }
 
-func (a *accountFiles) userName(n uint32) string  { return nameOf(a.users, n) }
-func (a *accountFiles) groupName(n uint32) string { return nameOf(a.names, n) }
+func (a *accountFiles) userName(n uint32) string  { return accountName(a.users, n) }
+func (a *accountFiles) groupName(n uint32) string { return accountName(a.names, n) }
 
-func nameOf(names map[uint32]string, n uint32) string {
+func accountName(names map[uint32]string, n uint32) string {
 	if name := names[n]; name != "" {
 		return name
 	}
@@ -197,7 +197,7 @@ func secretOutcome(secret, hash, has string) outcome {
 // passwordFits says whether a hash of an image is that of a password. Hashes that are costly are not tried: a file of the image
 // does not decide how long a check takes.
 func passwordFits(secret, hash string) (bool, error) {
-	if !affordable(hash) {
+	if !costsLittle(hash) {
 		return false, errors.New("its kind is not known, or it is too costly")
 	}
 	decoder := crypt.NewDecoder()
@@ -214,7 +214,7 @@ func passwordFits(secret, hash string) (bool, error) {
 }
 
 // affordable reports whether a hash is of a kind that is tried, and at what cost.
-func affordable(hash string) bool {
+func costsLittle(hash string) bool {
 	f := strings.Split(hash, "$")
 	if len(hash) > 512 || len(f) < 4 || f[0] != "" {
 		return false

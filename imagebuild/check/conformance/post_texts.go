@@ -13,8 +13,8 @@ import (
 	"lbimage/overlay"
 )
 
-// maxText is the size of the largest file whose text is held against a script.
-const maxText = 8 << 20
+// maxPostText is the size of the largest file whose text is held against a script.
+const maxPostText = 8 << 20
 
 // texts are the effects on the text of one file that count in the end, in their order.
 type texts struct {
@@ -64,7 +64,7 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 	if outside(g.path) {
 		return all(unknown(g.path + " is the kernel's and no file of the image"))
 	}
-	data, r, err := overlay.ReadFile(j.tree, g.path, maxText)
+	data, r, err := overlay.ReadFile(j.tree, g.path, maxPostText)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		for _, i := range g.effects {
@@ -128,7 +128,7 @@ func (j *postJudge) fold(text string, effects []int) (string, bool) {
 			}
 			text = made
 		}
-		if len(text) > maxText {
+		if len(text) > maxPostText {
 			return "", false
 		}
 	}
