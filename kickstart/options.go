@@ -212,10 +212,22 @@ func (r *reader) checkValue(o Option) {
 			bad("on or off, yes or no, true or false, 1 or 0", "")
 		}
 	case grammar.Choice:
-		if !slices.Contains(spec.Choices, o.Value) {
+		if !slices.Contains(spec.Choices, r.chosen(o)) {
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
 		}
 	}
+}
+
+// chosen is what the installer makes of a choice before it looks for it: RAID's levels may be written as raid1 and RAID1,
+// and the letters of autopart's kinds may be large.
+func (r *reader) chosen(o Option) string {
+	switch {
+	case o.Name == "--level" && r.of == "raid":
+		return strings.TrimPrefix(strings.ToLower(o.Value), "raid")
+	case o.Name == "--type" && r.of == "autopart":
+		return strings.ToLower(o.Value)
+	}
+	return o.Value
 }
 
 // required tells which options are missing.
