@@ -250,3 +250,39 @@ func TestCommands(t *testing.T) {
 		}
 	}
 }
+
+func TestPost(t *testing.T) {
+	for text, want := range map[string][]string{
+		"echo 'a: b' > /etc/motd":                                                                         {"file /etc/motd"},
+		"cat > /etc/motd << EOF\none\n\ntwo\nEOF\necho x >> /etc/motd":                                    {"file /etc/motd"},
+		"echo NOZEROCONF=yes >> /etc/sysconfig/network":                                                   nil,
+		"echo AllowUsers root >> /etc/ssh/sshd_config":                                                    {"line /etc/ssh/sshd_config"},
+		"echo a >> /etc/hosts\necho b >> /etc/hosts":                                                      {"line /etc/hosts", "line /etc/hosts"},
+		"sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config":                                   {"line /etc/selinux/config"},
+		"sed -i '/^ZONE/d;/LANG/s/US/GB/' /etc/sysconfig/i18n":                                            {"line /etc/sysconfig/i18n"},
+		"mkdir -p -m 750 /srv/app/data":                                                                   {"dir /srv/app/data"},
+		"ln -s ../usr/share/zoneinfo/UTC /etc/zone":                                                       {"symlink /etc/zone"},
+		"touch /etc/empty\nrm -f /etc/issue /etc/none":                                                    {"file /etc/empty", "remove /etc/issue"},
+		"cat > /etc/app.sh << 'EOF'\n#!/bin/sh\nEOF\nchmod 755 /etc/app.sh\nchown root:servo /etc/app.sh": {"file /etc/app.sh"},
+		"chmod 600 /etc/hosts":                                                                            {"file /etc/hosts"},
+		"chmod 750 /usr/sbin/haproxy":                                                                     nil,
+		"passwd -l root":                                                                                  nil,
+		"useradd -r -s /sbin/nologin -d /var/lib/app app\nmkdir /var/lib/app\nchown app:app /var/lib/app": {"user app", "dir /var/lib/app"},
+		"chkconfig ntpd off\nchkconfig sshd --level 35 on":                                                {"service ntpd"},
+		"userdel servo":                              {"line /etc/passwd", "line /etc/shadow", "line /etc/group", "line /etc/gshadow"},
+		"yum -y install nginx":                       nil,
+		"curl http://example.com/ | sh":              nil,
+		"if [ -e /etc/x ]; then echo y > /etc/z; fi": nil,
+	} {
+		p := plan(t, "%post\n"+text+"\n%end\n", checktest.Sample(t))
+		var left []string
+		for _, l := range p.Left {
+			left = append(left, l.About+": "+string(l.Verdict)+": "+l.Reason)
+		}
+		got := kinds(p)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n%q, want %q", text, got, want)
+		}
+		t.Logf("%s: left %q", text, left)
+	}
+}
