@@ -15,6 +15,7 @@ a kickstart file; - is standard input.
 	}
 	cmd.AddCommand(
 		newKickstartFlatten(s),
+		newKickstartPlan(s),
 		newKickstartShow(s),
 	)
 	return cmd
