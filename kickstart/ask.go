@@ -1,14 +1,46 @@
 package kickstart
 
+import (
+	"slices"
+	"strings"
+)
+
 // Commands are the commands of these names in their order, aliases among them: Commands("part") finds "partition" too.
 // Without names: all.
-func (f *File) Commands(names ...string) []*Command { panic("not yet") }
+func (f *File) Commands(names ...string) []*Command {
+	var out []*Command
+	for _, n := range f.Nodes {
+		if c, ok := n.(*Command); ok && (len(names) == 0 || slices.ContainsFunc(names, c.is)) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
 
-// Sections are the sections of this name, as "%post", in their order.
-func (f *File) Sections(name string) []*Section { panic("not yet") }
+// is says whether a command has a name, as it stands or in the grammar.
+func (c *Command) is(name string) bool {
+	return c.Name == name || c.Spec.Name == name || slices.Contains(c.Spec.Aliases, name)
+}
+
+// Sections are the sections of this name, as "%post", in their order. Without one: all.
+func (f *File) Sections(name string) []*Section {
+	var out []*Section
+	for _, n := range f.Nodes {
+		if s, ok := n.(*Section); ok && (name == "" || s.Name == name) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // Packages are the entries of all %packages sections, in their order.
-func (f *File) Packages() []Entry { panic("not yet") }
+func (f *File) Packages() []Entry {
+	var out []Entry
+	for _, s := range f.Sections("%packages") {
+		out = append(out, s.Entries...)
+	}
+	return out
+}
 
 // Has says whether an option stands there, by its name in the grammar.
 func (c *Command) Has(option string) bool { return has(c.Options, option) }
@@ -20,10 +52,26 @@ func (c *Command) Value(option string) (string, bool) { return value(c.Options, 
 func (c *Command) Values(option string) []string { return values(c.Options, option) }
 
 // List are the parts of a List option: split at commas, without blanks and empty ones.
-func (c *Command) List(option string) []string { panic("not yet") }
+func (c *Command) List(option string) []string {
+	var out []string
+	for _, value := range c.Values(option) {
+		for part := range strings.SplitSeq(value, ",") {
+			if part = strings.Trim(part, blanks); part != "" {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
 
-// Int is a number.
-func (c *Command) Int(option string) (int64, bool) { panic("not yet") }
+// Int is a number, as the release reads it; not ok where the option is not there or holds none.
+func (c *Command) Int(option string) (int64, bool) {
+	s, ok := c.Value(option)
+	if !ok {
+		return 0, false
+	}
+	return parseInt(c.version, s)
+}
 
 // Has, Value and Values are those of the section's first line.
 func (s *Section) Has(option string) bool             { return has(s.Options, option) }

@@ -39,6 +39,7 @@ type Option struct {
 	Spec  grammar.Option // zero for one that the release does not know
 	Given bool           // a value stands there
 	Value string         // without quotes; empty for a flag
+	At    Place          // of its value; where none is given, of the option
 }
 
 // Command is a line with a command.
@@ -51,6 +52,7 @@ type Command struct {
 	Options []Option
 	Args    []Word // those that are no options, without the name
 	Comment string // what stands behind #, with it
+	version grammar.Version
 }
 
 // Include is a %include line.
@@ -79,6 +81,9 @@ type Section struct {
 	Options []Option
 	Args    []Word
 	Entries []Entry // of %packages
+	// Includes are the lines of %include in its body, whose files belong to it.
+	Includes []*Include
+	places   []Place // of the lines of the body, where they do not follow the head
 }
 
 // EntryKind is what a line of %packages is.
@@ -115,4 +120,12 @@ func (s *Section) Start() Place { return s.Place }
 func (s *Section) Text() string { return s.Head + s.Body + s.End }
 
 // BodyLine is the line of the file in which the body begins.
-func (s *Section) BodyLine() int { return s.Place.Line + 1 }
+func (s *Section) BodyLine() int { return s.LinePlace(0).Line }
+
+// LinePlace is the place of a line of the body, the first being 0: in a flattened file it may be in another one than the head.
+func (s *Section) LinePlace(n int) Place {
+	if n < len(s.places) {
+		return s.places[n]
+	}
+	return Place{s.Place.File, s.Place.Line + 1 + n, 1}
+}

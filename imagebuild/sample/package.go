@@ -3,6 +3,7 @@ package sample
 import (
 	"bytes"
 	"embed"
+	"fmt"
 	"io"
 	"io/fs"
 
@@ -46,6 +47,7 @@ func writePackage(w io.Writer, tarball []byte, o Options) error {
 			return err
 		}
 		content = bytes.ReplaceAll(content, []byte("--fstype ext3"), []byte("--fstype "+o.FSType))
+		content = bytes.ReplaceAll(content, []byte("--size 63"), fmt.Appendf(nil, "--size %d", (o.Size-partitionStart)/mib))
 		s.Files = append(s.Files, rpm.SpecFile{Path: f.dir + "/" + f.name, Mode: f.mode, Content: content, Flags: f.flags})
 	}
 	s.Files = append(s.Files,

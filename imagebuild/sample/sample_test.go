@@ -2,8 +2,10 @@ package sample_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -189,6 +191,10 @@ func TestShapes(t *testing.T) {
 		ks, err := os.ReadFile(filepath.Join(dir, "usr/share/doc/eucalyptus-load-balancer-image-1.1.0/eucalyptus-load-balancer-image.ks"))
 		if err != nil || !strings.Contains(string(ks), "--fstype "+fsType+"\n") {
 			t.Errorf("%+v: the kickstart file names another type (%v)", o, err)
+		}
+		size := cmp.Or(o.Size, 64<<20)>>20 - 1
+		if want := fmt.Sprintf("part / --size %d ", size); !strings.Contains(string(ks), want) {
+			t.Errorf("%+v: the kickstart file does not say %q", o, want)
 		}
 	}
 }

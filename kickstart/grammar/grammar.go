@@ -1,5 +1,15 @@
 // Package grammar knows which commands, options and sections the kickstart files of each release have: tables,
 // which are data. How a file is read is package kickstart's.
+//
+// A table tells a command once for all releases: an option names the first and the last release that reads it, and
+// from which on there is a warning. [Lookup] cuts one release out of it; [CommandHistory] and [OptionHistory] look
+// along the releases. What an installer read in the release's last minor version counts. An option that a release
+// refuses and that an earlier one read stays in [Command.Options], marked as removed, so that the reader can be told
+// what became of it.
+//
+// The facts are those of the installer's own reader of RHEL 5 to 9, told in our words. Rules that look at several
+// options or commands at once (a partition beside autopart, --thin without --poolname) are package kickstart's and
+// package lint's.
 package grammar
 
 import (
@@ -90,7 +100,8 @@ type Command struct {
 	Options    []Option
 	Args       Args
 	Once       bool // a second one replaces the first or is refused
-	Deprecated bool
+	Free       bool // its words are another program's: options that are not listed are taken too
+	Deprecated bool // still read, with a warning
 	Instead    string
 }
 
@@ -100,6 +111,7 @@ type Section struct {
 	Options []Option
 	Args    Args
 	Raw     bool // its lines are a script or another program's
+	Free    bool // its first line takes options that are not listed
 	// NeedsEnd says that the release refuses a file where it has no %end.
 	NeedsEnd   bool
 	Deprecated bool

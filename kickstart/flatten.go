@@ -1,0 +1,162 @@
+package kickstart
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Bounds of what %include and %ksappend bring.
+const (
+	maxDepth    = 16
+	maxIncludes = 1000
+)
+
+// Flatten puts the files that %include and %ksappend name in their places. open reads one; where it gives an error, the line
+// stays, and a Problem tells. Nodes keep the places of their own files.
+//
+// A %ksappend line is replaced as text, before all else: lines of %ksappend in what it brings do nothing. A %include
+// line stands for the lines of its file, wherever it stands. Its path counts from where the first file lies, and where
+// that has none, from where the file with the line lies: so it reaches open. Where a file would include itself, or there
+// are too many, the line stays.
+func Flatten(f *File, open func(target string) ([]byte, error)) *File {
+	fl := &flattener{file: f, open: open}
+	lines := splitLines(f.Name, string(f.Format()), f.Version)
+	fl.lines, fl.bytes = len(lines), len(f.Format())
+	lines = fl.included(fl.appended(lines), []string{path.Base(f.Name)})
+	out := parseLines(f.Name, lines, f.Version)
+	out.Problems = append(fl.problems, out.Problems...)
+	return out
+}
+
+type flattener struct {
+	file                *File
+	open                func(string) ([]byte, error)
+	problems            []Problem
+	files, lines, bytes int // read so far
+}
+
+// appended puts what %ksappend names in its place.
+func (fl *flattener) appended(lines []line) []line {
+	out := make([]line, 0, len(lines))
+	joins := false // the last line of an appended file has no end, and the next one goes on with it
+	add := func(all ...line) {
+		if joins && len(all) > 0 {
+			last := &out[len(out)-1]
+			fl.warn(last.place, "joined-line", "the file ends without the end of a line, and what stands behind its %ksappend goes on with this one", "end its last line")
+			last.text += all[0].text
+			all = all[1:]
+		}
+		out = append(out, all...)
+		joins = false
+	}
+	for _, l := range lines {
+		fields := strings.Fields(strings.TrimPrefix(l.text, byteOrderMark))
+		if len(fields) < 2 || !strings.HasPrefix(fields[0], "%ksappend") {
+			add(l)
+			continue
+		}
+		got, _, ok := fl.read(fields[1], l.place, fields[0], nil)
+		if !ok {
+			add(l)
+			continue
+		}
+		for _, g := range got {
+			if strings.HasPrefix(g.first(), "%ksappend") {
+				fl.warn(g.place, "append-in-append", "%ksappend does nothing in a file that was itself appended", "name its file in "+fl.file.Name)
+			}
+		}
+		add(got...)
+		joins = len(got) > 0 && !ended(got[len(got)-1])
+	}
+	return out
+}
+
+func ended(l line) bool { return strings.HasSuffix(l.text, "\n") || strings.HasSuffix(l.text, "\r") }
+
+// included puts what %include names in its place. from are the files that lead here, the first one first.
+func (fl *flattener) included(lines []line, from []string) []line {
+	out := make([]line, 0, len(lines))
+	for i, l := range lines {
+		l.depth = len(from) - 1
+		if l.first() != "%include" {
+			out = append(out, l)
+			continue
+		}
+		text, at := l.content()
+		words, _, bad := splitWords(text, at, commentsOf(fl.file.Version), maxWords)
+		if bad != nil || len(words) < 2 || words[1].Value == "" {
+			out = append(out, l) // the parser tells
+			continue
+		}
+		got, name, ok := fl.read(words[1].Value, words[1].Place, "%include", from)
+		if !ok {
+			out = append(out, l)
+			continue
+		}
+		if n := len(got); n > 0 && !ended(got[n-1]) && (i+1 < len(lines) || ended(l)) {
+			got[n-1].text += "\n"
+		}
+		out = append(out, fl.included(got, append(slices.Clip(from), name))...)
+	}
+	return out
+}
+
+// read gives the lines of a file that a line names, and the name under which it was read.
+func (fl *flattener) read(target string, at Place, how string, from []string) (lines []line, name string, ok bool) {
+	name, text, err := fl.openNear(target, from)
+	switch {
+	case err == nil && slices.Contains(from, name):
+		fl.warn(at, "include-cycle", fmt.Sprintf("%s %s leads back to itself", how, short(target)), "remove one of the lines")
+		return nil, "", false
+	case err == nil && len(from) > maxDepth:
+		err = fmt.Errorf("it is the file of a file more than %d times", maxDepth)
+	case err == nil && fl.files >= maxIncludes:
+		err = fmt.Errorf("%d files were read already", maxIncludes)
+	case err == nil && fl.bytes+len(text) > MaxFile:
+		err = fmt.Errorf("together the files have more than %d bytes", MaxFile)
+	case err == nil && bytes.IndexByte(text, 0) >= 0:
+		err = errors.New("it has a zero byte")
+	}
+	if err == nil {
+		lines = splitLines(name, string(text), fl.file.Version)
+		if fl.lines+len(lines) > MaxLines {
+			err = fmt.Errorf("together the files have more than %d lines", MaxLines)
+		}
+	}
+	if err != nil {
+		fl.warn(at, "include-not-read", fmt.Sprintf("%s %s is left as it is: %v", how, short(target), err), "put the file there, below the folder of the first one, or write its lines here")
+		return nil, "", false
+	}
+	fl.files, fl.lines, fl.bytes = fl.files+1, fl.lines+len(lines), fl.bytes+len(text)
+	return lines, name, true
+}
+
+// openNear opens what a line names, from the first file's folder, else from that of the file in which the line stands.
+func (fl *flattener) openNear(target string, from []string) (name string, text []byte, err error) {
+	if strings.Contains(target, "://") {
+		text, err = fl.open(target)
+		return target, text, err
+	}
+	name = path.Clean(target)
+	text, err = fl.open(name)
+	if len(from) == 0 || path.IsAbs(name) || !errors.Is(err, fs.ErrNotExist) {
+		return name, text, err
+	}
+	if near := path.Join(path.Dir(from[len(from)-1]), name); near != name {
+		if text, err2 := fl.open(near); err2 == nil {
+			return near, text, nil
+		}
+	}
+	return name, text, err
+}
+
+func (fl *flattener) warn(at Place, rule, message, hint string) {
+	if len(fl.problems) < maxProblems {
+		fl.problems = append(fl.problems, Problem{at, rule, message, hint, true})
+	}
+}

@@ -1,0 +1,70 @@
+package kickstart
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"strings"
+)
+
+// secretArgs are the commands whose words are secrets.
+var secretArgs = map[string]bool{"rootpw": true, "sshpw": true, "key": true}
+
+// secretOptions are parts of the names of options whose values are secrets.
+var secretOptions = []string{"password", "passphrase", "md5pass", "wepkey", "wpakey", "secret", "activation-key"}
+
+var (
+	hash = regexp.MustCompile(`^\$[0-9A-Za-z]+[$,]\S+$`)
+	// userInfo is the name and the password in a URL.
+	userInfo = regexp.MustCompile(`://[^/@\s"']+@`)
+)
+
+// Secret says whether an option's value is a password, its hash or a key.
+func (o Option) Secret() bool {
+	if !o.Given {
+		return false
+	}
+	for _, part := range secretOptions {
+		if strings.Contains(o.Name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// Shown is an option's value as others may see it.
+func (o Option) Shown() string {
+	if o.Secret() {
+		return conceal(o.Value)
+	}
+	return concealURL(o.Value)
+}
+
+// Shown are the words that are no options as others may see them. Of a command that is not known nothing is shown: it
+// may be a misspelt one that has a password.
+func (c *Command) Shown() []string {
+	var out []string
+	for _, a := range c.Args {
+		switch {
+		case secretArgs[c.Spec.Name] || c.Spec.Name == "":
+			out = append(out, conceal(a.Value))
+		default:
+			out = append(out, concealURL(a.Value))
+		}
+	}
+	return out
+}
+
+// conceal stands for a secret: hashes that are equal look equal, and nothing can be tried against them.
+func conceal(s string) string {
+	switch {
+	case strings.Trim(s, "!*x") == "":
+		return s
+	case hash.MatchString(s):
+		sum := sha256.Sum256([]byte(s))
+		return "(a hash, " + hex.EncodeToString(sum[:4]) + ")"
+	}
+	return "(not shown)"
+}
+
+func concealURL(s string) string { return userInfo.ReplaceAllString(s, "://(not shown)@") }

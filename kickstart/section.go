@@ -1,0 +1,172 @@
+package kickstart
+
+import (
+	"fmt"
+	"strings"
+
+	"lbimage/kickstart/grammar"
+)
+
+// section reads a section from its first line to its %end. Where that is missing, it ends before the next section, at the
+// end of its own file where that was included, else at the end of all.
+func (p *parser) section(l line, words []Word) {
+	p.next++
+	s := &Section{Place: l.place, Head: l.text, Name: words[0].Value, Words: words}
+	spec, known := grammar.LookupSection(p.v, s.Name)
+	if !known {
+		p.unknownSection(s.Name, words[0].Place)
+		if !p.endsBehind(p.next) {
+			p.add(&Plain{l.place, l.text})
+			return
+		}
+	}
+	s.Spec = spec
+	p.head(s, known)
+	p.body(s, l)
+	p.add(s)
+}
+
+// head understands a section's first line.
+func (p *parser) head(s *Section, known bool) {
+	rest, at := s.Words[1:], s.Words[0].Place
+	if !known {
+		s.Args = rest
+		return
+	}
+	if s.Spec.Deprecated {
+		p.warn(at, "deprecated-section", fmt.Sprintf("%s is deprecated in %s", s.Name, p.v), "")
+	}
+	r := reader{p: p, of: s.Name, spec: s.Spec.Options, free: s.Spec.Free}
+	s.Options, s.Args = r.read(rest)
+	r.required(s.Options, at)
+	if most := s.Spec.Args.Max; most >= 0 && len(s.Args) > most && p.v < grammar.RHEL8 {
+		p.warn(s.Args[most].Place, "too-many-arguments", fmt.Sprintf("%s takes no notice of %s", s.Name, short(s.Args[most].Value)), "remove it")
+		return
+	}
+	p.checkArgs(s.Name, s.Spec.Args, s.Args, at, false)
+}
+
+// unknownSection tells that a release has no such section.
+func (p *parser) unknownSection(name string, at Place) {
+	var names []string
+	for _, s := range grammar.Sections(p.v) {
+		names = append(names, s.Name)
+	}
+	message, hint := fmt.Sprintf("%s has no section %s", p.v, short(name)), p.suggest(name, names)
+	for _, v := range grammar.Versions() {
+		if _, ok := grammar.LookupSection(v, name); ok {
+			message += "; " + v.String() + " has it"
+			break
+		}
+	}
+	p.problem(at, "unknown-section", message, hint)
+}
+
+// endsBehind says whether %end comes from line i on before another section begins.
+func (p *parser) endsBehind(i int) bool {
+	if p.ended == nil {
+		p.ended = make([]bool, len(p.lines)+1)
+		for i := len(p.lines) - 1; i >= 0; i-- {
+			switch first := p.lines[i].first(); {
+			case first == "%end":
+				p.ended[i] = true
+			case !p.isSection(first):
+				p.ended[i] = p.ended[i+1]
+			}
+		}
+	}
+	return p.ended[i]
+}
+
+// body reads what stands in a section, and its end.
+func (p *parser) body(s *Section, head line) {
+	from := p.next
+	defer func() { s.keep(p.lines[from:p.next]) }()
+	for ; p.next < len(p.lines); p.next++ {
+		l := p.lines[p.next]
+		if l.depth < head.depth {
+			p.missingEnd(s, "the end of "+head.place.File, false)
+			return
+		}
+		switch first := l.first(); {
+		case !strings.HasPrefix(first, "%"):
+		case first == "%end":
+			p.end(s, l)
+			p.next++
+			return
+		case first == "%include":
+			text, at := l.content()
+			words, _, bad := p.split(text, at)
+			if bad != nil {
+				p.problem(bad.place, bad.rule, bad.message, bad.hint)
+				continue
+			}
+			s.Includes = append(s.Includes, &Include{l.place, l.text, p.target(words)})
+			continue
+		case first == "%ksappend":
+			continue
+		case p.isSection(first):
+			p.missingEnd(s, first+" in "+where(l.place, s.Place), true)
+			return
+		}
+		if s.Name == "%packages" {
+			p.entry(s, l)
+		}
+	}
+	p.missingEnd(s, "the end of the file", false)
+}
+
+// end understands the line of %end.
+func (p *parser) end(s *Section, l line) {
+	s.End = l.text
+	text, at := l.content()
+	at.Column += len(text) - len(strings.TrimLeft(text, blanks))
+	switch {
+	case p.v >= grammar.RHEL6:
+	case s.Spec.Raw:
+		p.warn(at, "unknown-end", fmt.Sprintf("%s has no %%end: the script would run it as a command", p.v), "remove it; the next section ends this one")
+	default:
+		p.problem(at, "unknown-end", fmt.Sprintf("%s has no %%end", p.v), "remove it; the next section ends this one")
+	}
+	// The line is split as a whole: a comment behind %end may have no lone quote.
+	words, _, bad := splitWords(text, l.place, noComments, maxWords-p.words)
+	p.words += len(words)
+	switch {
+	case bad != nil:
+		p.problem(bad.place, bad.rule, bad.message, "remove what stands behind %end")
+	case len(words) > 1 && !strings.HasPrefix(words[1].Raw, "#"):
+		p.warn(words[1].Place, "text-behind-end", "the installer takes no notice of what stands behind %end", "remove it")
+	}
+}
+
+// missingEnd tells that a section has no %end, where the release wants one.
+func (p *parser) missingEnd(s *Section, before string, section bool) {
+	at := s.Words[0].Place
+	message := fmt.Sprintf("%s has no %%end before %s", s.Name, before)
+	hint := "write %end where it ends"
+	switch {
+	case !s.Spec.NeedsEnd && p.v < grammar.RHEL6:
+	case section && p.v < grammar.RHEL7:
+		p.warn(at, "missing-end", message, hint) // its parser goes over to the next section
+	default:
+		p.problem(at, "missing-end", message, hint)
+	}
+}
+
+// keep holds the lines of a body, with the places of those that came from other files.
+func (s *Section) keep(lines []line) {
+	if s.End != "" {
+		lines = lines[:len(lines)-1]
+	}
+	var b strings.Builder
+	for i, l := range lines {
+		b.WriteString(l.text)
+		if l.place.File != s.Place.File || l.place.Line != s.Place.Line+1+i {
+			s.places = make([]Place, len(lines))
+		}
+	}
+	s.Body = b.String()
+	for i := range s.places {
+		s.places[i] = lines[i].place
+	}
+}
