@@ -114,11 +114,11 @@ func (c *checker) look() {
 		case *kickstart.Include, *kickstart.Append:
 			c.partial = true
 		case *kickstart.Section:
-			c.partial = c.partial || n.Name == "%packages" && includes(n.Body)
+			c.partial = c.partial || len(n.Includes) > 0
 		}
 	}
 	for _, p := range c.f.Problems {
-		c.partial = c.partial || p.Rule == "include-unread"
+		c.partial = c.partial || p.Rule == "include-not-read"
 	}
 	c.entries = c.f.Packages()
 	c.read = script.Read(c.f)
@@ -134,7 +134,9 @@ func (c *checker) add(r Rule, at kickstart.Place, format string, args ...any) {
 }
 
 // hint replaces the mend of the finding that was noted last.
-func (c *checker) hint(format string, args ...any) { c.out[len(c.out)-1].Hint = fmt.Sprintf(format, args...) }
+func (c *checker) hint(format string, args ...any) {
+	c.out[len(c.out)-1].Hint = fmt.Sprintf(format, args...)
+}
 
 // lower makes the finding that was noted last less grave than its rule.
 func (c *checker) lower(s Severity) { c.out[len(c.out)-1].Severity = s }

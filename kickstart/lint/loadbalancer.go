@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lbimage/kickstart"
+	"lbimage/kickstart/grammar"
 	"lbimage/kickstart/script"
 )
 
@@ -51,7 +52,10 @@ func (c *checker) loadBalancer() {
 		break
 	}
 	for _, need := range []struct{ name, what string }{{"haproxy", "haproxy"}, {"python-boto", "boto"}, {servoPackage, servoPackage}} {
-		if !c.wants(need.name) && !c.scriptsName(need.what) && !c.wants("python2-boto") {
+		if c.wants(servoPackage) {
+			break // it requires the others
+		}
+		if !c.wants(need.name) && !c.scriptsName(need.what) {
 			c.add(rulePackageOfLoadBalancer, section, "%s is not asked for", need.name)
 		}
 	}
@@ -93,9 +97,9 @@ func (c *checker) scriptsName(word string) bool {
 
 var notRequired = regexp.MustCompile(`!\s*requiretty`)
 
-// requireTTY tells of a sudo that wants a terminal: those of RHEL 5, 6 and 7 do, unless they are told otherwise.
+// requireTTY tells of a sudo that wants a terminal: those of RHEL 5 and 6 do, unless they are told otherwise.
 func (c *checker) requireTTY() {
-	if c.v > 7 || c.mayTouch("/etc/sudoers") || c.mayTouch("/etc/sudoers.d/servo") {
+	if c.v > grammar.RHEL6 || c.mayTouch("/etc/sudoers") || c.mayTouch("/etc/sudoers.d/servo") {
 		return
 	}
 	for _, e := range c.read.Effects {

@@ -111,6 +111,10 @@ func (c *checker) entry(e kickstart.Entry) {
 		if e.Excluded {
 			return // what there is not is left out as well
 		}
+		if word := otherNames[e.Arch]; word != "" {
+			c.add(ruleUnknownArchitecture, e.Place, "packages of the distribution are not for %s", e.Arch)
+			c.hint("write %s.%s", e.Name, word)
+		}
 		if dot := strings.LastIndexByte(e.Name, '.'); dot > 0 && e.Arch == "" {
 			if word := misspeltArchitecture(e.Name[dot+1:]); word != "" {
 				c.add(ruleUnknownArchitecture, e.Place, "%q is no architecture", e.Name[dot+1:])
@@ -171,9 +175,6 @@ func misspeltGroup(name string) string {
 	return word
 }
 
-// architectures are those of packages.
-var architectures = []string{"x86_64", "i386", "i486", "i586", "i686", "noarch", "ppc", "ppc64", "ppc64le", "s390", "s390x", "aarch64", "ia64", "armv7hl"}
-
 // otherNames are architectures as others call them.
 var otherNames = map[string]string{"amd64": "x86_64", "x86-64": "x86_64", "x64": "x86_64", "x86": "i686", "arm64": "aarch64", "all": "noarch", "ppc64el": "ppc64le"}
 
@@ -182,7 +183,7 @@ func misspeltArchitecture(end string) string {
 	if word := otherNames[end]; word != "" {
 		return word
 	}
-	if word := nearest.Word(end, architectures); len(end) >= 4 && word != "" && nearest.Distance(end, word) == 1 && strings.ContainsAny(end, "0123456789_") {
+	if word := nearest.Word(end, grammar.Architectures()); len(end) >= 4 && word != "" && nearest.Distance(end, word) == 1 && strings.ContainsAny(end, "0123456789_") {
 		return word
 	}
 	return ""
@@ -200,16 +201,6 @@ func (c *checker) groupOptions(s *kickstart.Section) {
 			}
 		}
 	}
-}
-
-// includes tells whether the lines of a section take another file in.
-func includes(body string) bool {
-	for line := range strings.Lines(body) {
-		if f := strings.Fields(line); len(f) > 0 && (f[0] == "%include" || f[0] == "%ksappend") {
-			return true
-		}
-	}
-	return false
 }
 
 // movedPackage is a package that not every release has.
