@@ -7,6 +7,7 @@ import (
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/all"
 	"lbimage/imagebuild/source"
+	"lbimage/kickstart/grammar"
 )
 
 // baseline is what the checks find in a source before any edit. It is looked for beside other work, and once for all
@@ -14,11 +15,18 @@ import (
 type baseline struct {
 	src  *source.Source
 	mu   sync.Mutex
-	kept map[check.Profile]func() ([]check.Finding, error)
+	kept map[baselineKey]func() ([]check.Finding, error)
+}
+
+// baselineKey is what the findings of a source depend on.
+type baselineKey struct {
+	purpose   check.Profile
+	kickstart string // its path
+	version   grammar.Version
 }
 
 func newBaseline(src *source.Source) *baseline {
-	return &baseline{src: src, kept: map[check.Profile]func() ([]check.Finding, error){}}
+	return &baseline{src: src, kept: map[baselineKey]func() ([]check.Finding, error){}}
 }
 
 // begin starts to look; what it gives waits for the findings.
@@ -26,7 +34,8 @@ func (b *baseline) begin(ctx context.Context, c Checks, tempDir string) func() (
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.Asked = check.Asked{} // that a source lacks what a recipe asks for is no excuse: it is why the recipe asks
-	if wait := b.kept[c.For]; wait != nil {
+	key := baselineKey{c.For, c.KickstartPath, c.KickstartVersion}
+	if wait := b.kept[key]; wait != nil {
 		return wait
 	}
 	type answer struct {
@@ -36,12 +45,12 @@ func (b *baseline) begin(ctx context.Context, c Checks, tempDir string) func() (
 	done := make(chan answer, 1)
 	go func() {
 		found, err := original(b.src, tempDir).look(ctx, c, check.Inheritable(all.Rules()))
-		done <- answer{found, err}
+		done <- answer{found.findings, err}
 	}()
 	wait := sync.OnceValues(func() ([]check.Finding, error) {
 		a := <-done
 		return a.found, a.err
 	})
-	b.kept[c.For] = wait
+	b.kept[key] = wait
 	return wait
 }

@@ -205,7 +205,7 @@ func (b Builder) prepareProfile(ctx context.Context, p *prepared, name string, c
 		job.Open.Partition = b.Recipe.Source.Partition
 	}
 	job.Checks = ChecksOf(r)
-	if err := job.Checks.validate(); err != nil {
+	if err := job.Checks.prepare(); err != nil {
 		return err
 	}
 	if err := SetHAProxy(&job.HAProxy, r.HAProxy); err != nil {

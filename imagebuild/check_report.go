@@ -14,6 +14,8 @@ type CheckReport struct {
 	JudgedBy []string `json:"judgedBy"`
 	// Overrides are those of the recipe's that made a difference to the findings.
 	Overrides []check.Override `json:"overrides,omitempty"`
+	// Kickstart says whether the image has what the kickstart file says; absent where none was named.
+	Kickstart *Conformity `json:"kickstart,omitempty"`
 	// Notes say who did not judge the template, and why.
 	Notes []string `json:"notes,omitempty"`
 	// Warnings are of the source itself, as it was opened.
@@ -24,6 +26,6 @@ type CheckReport struct {
 func (e *Examined) Report() *CheckReport {
 	return &CheckReport{
 		Schema: CheckSchema, Findings: append([]check.Finding{}, e.Findings...), JudgedBy: append([]string{}, e.Template.By...),
-		Overrides: e.Overrides, Notes: e.Template.Notes, Warnings: e.Warnings,
+		Overrides: e.Overrides, Kickstart: e.Kickstart, Notes: e.Template.Notes, Warnings: e.Warnings,
 	}
 }

@@ -9,11 +9,13 @@ import (
 	"lbimage/imagebuild/block"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/all"
+	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/disk"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/recipe"
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/survey"
+	"lbimage/kickstart/grammar"
 )
 
 // Checks say what an image is checked for. The zero value checks one for development, with every rule.
@@ -24,6 +26,12 @@ type Checks struct {
 	Asked     check.Asked
 	Installer string // 1.0, 1.1 or 4.1; empty: by the layout
 	Overrides []check.Override
+	// KickstartPath is the kickstart file that the image is held against; empty: none. KickstartVersion is the release by
+	// which it is read; 0: the image's own.
+	KickstartPath    string
+	KickstartVersion grammar.Version
+
+	kickstart *Kickstart // of KickstartPath, once it was read
 }
 
 // ChecksOf are the checks that a recipe asks for in a profile.
@@ -36,20 +44,52 @@ func ChecksOf(r *recipe.Resolved) Checks {
 			c.For = check.Production
 		}
 	}
+	if r.Checks.Kickstart != "" {
+		c.KickstartPath = r.Path(r.Checks.Kickstart)
+	}
 	for _, rule := range r.Checks.Rules {
 		c.Overrides = append(c.Overrides, check.Override{Rule: rule.Name, Severity: check.Severity(rule.Severity), Reason: rule.Reason})
 	}
 	return c
 }
 
-// validate refuses overrides of rules that there are not, or that cannot be overridden.
-func (c Checks) validate() error {
+// prepare refuses overrides of rules that there are not, or that cannot be overridden, and reads the kickstart file.
+func (c *Checks) prepare() error {
 	for _, o := range c.Overrides {
 		if err := overridable(o.Rule); err != nil {
 			return usagef("%w", err)
 		}
 	}
-	return nil
+	if c.KickstartPath == "" {
+		return nil
+	}
+	var err error
+	c.kickstart, err = OpenKickstart(c.KickstartPath, c.KickstartVersion)
+	return err
+}
+
+// kickstartProblems are what keeps the kickstart file of a profile from being read, each told where the recipe names it.
+func kickstartProblems(r *recipe.Resolved) []recipe.Problem {
+	const key = "checks.kickstart"
+	if r.Checks.Kickstart == "" {
+		return nil
+	}
+	bad := func(text string) recipe.Problem {
+		return recipe.Problem{Place: r.Places[key], Rule: "bad-kickstart", Message: key + ": " + text}
+	}
+	k, err := OpenKickstart(r.Path(r.Checks.Kickstart), 0)
+	if err != nil {
+		return []recipe.Problem{bad(err.Error())}
+	}
+	refused, err := k.refusals()
+	if err != nil {
+		return []recipe.Problem{bad(err.Error())}
+	}
+	var out []recipe.Problem
+	for _, p := range refused[:min(len(refused), 20)] {
+		out = append(out, bad(p.Error()))
+	}
+	return out
 }
 
 // overridable says why a rule cannot be overridden; nil where it can.
@@ -64,8 +104,8 @@ func overridable(name string) error {
 	return nil
 }
 
-// ValidateChecks finds overrides in a recipe that name no rule, in some of its profiles, in all where none is named. The
-// error is a [*recipe.Error].
+// ValidateChecks finds overrides in a recipe that name no rule, and kickstart files that an installer would refuse, in some
+// of its profiles, in all where none is named. The error is a [*recipe.Error].
 func ValidateChecks(r *recipe.Recipe, profiles ...string) error {
 	if len(profiles) == 0 {
 		profiles = r.ProfileNames()
@@ -82,6 +122,7 @@ func ValidateChecks(r *recipe.Recipe, profiles ...string) error {
 				found = append(found, recipe.Problem{Place: resolved.Places[key], Rule: "unknown-rule", Message: key + ": " + err.Error()})
 			}
 		}
+		found = append(found, kickstartProblems(resolved)...)
 	}
 	return recipe.NewError(r.File, found)
 }
@@ -109,13 +150,29 @@ func original(s *source.Source, tempDir string) subject {
 	return o
 }
 
-// look surveys the image and asks rules.
-func (o subject) look(ctx context.Context, c Checks, rules []check.Rule) ([]check.Finding, error) {
+// seen is what was found in an image.
+type seen struct {
+	findings   []check.Finding
+	conformity *Conformity // nil where no kickstart file was named
+}
+
+// look surveys the image, asks rules, and holds it against the kickstart file where there is one.
+func (o subject) look(ctx context.Context, c Checks, rules []check.Rule) (seen, error) {
 	found, err := survey.Of(ctx, o.tree, survey.Options{TempDir: o.tempDir})
 	if err != nil {
-		return nil, fmt.Errorf("looking at the image: %w", err)
+		return seen{}, fmt.Errorf("looking at the image: %w", err)
 	}
-	return check.Run(ctx, o.subject(found, c), rules)
+	s := o.subject(found, c)
+	var out seen
+	if out.findings, err = check.Run(ctx, s, rules); err != nil || c.kickstart == nil {
+		return out, err
+	}
+	if out.conformity, err = c.kickstart.judge(ctx, s); err != nil {
+		return out, err
+	}
+	out.findings = append(out.findings, conformance.Findings(out.conformity.Statements)...)
+	check.Sort(out.findings)
+	return out, nil
 }
 
 func (o subject) subject(found *survey.Survey, c Checks) *check.Subject {

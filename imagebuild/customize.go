@@ -69,11 +69,12 @@ type Result struct {
 	// Database is what rpm in the image would say afterwards; nil where the image has no package database.
 	Database []rpmdb.Statement
 	// SELinux says what came of the labels of new files; nil where the image does not use SELinux.
-	SELinux  *selinux.Report
-	Template check.Judgement // what the linter, the servo's rules and HAProxy say of the template
-	Recovery *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
-	RPM      *RPMResult      // the package of the image; nil for none
-	Record   *Record         // nil for a plan
+	SELinux   *selinux.Report
+	Template  check.Judgement // what the linter, the servo's rules and HAProxy say of the template
+	Kickstart *Conformity     // whether the image has what the kickstart file says; nil where none was named
+	Recovery  *ext.Recovery   // what was left undone when the root file system was last in use; nil for nothing
+	RPM       *RPMResult      // the package of the image; nil for none
+	Record    *Record         // nil for a plan
 	// Written are the outputs, the image first; what several images have together is with the last of them.
 	Written []Written
 }
@@ -84,6 +85,9 @@ func RecordName(output string) string { return output + ".json" }
 // Plan applies the edits to a layer that is thrown away and checks the result.
 // Findings of severity error are in the result, not in the error.
 func Plan(ctx context.Context, job Job) (*Result, error) {
+	if err := job.Checks.prepare(); err != nil {
+		return nil, err
+	}
 	opened, err := job.open(ctx)
 	if err != nil {
 		return nil, err
@@ -112,6 +116,9 @@ func Plan(ctx context.Context, job Job) (*Result, error) {
 // severity error nothing is written, and the error is a [*FindingsError]; the
 // result then tells what was found.
 func Customize(ctx context.Context, job Job) (*Result, error) {
+	if err := job.Checks.prepare(); err != nil {
+		return nil, err
+	}
 	opened, err := job.open(ctx)
 	if err != nil {
 		return nil, err

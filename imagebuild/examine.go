@@ -17,11 +17,13 @@ type Examined struct {
 	Warnings []string // of the source itself
 	// Overrides that made a difference to the findings.
 	Overrides []check.Override
+	// Kickstart says whether the image has what the kickstart file says; nil where none was named.
+	Kickstart *Conformity
 }
 
 // Check opens a source and runs every check on it. Nothing is changed.
 func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, c Checks, o source.Options) (*Examined, error) {
-	if err := c.validate(); err != nil {
+	if err := c.prepare(); err != nil {
 		return nil, err
 	}
 	s, err := source.Open(ctx, path, o)
@@ -38,10 +40,10 @@ func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, c Che
 
 // examine asks the rules, and beside them HAProxy.
 func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions, c Checks, o source.Options, out *Examined) error {
-	var found []check.Finding
+	var looked seen
 	var failed error
 	var wg sync.WaitGroup
-	wg.Go(func() { found, failed = original(s, o.TempDir).look(ctx, c, all.Rules()) })
+	wg.Go(func() { looked, failed = original(s, o.TempDir).look(ctx, c, all.Rules()) })
 	var err error
 	out.Template, err = check.Template(ctx, s.Root.FS, haproxy)
 	wg.Wait()
@@ -51,7 +53,8 @@ func examine(ctx context.Context, s *source.Source, haproxy check.HAProxyOptions
 	if failed != nil {
 		return failed
 	}
-	found = append(found, out.Template.Findings...)
+	found := append(looked.findings, out.Template.Findings...)
+	out.Kickstart = looked.conformity
 	out.Findings = check.ApplyOverrides(found, c.Overrides)
 	check.Sort(out.Findings)
 	out.Overrides = used(c.Overrides, found)

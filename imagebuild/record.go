@@ -41,6 +41,8 @@ type Record struct {
 	Findings []check.Finding    `json:"findings"`
 	// Overrides are those of the rules that the recipe asks for, each with its reason.
 	Overrides []check.Override `json:"overrides,omitempty"`
+	// Kickstart says whether the image has what the kickstart file says that the recipe names.
+	Kickstart *RecordKickstart `json:"kickstart,omitempty"`
 	Output    RecordOutput     `json:"output"`
 	// RPM says what lies in the package of the image, and where it comes from.
 	RPM *RPMResult `json:"rpm,omitempty"`
@@ -161,6 +163,7 @@ func (w *work) record(image *output) (*Record, error) {
 		r.Output.Size, r.Output.SHA256 = image.size, image.sha256
 	}
 	r.Overrides = w.job.Checks.Overrides
+	r.Kickstart = recordKickstart(w.result.Kickstart)
 	r.SELinux = w.result.SELinux
 	r.Packages, r.Database = w.result.Packages, w.result.Database
 	if w.result.Servo != nil {

@@ -155,7 +155,8 @@ func (w *work) check(ctx context.Context, root block.Device) ([]check.Finding, e
 	if err := errors.Join(err, errBefore); err != nil {
 		return nil, err
 	}
-	findings = append(findings, check.Inherit(found, had, all.Rules(), w.job.Checks.Strict)...)
+	w.result.Kickstart = found.conformity
+	findings = append(findings, check.Inherit(found.findings, had, all.Rules(), w.job.Checks.Strict)...)
 	overrides := w.job.Checks.Overrides
 	w.result.Overrides = overrides
 	findings = check.ApplyOverrides(findings, overrides)

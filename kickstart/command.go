@@ -25,7 +25,7 @@ func (p *parser) command(c *Command) {
 	r := reader{p: p, of: c.Name, spec: spec.Options, free: spec.Free, hidden: secretArgs[spec.Name]}
 	c.Options, c.Args = r.read(c.Words[1:])
 	r.required(c.Options, at)
-	p.checkArgs(c.Name, spec.Args, c.Args, at, secretArgs[spec.Name])
+	p.checkArgs(c.Name, spec.Args, c.Args, at)
 }
 
 // unknownCommand tells that a release has no such command, and whether another one has it.
@@ -78,7 +78,7 @@ func instead(s string) string {
 }
 
 // checkArgs holds the words that are no options against the grammar.
-func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place, hidden bool) {
+func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place) {
 	what := spec.Name
 	if what == "" {
 		what = "word"
@@ -87,13 +87,8 @@ func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place, 
 		p.problem(at, "missing-argument", fmt.Sprintf("%s needs %s", of, counted(spec.Min, what)), "write it behind "+of)
 	}
 	if spec.Max >= 0 && len(args) > spec.Max {
-		extra := args[spec.Max]
 		message := fmt.Sprintf("%s takes %s, not %d", of, counted(spec.Max, what), len(args))
-		hint := "remove what is too much"
-		if !hidden {
-			hint = "remove " + short(extra.Value) + ", or put quotes around words that belong together"
-		}
-		p.problem(extra.Place, "too-many-arguments", message, hint)
+		p.problem(args[spec.Max].Place, "too-many-arguments", message, "remove it, or put quotes around words that belong together")
 	}
 	if len(spec.Choices) == 0 {
 		return

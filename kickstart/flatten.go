@@ -128,6 +128,9 @@ func (fl *flattener) read(target string, at Place, how string, from []string) (l
 			err = fmt.Errorf("together the files have more than %d lines", MaxLines)
 		}
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = errors.New("there is no such file")
+	}
 	if err != nil {
 		fl.warn(at, "include-not-read", fmt.Sprintf("%s %s is left as it is: %v", how, short(target), err), "put the file there, below the folder of the first one, or write its lines here")
 		return nil, "", false

@@ -103,7 +103,7 @@ func (p *parser) group(e *Entry, text string, at Place) {
 	case p.v < grammar.RHEL6 || e.Excluded:
 		p.warn(at, "blank-in-package", e.Options[0].Name+" is taken for a part of the group's name here", "remove it")
 	case has(e.Options, "--nodefaults") && has(e.Options, "--optional"):
-		p.problem(at, "bad-value", "a group cannot have both --nodefaults and --optional", "keep one of them")
+		p.problem(at, "conflicting-options", "a group cannot have both --nodefaults and --optional", "keep one of them")
 	}
 	if strings.Contains(e.Name, ":") && p.v >= grammar.RHEL8 {
 		e.Kind = Stream

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"lbimage/haproxy-config/nearest"
 	"lbimage/kickstart/grammar"
@@ -78,15 +79,33 @@ type parser struct {
 
 func parseLines(name string, lines []line, v grammar.Version) *File {
 	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{}}
-	if len(lines) > 0 && strings.HasPrefix(lines[0].text, byteOrderMark) {
-		p.problem(lines[0].place, "byte-order-mark", "the text begins with a byte order mark, which the installer takes for a part of the first word", "save the file without it")
-	}
+	p.encoding()
 	for p.next < len(p.lines) {
 		told := len(p.file.Problems)
 		p.node()
 		sortProblems(p.file.Problems[told:])
 	}
 	return p.file
+}
+
+// encoding tells where a text has what the installer takes for a letter, or for none.
+func (p *parser) encoding() {
+	for _, l := range p.lines {
+		if l.place.Line == 1 && strings.HasPrefix(l.text, byteOrderMark) {
+			p.problem(l.place, "byte-order-mark", "the text begins with a byte order mark, which the installer takes for a part of the first word", "save the file without it")
+		}
+	}
+	if p.v < grammar.RHEL8 {
+		return
+	}
+	for _, l := range p.lines {
+		if !utf8.ValidString(l.text) {
+			at := l.place
+			at.Column += strings.IndexByte(strings.ToValidUTF8(l.text, "\x00"), 0)
+			p.problem(at, "not-utf8", fmt.Sprintf("a byte that is no UTF-8, which is all that the installer of %s reads", p.v), "save the file as UTF-8")
+			return
+		}
+	}
 }
 
 // sortProblems sorts those of one node by place; those of other files stay where they are.

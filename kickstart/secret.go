@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -44,9 +45,11 @@ func (o Option) Shown() string {
 // may be a misspelt one that has a password.
 func (c *Command) Shown() []string {
 	var out []string
-	for _, a := range c.Args {
+	secret := secretArgs[c.Spec.Name] || c.Spec.Name == ""
+	for i, a := range c.Args {
 		switch {
-		case secretArgs[c.Spec.Name] || c.Spec.Name == "":
+		// A word too much may be the rest of a password with a blank.
+		case secret || c.Spec.Args.Max >= 0 && i >= c.Spec.Args.Max && slices.ContainsFunc(c.Options, Option.Secret):
 			out = append(out, conceal(a.Value))
 		default:
 			out = append(out, concealURL(a.Value))

@@ -39,11 +39,18 @@ func (p *parser) head(s *Section, known bool) {
 	r := reader{p: p, of: s.Name, spec: s.Spec.Options, free: s.Spec.Free}
 	s.Options, s.Args = r.read(rest)
 	r.required(s.Options, at)
+	if p.v >= grammar.RHEL7 && s.Has("--default") {
+		for _, o := range s.Options {
+			if o.Name == "--nobase" || o.Name == "--nocore" {
+				p.problem(o.Place, "conflicting-options", fmt.Sprintf("%s cannot have both --default and %s", s.Name, o.Name), "keep one of them")
+			}
+		}
+	}
 	if most := s.Spec.Args.Max; most >= 0 && len(s.Args) > most && p.v < grammar.RHEL8 {
 		p.warn(s.Args[most].Place, "too-many-arguments", fmt.Sprintf("%s takes no notice of %s", s.Name, short(s.Args[most].Value)), "remove it")
 		return
 	}
-	p.checkArgs(s.Name, s.Spec.Args, s.Args, at, false)
+	p.checkArgs(s.Name, s.Spec.Args, s.Args, at)
 }
 
 // unknownSection tells that a release has no such section.

@@ -9,6 +9,7 @@ import (
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/recipe"
+	"lbimage/kickstart/grammar"
 )
 
 type checkOptions struct {
@@ -21,12 +22,16 @@ type checkOptions struct {
 	profile   string
 	list      bool
 	explain   string
+
+	kickstart        string
+	kickstartVersion string
+	allStatements    bool
 }
 
 func newCheck(s stdio) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check SOURCE [--for production|development] [-f RECIPE] | --list | --explain RULE",
+		Use:   "check SOURCE [--for production|development] [-f RECIPE] [--kickstart FILE] | --list | --explain RULE",
 		Short: "Find what is wrong with an image",
 		Long: `check asks whether an image is fit: whether it has what a load balancer consists of,
 whether it boots, whether its file system is consistent, what the HAProxy template
@@ -39,6 +44,11 @@ Every finding names its rule. --list lists the rules, --explain tells why there 
 one and how to mend what it finds. With -f the checks of a recipe's profile apply:
 rules that it turns off or lowers, bounds that it sets.
 
+With --kickstart the image is held against the kickstart file that it claims to come
+from: what of the file it has is counted, what it has not is an error with both sides,
+and what cannot be told is listed with the reason. --all-statements shows all of it,
+and the lines that say nothing of an image.
+
 With --format json docs/schema/check-v1.schema.json describes what is printed.
 
 An image is checked for production; --for development makes remarks of what only
@@ -47,6 +57,7 @@ hurts there.
 ` + exitHelp,
 		Example: `  lbimage check updated.tgz
   lbimage check updated.tgz -f lbimage.yaml --profile production
+  lbimage check updated.tgz --kickstart eucalyptus-load-balancer-image.ks
   lbimage check --explain ssh-host-keys`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -71,6 +82,9 @@ hurts there.
 	f.StringVar(&o.installer, "installer", "", "the `GENERATION` of euca-install-load-balancer that it is for: 1.0, 1.1 or 4.1 (default: the one that its layout is made for)")
 	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
 	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
+	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from (default: the recipe's)")
+	f.StringVar(&o.kickstartVersion, "kickstart-version", "", "read it as the `RELEASE` does, RHEL5 to RHEL9 (default: the image's own, else the file's, else RHEL6)")
+	f.BoolVar(&o.allStatements, "all-statements", false, "show also what of the kickstart file the image has, and what says nothing of an image")
 	f.BoolVar(&o.list, "list", false, "list the rules")
 	f.StringVar(&o.explain, "explain", "", "tell why there is a `RULE`, and how to mend what it finds")
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
@@ -113,6 +127,9 @@ func (o *checkOptions) checks() (imagebuild.Checks, check.HAProxyOptions, error)
 	default:
 		return c, haproxy, usagef("--for %s: an image is for production or for development", o.purpose)
 	}
+	if err := o.kickstartOf(&c); err != nil {
+		return c, haproxy, err
+	}
 	switch o.installer {
 	case "":
 	case "1.0", "1.1", "4.1":
@@ -121,6 +138,24 @@ func (o *checkOptions) checks() (imagebuild.Checks, check.HAProxyOptions, error)
 		return c, haproxy, usagef("--installer %s: the generations are 1.0, 1.1 and 4.1", o.installer)
 	}
 	return c, haproxy, nil
+}
+
+// kickstartOf takes over which kickstart file the image is held against.
+func (o *checkOptions) kickstartOf(c *imagebuild.Checks) error {
+	if o.kickstart != "" {
+		c.KickstartPath = o.kickstart
+	}
+	if c.KickstartPath == "" && (o.kickstartVersion != "" || o.allStatements) {
+		return usagef("--kickstart-version and --all-statements are about a kickstart file: name it with --kickstart")
+	}
+	if o.kickstartVersion != "" {
+		v, err := grammar.ParseVersion(o.kickstartVersion)
+		if err != nil {
+			return usagef("--kickstart-version: %w", err)
+		}
+		c.KickstartVersion = v
+	}
+	return nil
 }
 
 // oneProfile is the profile that is named, or the only one.
@@ -163,6 +198,7 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	printFindings(s, bySeverity(found.Findings))
 	printOverrides(s, found.Overrides)
 	printJudges(s, found.Template)
+	printConformity(s, found.Kickstart, o.allStatements)
 	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)
 }

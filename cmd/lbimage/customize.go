@@ -184,7 +184,9 @@ type planJSON struct {
 	Database []rpmdb.Statement             `json:"database,omitempty"`
 	RPM      *imagebuild.RPMResult         `json:"rpm,omitempty"`
 	Findings []check.Finding               `json:"findings"`
-	Warnings []string                      `json:"warnings,omitempty"`
+	// Kickstart says whether the image would have what the kickstart file says that the recipe names.
+	Kickstart *imagebuild.Conformity `json:"kickstart,omitempty"`
+	Warnings  []string               `json:"warnings,omitempty"`
 }
 
 // showPlan prints what would change: for each path a line, its notes, its diff.
@@ -211,7 +213,7 @@ func showPlan(s stdio, f format, r *imagebuild.Result) error {
 func planOf(r *imagebuild.Result) planJSON {
 	return planJSON{
 		r.Source.Path, r.Time, r.Packages, r.Servo, imagebuild.RecordChanges(r.Changes), r.Database,
-		r.RPM, append([]check.Finding{}, r.Findings...), r.Source.Warnings,
+		r.RPM, append([]check.Finding{}, r.Findings...), r.Kickstart, r.Source.Warnings,
 	}
 }
 
@@ -244,6 +246,9 @@ func showFindings(s stdio, r *imagebuild.Result) {
 	}
 	printOverrides(s, r.Overrides)
 	printJudges(s, r.Template)
+	if r.Kickstart != nil {
+		printConformityCount(s, r.Kickstart)
+	}
 	printEffects(s, r)
 }
 

@@ -12,7 +12,7 @@ func (r Rule) stays() bool {
 		return false
 	}
 	switch r.Group {
-	case GroupEssentials, GroupBoots, GroupConfiguration, GroupHygiene:
+	case GroupEssentials, GroupBoots, GroupConfiguration, GroupHygiene, GroupKickstart:
 		return false
 	}
 	return true

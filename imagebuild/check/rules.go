@@ -14,6 +14,7 @@ const (
 	GroupRegistration  Group = "registration"  // what the installers make of the tarball
 	GroupPackages      Group = "packages"      // what an installed package needs
 	GroupEdits         Group = "edits"         // whether the edits arrived
+	GroupKickstart     Group = "kickstart"     // kickstart files, and images that claim to come from one
 )
 
 // Rule says what a check looks for and why.

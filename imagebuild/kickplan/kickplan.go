@@ -1,2 +1,332 @@
-// Package kickplan turns what a kickstart file says, and an image does not have, into the edits of a recipe.
+// Package kickplan turns what a kickstart file says, and an image does not have, into the edits of a recipe, so that a base
+// image is brought to a changed kickstart file without installing it anew.
+//
+// [Make] holds the image against the file (package conformance), makes an edit of each statement that does not hold, applies the
+// edits to a copy of the image as a build would, and holds that against the file again. What still does not hold, and what cannot
+// be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
+//
+// The edits are those of docs/recipe.md. Lines that %post adds or changes with sed become edits of lines where the result is the
+// same to the byte and a second build changes nothing more, else the file as a whole, as it is to be in this base.
 package kickplan
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/conformance"
+	"lbimage/imagebuild/recipe"
+	"lbimage/imagebuild/request"
+	"lbimage/imagebuild/survey"
+	"lbimage/kickstart"
+	"lbimage/kickstart/script"
+	"lbimage/overlay"
+)
+
+// Plan is how an image is brought to a kickstart file.
+type Plan struct {
+	// Edits are those of a recipe, in the order in which they have to stand.
+	Edits []Edit
+	// Holds are the statements that hold already, Left those that the edits do not bring, with why.
+	Holds []conformance.Statement
+	Left  []Left
+}
+
+// Edit is an edit of a recipe, and what it is for.
+type Edit struct {
+	Recipe recipe.Edit
+	For    []Origin
+	// Note is a remark for people: that the edit is right for this base alone.
+	Note string
+}
+
+// Origin is a part of a kickstart file.
+type Origin struct {
+	Place kickstart.Place
+	Text  string // in one line, without secrets
+}
+
+// Left is a statement that the edits do not bring.
+type Left struct {
+	conformance.Statement
+	Reason string
+}
+
+// Options say how a plan is made. The zero value is useful.
+type Options struct {
+	TempDir string    // for a database of packages, if it has to be unpacked
+	Time    time.Time // of what is new
+}
+
+// rounds are how often an image is held against its file again: what one edit makes, another may need.
+const rounds = 4
+
+// Make plans. copy is a copy of the subject's tree; it is changed as a build of the plan would change it.
+func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, copy overlay.Tree, o Options) (*Plan, error) {
+	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}}
+	now, err := judged(ctx, f, r, s)
+	if err != nil {
+		return nil, err
+	}
+	out := &Plan{}
+	for _, st := range now {
+		if st.Verdict == conformance.Holds {
+			out.Holds = append(out.Holds, st.Statement)
+		}
+	}
+	for range rounds {
+		p.begin(now)
+		edits, err := p.round(ctx)
+		if err != nil {
+			return nil, err
+		}
+		applied, err := p.apply(ctx, copy, edits, o)
+		if err != nil {
+			return nil, err
+		}
+		if applied == 0 {
+			break
+		}
+		if p.subject, err = again(ctx, s, copy, o); err != nil {
+			return nil, err
+		}
+		if now, err = judged(ctx, f, r, p.subject); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range p.edits {
+		out.Edits = append(out.Edits, *e)
+	}
+	for _, st := range now {
+		if st.Verdict != conformance.Holds {
+			out.Left = append(out.Left, Left{st.Statement, p.reason(st.Statement)})
+		}
+	}
+	return out, nil
+}
+
+// judged are all statements of a file about an image, those about %post with their effects.
+func judged(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]conformance.Effected, error) {
+	commands, err := conformance.Judge(ctx, f, s)
+	if err != nil {
+		return nil, err
+	}
+	var out []conformance.Effected
+	for _, st := range commands {
+		if st.Rule != conformance.PostRule {
+			out = append(out, conformance.Effected{Statement: st, Step: script.Step{Effect: -1, Unread: -1}})
+		}
+	}
+	after, err := conformance.Post(ctx, r, s)
+	return append(out, after...), err
+}
+
+// again looks at a copy of an image that was changed.
+func again(ctx context.Context, s *check.Subject, tree overlay.ReadTree, o Options) (*check.Subject, error) {
+	found, err := survey.Of(ctx, tree, survey.Options{TempDir: o.TempDir})
+	if err != nil {
+		return nil, err
+	}
+	return &check.Subject{
+		Tree: tree, Survey: found, Root: s.Root, Info: s.Info, Disk: s.Disk, Tarball: s.Tarball, Profile: s.Profile, Asked: s.Asked,
+	}, nil
+}
+
+// key is by what a statement is known in every round.
+type key struct {
+	place kickstart.Place
+	about string
+}
+
+func keyOf(st conformance.Statement) key { return key{st.Place, st.About} }
+
+// planner makes edits of statements.
+type planner struct {
+	file    *kickstart.File
+	reading *script.Reading
+	subject *check.Subject
+	edits   []*Edit
+	reasons map[key]string // why a statement is not brought
+
+	now      []conformance.Effected
+	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
+	finals   []bool
+	fresh    []*Edit         // of this round
+	touched  map[string]bool // files that this round has edits of
+}
+
+func (p *planner) begin(now []conformance.Effected) {
+	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
+	p.finals = conformance.Finals(p.reading, p.subject)
+	for _, st := range now {
+		if i := st.Step.Effect; i >= 0 {
+			if has, ok := p.byEffect[i]; !ok || has.Verdict != conformance.DoesNotHold {
+				p.byEffect[i] = st.Statement
+			}
+		}
+	}
+}
+
+// round makes edits of all that does not hold now.
+func (p *planner) round(ctx context.Context) ([]*Edit, error) {
+	done := map[string]bool{} // texts
+	for _, st := range p.now {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if st.Verdict != conformance.DoesNotHold || p.tried(st.Statement) {
+			continue
+		}
+		var why string
+		if i := st.Step.Effect; i >= 0 {
+			why = p.effect(i, st.Statement, done)
+		} else {
+			why = p.command(st.Statement)
+		}
+		if why != "" {
+			p.reasons[keyOf(st.Statement)] = why
+		}
+	}
+	return p.fresh, nil
+}
+
+// tried says whether a statement is known not to be brought.
+func (p *planner) tried(st conformance.Statement) bool {
+	_, ok := p.reasons[keyOf(st)]
+	return ok
+}
+
+// reason says why a statement is left.
+func (p *planner) reason(st conformance.Statement) string {
+	if st.Verdict == conformance.CannotBeTold {
+		return st.Why
+	}
+	if why := p.reasons[keyOf(st)]; why != "" {
+		return why
+	}
+	return "the edits do not bring it: the image would have " + st.Has
+}
+
+// add puts an edit into the plan.
+func (p *planner) add(e recipe.Edit, st conformance.Statement, note string) {
+	p.fresh = append(p.fresh, &Edit{Recipe: e, For: []Origin{{st.Place, st.Text}}, Note: note})
+}
+
+// apply makes the edits of a round in a tree, and keeps those that can be made.
+func (p *planner) apply(ctx context.Context, tree overlay.Tree, edits []*Edit, o Options) (int, error) {
+	applied := 0
+	for _, e := range inOrder(edits) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		kept := p.with(e)
+		why := ""
+		if err := readable(e); err != nil {
+			why = err.Error()
+		} else if steps, closing, err := steps(ctx, kept, o); err != nil {
+			why = err.Error()
+		} else {
+			if err := request.Conflicts(tree, steps); err != nil {
+				why = err.Error()
+			}
+			_ = closing()
+		}
+		if why == "" {
+			if err := applyOne(ctx, tree, e, o); err != nil {
+				why = err.Error()
+			}
+		}
+		if why != "" {
+			for _, origin := range e.For {
+				for _, st := range p.now {
+					if st.Place == origin.Place && st.Verdict == conformance.DoesNotHold {
+						p.reasons[keyOf(st.Statement)] = "the edit cannot be made: " + check.OneLine(why)
+					}
+				}
+			}
+			continue
+		}
+		p.edits = kept
+		applied++
+	}
+	return applied, nil
+}
+
+// inOrder puts what makes users and groups first, as a build does.
+func inOrder(edits []*Edit) []*Edit {
+	out := slices.Clone(edits)
+	slices.SortStableFunc(out, func(a, b *Edit) int { return rank(a) - rank(b) })
+	return out
+}
+
+func rank(e *Edit) int {
+	if e.Recipe.User != nil || e.Recipe.Group != nil {
+		return 0
+	}
+	return 1
+}
+
+// with is the plan with one more edit. One that makes a file anew takes the place of what was planned for it before, and so
+// does a password.
+func (p *planner) with(e *Edit) []*Edit {
+	var out []*Edit
+	next := *e
+	for _, has := range p.edits {
+		if replaced(has, e) {
+			next.For = append(slices.Clone(has.For), next.For...)
+			if has.Note != "" && next.Note == "" {
+				next.Note = has.Note
+			}
+			continue
+		}
+		out = append(out, has)
+	}
+	next.For = slices.Compact(next.For)
+	return append(out, &next)
+}
+
+func replaced(has, e *Edit) bool {
+	a, b := has.Recipe, e.Recipe
+	switch {
+	case b.File != nil:
+		return a.File != nil && a.File.Path == b.File.Path || a.Line != nil && a.Line.Path == b.File.Path
+	case b.Dir != nil:
+		return a.Dir != nil && a.Dir.Path == b.Dir.Path
+	case b.Password != nil:
+		return a.Password != nil && a.Password.User == b.Password.User
+	}
+	return false
+}
+
+// steps makes the edits of recipe edits.
+func steps(ctx context.Context, edits []*Edit, o Options) ([]request.Step, func() error, error) {
+	var r request.Request
+	for _, e := range edits {
+		r.Edits = append(r.Edits, e.Recipe)
+	}
+	opened, err := r.Open(ctx, request.Options{TempDir: o.TempDir})
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := opened.Steps(request.Image{Time: o.Time})
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return out, opened.Close, nil
+}
+
+func applyOne(ctx context.Context, tree overlay.Tree, e *Edit, o Options) error {
+	all, closing, err := steps(ctx, []*Edit{e}, o)
+	if err != nil {
+		return err
+	}
+	defer closing() //nolint:errcheck // no package is open
+	for _, step := range all {
+		if _, err := overlay.Apply(tree, []overlay.Edit{step}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

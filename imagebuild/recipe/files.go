@@ -27,6 +27,7 @@ func (r *reader) files(recipe *Recipe, layer *value) {
 	for _, key := range []string{"kickstart", "license", "script"} {
 		file(layer.get("output").get("rpm").get(key))
 	}
+	file(layer.get("checks").get("kickstart"))
 	for _, key := range []string{"overlay", "keyring"} {
 		if v := layer.get(key); v != nil {
 			for _, item := range v.items {

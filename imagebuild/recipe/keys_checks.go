@@ -20,6 +20,7 @@ func checksShape() *shape {
 		may("freeSpace", size.with("How much of the root file system has to be free, in bytes or with K, M or G.")),
 		may("freeInodes", number("How many inodes of it have to be free.", "a number of inodes", 0, 1<<32-1)),
 		may("installer", scalar("1.0, 1.1 or 4.1", `^(1\.0|1\.1|4\.1)$`).with("The generation of euca-install-load-balancer that the image is for: 1.0, 1.1 or 4.1. Without it: the one that its layout is made for.")),
+		may("kickstart", hostPath.with("The kickstart file that the image claims to come from: what it says and the image does not have is a finding. Relative to the recipe's folder.")),
 		may("rules", settings("Rules that are turned off, lowered or raised, by name. 'lbimage check --list' tells their names.", `^[a-z][a-z0-9-]{1,60}$`, rule))).
 		called("checks")
 }
@@ -27,6 +28,7 @@ func checksShape() *shape {
 func checksOf(v *value) Checks {
 	c := Checks{
 		For: v.str("for"), Strict: v.flag("strict"), HAProxy: v.str("haproxy"), FreeSpace: bytesOf(v.str("freeSpace")), Installer: v.str("installer"),
+		Kickstart: v.str("kickstart"),
 	}
 	if n := v.number("freeInodes"); n != nil {
 		c.FreeInodes = int64(*n)

@@ -8,7 +8,9 @@ type Checks struct {
 	FreeSpace  int64  `json:"freeSpace,omitempty"`  // bytes
 	FreeInodes int64  `json:"freeInodes,omitempty"` //
 	Installer  string `json:"installer,omitempty"`  // 1.0, 1.1, 4.1; empty: by the layout
-	Rules      []Rule `json:"rules,omitempty"`
+	// Kickstart is the kickstart file that the image is held against, relative to the recipe's folder.
+	Kickstart string `json:"kickstart,omitempty"`
+	Rules     []Rule `json:"rules,omitempty"`
 }
 
 // Rule is what becomes of a rule's findings.

@@ -17,7 +17,7 @@ import (
 const maxKeysListed = 20
 
 // notOfTheImage are keys of a record that an image does not follow from.
-var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed", "rpm"}
+var notOfTheImage = []string{"output", "outputs", "findings", "overrides", "changed", "rpm", "kickstart"}
 
 // inPlace are keys which tell where an edit stands in its recipe.
 var inPlace = regexp.MustCompile(`(^|\.)request\..*\.place(\.[a-z]+)?$`)

@@ -51,11 +51,10 @@ func ParseVersion(s string) (Version, error) {
 		}
 	}
 	major, _, _ := strings.Cut(t, ".")
-	n, err := strconv.Atoi(major)
-	if err != nil || n < int(RHEL5) || n > int(RHEL9) {
+	if len(major) != 1 || major < "5" || major > "9" {
 		return 0, fmt.Errorf("%q is no release that is known: RHEL5 to RHEL9", s)
 	}
-	return Version(n), nil
+	return Version(major[0] - '0'), nil
 }
 
 // Kind is what the value of an option is.
@@ -77,6 +76,7 @@ type Option struct {
 	Aliases    []string // other names of the same: "--onbiosdisk" say; none begins with anything but "-"
 	Kind       Kind
 	Choices    []string // of a Choice
+	AnyCase    bool     // of a Choice: capital and small letters are the same
 	Min, Max   int64    // of an Int; both 0: no bound
 	Required   bool
 	Repeats    bool   // may stand several times, each with a value of its own

@@ -1,8 +1,12 @@
 package grammar
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
-// History is what became of a command, an option or a section along the releases.
+// History is what became of a command or an option along the releases.
 type History struct {
 	Releases   []Version // that read it, the oldest first; never empty
 	Deprecated Version   // the first that warns; 0: none does
@@ -10,58 +14,59 @@ type History struct {
 	Instead    string    // what to write now, for one deprecated or removed; may be empty
 }
 
-// CommandHistory is that of a command, by name or alias. It is not there for a name that no release knows.
+// CommandHistory is that of a command, by name or alias. It is not there for a name that no release knows. All who ask
+// share the releases in it.
 func CommandHistory(name string) (History, bool) {
-	for _, c := range commands() {
-		if slices.Contains(c.names(), name) {
-			return history(c.instead, stretch{c.since, c.last, c.deprecated}), true
-		}
-	}
-	return History{}, false
+	h, ok := histories()[subject{name, ""}]
+	return h, ok
 }
 
 // OptionHistory is that of a command's option, or of a section's: of "part" and "--start", of "%packages" and
 // "--nobase". Both go by name or alias.
 func OptionHistory(owner, name string) (History, bool) {
-	since, last, all, ok := optionsAlong(owner)
-	if !ok {
-		return History{}, false
-	}
-	var found []stretch
-	var instead string
-	for _, o := range all {
-		if !slices.Contains(o.names(), name) {
-			continue
-		}
-		// A release that has no such command has no such option.
-		s := stretch{max(since, o.since), o.last, o.deprecated}
-		if last != 0 && (s.last == 0 || s.last > last) {
-			s.last = last
-		}
-		found = append(found, s)
-		if o.instead != "" {
-			instead = o.instead
-		}
-	}
-	if len(found) == 0 {
-		return History{}, false
-	}
-	return history(instead, found...), true
+	h, ok := histories()[subject{owner, name}]
+	return h, ok && name != ""
 }
 
-// optionsAlong are the options of a command or section, and its releases.
-func optionsAlong(owner string) (since, last Version, all []option, ok bool) {
+// subject is what a history is of: a command, with an option or without.
+type subject struct{ owner, option string }
+
+var histories = sync.OnceValue(func() map[subject]History {
+	out := map[subject]History{}
 	for _, c := range commands() {
-		if slices.Contains(c.names(), owner) {
-			return c.since, c.last, c.options, true
+		own := stretch{c.since, c.last, c.deprecated}
+		for _, n := range c.names() {
+			out[subject{n, ""}] = history(c.instead, own)
+			historiesOf(out, n, own, c.options)
 		}
 	}
 	for _, s := range sections {
-		if s.name == owner {
-			return s.since, s.last, s.options, true
+		historiesOf(out, s.name, stretch{s.since, s.last, s.deprecated}, s.options)
+	}
+	return out
+})
+
+// historiesOf adds those of the options of one owner.
+func historiesOf(out map[subject]History, owner string, own stretch, all []option) {
+	for _, o := range all {
+		var forms []stretch
+		var instead string
+		for _, f := range all {
+			if f.name != o.name {
+				continue
+			}
+			// A release that has no such command has no such option.
+			s := stretch{max(own.since, f.since), cmp.Or(f.last, own.last), f.deprecated}
+			if own.last != 0 {
+				s.last = min(s.last, own.last)
+			}
+			forms = append(forms, s)
+			instead = cmp.Or(f.instead, instead)
+		}
+		for _, n := range o.names() {
+			out[subject{owner, n}] = history(instead, forms...)
 		}
 	}
-	return 0, 0, nil, false
 }
 
 // stretch is a span of releases that read something, and from which on with a warning.
@@ -70,23 +75,17 @@ type stretch struct{ since, last, deprecated Version }
 func history(instead string, all ...stretch) History {
 	h := History{Instead: instead}
 	for _, v := range Versions() {
-		read := false
-		for _, s := range all {
-			if !within(v, s.since, s.last) {
-				continue
-			}
-			read = true
-			if from(v, s.deprecated) && h.Deprecated == 0 {
+		i := slices.IndexFunc(all, func(s stretch) bool { return within(v, s.since, s.last) })
+		switch {
+		case i >= 0:
+			h.Releases, h.Removed = append(h.Releases, v), 0
+			if from(v, all[i].deprecated) && h.Deprecated == 0 {
 				h.Deprecated = v
 			}
-		}
-		switch {
-		case read:
-			h.Releases = append(h.Releases, v)
-			h.Removed = 0
 		case len(h.Releases) > 0 && h.Removed == 0:
 			h.Removed = v
 		}
 	}
+	h.Releases = slices.Clip(h.Releases)
 	return h
 }

@@ -2,72 +2,70 @@ package grammar
 
 import (
 	"slices"
+	"sync"
 )
 
-// Lookup is the command of this name, or with this alias, as a release reads it. Names are written as in a file: small
-// letters. A command that the release refuses is not found, whatever earlier releases did: see [CommandHistory].
-func Lookup(v Version, name string) (Command, bool) {
-	c, ok := find(v, name)
-	if !ok {
-		return Command{}, false
-	}
-	return c.of(v), true
+// release is what one release reads, by every name of it.
+type release struct {
+	commands map[string]Command
+	names    []string // of the commands, sorted
+	sections []Section
 }
 
-// find is the command in the tables. One name belongs to one command in any release.
-func find(v Version, name string) (command, bool) {
-	for _, c := range commands() {
-		if within(v, c.since, c.last) && slices.Contains(c.names(), name) {
-			return c, true
+// releases are cut out of the tables once, when the first question comes.
+var releases = sync.OnceValue(func() map[Version]*release {
+	out := map[Version]*release{}
+	for _, v := range Versions() {
+		r := &release{commands: map[string]Command{}}
+		for _, c := range commands() {
+			if !within(v, c.since, c.last) {
+				continue
+			}
+			one := c.of(v)
+			for _, n := range c.names() {
+				r.commands[n] = one
+				r.names = append(r.names, n)
+			}
 		}
+		slices.Sort(r.names)
+		for _, s := range sections {
+			if within(v, s.since, s.last) {
+				r.sections = append(r.sections, s.of(v))
+			}
+		}
+		out[v] = r
 	}
-	return command{}, false
+	return out
+})
+
+// of is the release of a version; one that is not known reads nothing.
+func of(v Version) *release {
+	if r := releases()[v]; r != nil {
+		return r
+	}
+	return &release{}
+}
+
+// Lookup is the command of this name, or with this alias, as a release reads it. Names are written as in a file: small
+// letters. A command that the release refuses is not found, whatever earlier releases did: see [CommandHistory]. All
+// who ask share the slices in it, which are not to be changed.
+func Lookup(v Version, name string) (Command, bool) {
+	c, ok := of(v).commands[name]
+	return c, ok
 }
 
 // Names are the names and aliases of all commands that a release reads, sorted.
-func Names(v Version) []string {
-	var out []string
-	for _, c := range commands() {
-		if within(v, c.since, c.last) {
-			out = append(out, c.names()...)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
+func Names(v Version) []string { return slices.Clone(of(v).names) }
 
 // Sections are the sections that a release reads, by name.
-func Sections(v Version) []Section {
-	var out []Section
-	for _, s := range sections {
-		if within(v, s.since, s.last) {
-			out = append(out, s.of(v))
-		}
-	}
-	return out
-}
+func Sections(v Version) []Section { return slices.Clone(of(v).sections) }
 
-// LookupSection is the section of this name, as "%post".
+// LookupSection is the section of this name, as "%post". All who ask share the slices in it.
 func LookupSection(v Version, name string) (Section, bool) {
-	for _, s := range sections {
-		if s.name == name && within(v, s.since, s.last) {
-			return s.of(v), true
-		}
+	all := of(v).sections
+	i := slices.IndexFunc(all, func(s Section) bool { return s.Name == name })
+	if i < 0 {
+		return Section{}, false
 	}
-	return Section{}, false
-}
-
-// Option is the option of this name or with this alias.
-func (c Command) Option(name string) (Option, bool) { return named(c.Options, name) }
-
-// Option is the option of the first line with this name or alias.
-func (s Section) Option(name string) (Option, bool) { return named(s.Options, name) }
-
-func named(all []Option, name string) (Option, bool) {
-	for _, o := range all {
-		if o.Name == name || slices.Contains(o.Aliases, name) {
-			return o, true
-		}
-	}
-	return Option{}, false
+	return all[i], true
 }

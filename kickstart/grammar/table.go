@@ -10,7 +10,7 @@ import (
 // command is a command over all releases.
 type command struct {
 	name    string
-	aliases string // other names, with blanks between
+	aliases string  // other names, with blanks between
 	since   Version // the first release that reads it; 0: the oldest known
 	last    Version // the last release that reads it; 0: the newest known
 	// deprecated is the first release that warns; 0: none does. instead is what to write now.
@@ -28,7 +28,8 @@ type option struct {
 	aliases    string // other names, with blanks between
 	kind       Kind   // "" is a Flag
 	choices    string // of a Choice, with blanks between
-	min, max   int64  // of an Int
+	anyCase    bool
+	min, max   int64 // of an Int
 	since      Version
 	last       Version
 	deprecated Version
@@ -108,14 +109,14 @@ func optionsOf(all []option, v Version) []Option {
 		at[o.name] = len(out)
 		out = append(out, one)
 	}
-	return out
+	return slices.Clip(out)
 }
 
 // of is the option as a release reads it, or as the last release read it that did.
 func (o option) of(v Version) Option {
 	out := Option{
 		Name: o.name, Aliases: strings.Fields(o.aliases), Kind: cmp.Or(o.kind, Flag), Choices: strings.Fields(o.choices),
-		Min: o.min, Max: o.max, Required: o.required, Repeats: o.repeats, Optional: o.optional,
+		AnyCase: o.anyCase, Min: o.min, Max: o.max, Required: o.required, Repeats: o.repeats, Optional: o.optional,
 	}
 	switch {
 	case !within(v, o.since, o.last):

@@ -29,7 +29,7 @@ var accounts = []command{
 	},
 	{
 		name: "sshkey", since: RHEL8,
-		args:    []words{{min: 1, max: -1, name: "key"}},
+		args:    exactly(1, "key"),
 		options: []option{{name: "--username", kind: String, required: true}},
 	},
 	{

@@ -74,8 +74,10 @@ var devices = []command{
 		name: "zfcp",
 		options: []option{
 			{name: "--devnum", kind: String, required: true},
-			{name: "--fcplun", kind: String, required: true},
-			{name: "--wwpn", kind: String, required: true},
+			{name: "--fcplun", kind: String, required: true, last: RHEL8},
+			{name: "--fcplun", kind: String, since: RHEL9},
+			{name: "--wwpn", kind: String, required: true, last: RHEL8},
+			{name: "--wwpn", kind: String, since: RHEL9},
 			{name: "--scsiid", kind: String, required: true, last: RHEL5},
 			{name: "--scsiid", kind: String, optional: true, since: RHEL6, last: RHEL6, deprecated: RHEL6},
 			{name: "--scsilun", kind: String, required: true, last: RHEL5},

@@ -22,8 +22,8 @@ var disks = []command{
 		name: "autopart", once: true,
 		options: slices.Concat(encryption, []option{
 			{name: "--nolvm", since: RHEL7},
-			{name: "--type", kind: Choice, choices: "lvm btrfs plain partition thinp", since: RHEL7, last: RHEL7},
-			{name: "--type", kind: Choice, choices: "lvm plain partition thinp", since: RHEL8},
+			{name: "--type", kind: Choice, anyCase: true, choices: "lvm btrfs plain partition thinp", since: RHEL7, last: RHEL7},
+			{name: "--type", kind: Choice, anyCase: true, choices: "lvm plain partition thinp", since: RHEL8},
 			{name: "--fstype", kind: String, since: RHEL7},
 			{name: "--nohome", since: RHEL7},
 			{name: "--noboot", since: RHEL8},
@@ -96,10 +96,10 @@ var disks = []command{
 	},
 	{
 		name: "snapshot", since: RHEL7,
-		args: []words{{min: 1, max: -1, name: "volume group/logical volume"}},
+		args: exactly(1, "volume group/logical volume"),
 		options: []option{
 			{name: "--name", kind: String, required: true},
-			{name: "--when", kind: Choice, choices: "pre-install post-install", required: true},
+			{name: "--when", kind: Choice, anyCase: true, choices: "pre-install post-install", required: true},
 		},
 	},
 	{

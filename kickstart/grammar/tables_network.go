@@ -57,11 +57,15 @@ var network = []command{
 			{name: "--bridgeopts", kind: List, since: RHEL7},
 			{name: "--no-activate", since: RHEL7},
 			{name: "--bindto", kind: Choice, choices: "mac", since: RHEL7},
+			{name: "--ipv4-dns-search", kind: List, since: RHEL9},
+			{name: "--ipv6-dns-search", kind: List, since: RHEL9},
+			{name: "--ipv4-ignore-auto-dns", since: RHEL9},
+			{name: "--ipv6-ignore-auto-dns", since: RHEL9},
 		},
 	},
 	{
-		name: "realm", since: RHEL7, once: true, free: true,
-		args: []words{{min: 1, max: -1, name: "join and a realm"}},
+		name: "realm", since: RHEL7, once: true,
+		args: exactly(2, "join and a realm"),
 		options: []option{
 			{name: "--client-software", kind: String},
 			{name: "--server-software", kind: String},

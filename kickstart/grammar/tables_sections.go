@@ -26,7 +26,7 @@ var sections = []section{
 			{name: "--ignoredeps", last: RHEL5, deprecated: RHEL5},
 			{name: "--resolvedeps", last: RHEL5, deprecated: RHEL5},
 			{name: "--inst-langs", aliases: "--instLangs", kind: List, since: RHEL6},
-			{name: "--nobase", since: RHEL6, last: RHEL7, deprecated: RHEL7},
+			{name: "--nobase", last: RHEL7, deprecated: RHEL7},
 			{name: "--nocore", since: RHEL7},
 			{name: "--multilib", since: RHEL7},
 			{name: "--timeout", kind: Int, since: RHEL7},

@@ -63,9 +63,9 @@ var volumes = []command{
 		options: slices.Concat([]option{
 			{name: "--device", kind: String, required: true},
 			{name: "--fstype", kind: String},
-			{name: "--level", kind: Choice, last: RHEL5,
+			{name: "--level", kind: Choice, anyCase: true, last: RHEL5,
 				choices: "0 1 5 6 10 RAID0 RAID1 RAID5 RAID6 RAID10"},
-			{name: "--level", kind: Choice, since: RHEL6,
+			{name: "--level", kind: Choice, anyCase: true, since: RHEL6,
 				choices: "0 1 4 5 6 10 RAID0 RAID1 RAID4 RAID5 RAID6 RAID10"},
 			{name: "--noformat"},
 			{name: "--spares", kind: Int},

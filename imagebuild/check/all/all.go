@@ -7,13 +7,14 @@ import (
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/access"
 	"lbimage/imagebuild/check/boots"
+	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/check/essentials"
 	"lbimage/imagebuild/check/hygiene"
 )
 
 // Rules lists every rule, by group.
 func Rules() []check.Rule {
-	return slices.Concat(essentials.Rules(), boots.Rules(), check.Rules(), access.Rules(), hygiene.Rules())
+	return slices.Concat(essentials.Rules(), boots.Rules(), check.Rules(), access.Rules(), hygiene.Rules(), conformance.Rules())
 }
 
 // Names are those of the rules, sorted.

@@ -24,6 +24,7 @@ var about = []Group{
 	{Name: check.GroupRegistration, About: "what the installers make of the tarball"},
 	{Name: check.GroupPackages, About: "what a package that is installed needs; asked when one is"},
 	{Name: check.GroupEdits, About: "whether the edits arrived; asked after every edit"},
+	{Name: check.GroupKickstart, About: "whether an image has what the kickstart file says that it claims to come from; asked where one is named"},
 }
 
 // Groups are all rules by group.

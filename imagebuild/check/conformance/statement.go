@@ -2,13 +2,7 @@
 // says, whether the image has it so, with both sides.
 package conformance
 
-import (
-	"context"
-
-	"lbimage/imagebuild/check"
-	"lbimage/kickstart"
-	"lbimage/kickstart/script"
-)
+import "lbimage/kickstart"
 
 // Verdict says whether an image has what a kickstart file says.
 type Verdict string
@@ -33,20 +27,3 @@ type Statement struct {
 	Why     string          `json:"why,omitempty"`  // it cannot be told, or a remark
 	Rule    string          `json:"rule"`           // whose finding it is where it does not hold
 }
-
-// Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
-// of the file.
-func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statement, error) {
-	panic("not yet")
-}
-
-// post holds what %post leaves against an image.
-func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
-	panic("not yet")
-}
-
-// Rules are those whose findings statements that do not hold become.
-func Rules() []check.Rule { return nil }
-
-// Findings are the statements that do not hold.
-func Findings(all []Statement) []check.Finding { return nil }

@@ -1,0 +1,265 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/survey"
+	"lbimage/kickstart"
+	"lbimage/kickstart/script"
+	"lbimage/overlay"
+	"lbimage/overlay/services"
+)
+
+// PostRule is the name of the rule whose findings the statements about %post become.
+const PostRule = "kickstart-post"
+
+// Effected is a statement about one step of %post: an effect, or a command that was not read.
+type Effected struct {
+	Statement
+	Step script.Step
+}
+
+// Finals gives, for each effect of a reading, whether it counts in the end: false where a later one leaves nothing of it, in an
+// image.
+func Finals(r *script.Reading, s *check.Subject) []bool {
+	j := newPostJudge(r, s)
+	out := make([]bool, len(r.Effects))
+	for i := range out {
+		out[i] = !j.superseded(i)
+	}
+	return out
+}
+
+// post holds what %post leaves against an image.
+func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
+	all, err := Post(ctx, r, s)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Statement, len(all))
+	for i, e := range all {
+		out[i] = e.Statement
+	}
+	return out, nil
+}
+
+// Post holds what %post leaves against an image, in the order of the scripts. An effect of which a later one leaves nothing has
+// no statement, and neither has a command that leaves nothing in the image.
+func Post(ctx context.Context, r *script.Reading, s *check.Subject) ([]Effected, error) {
+	j := newPostJudge(r, s)
+	var out []Effected
+	for _, step := range r.Steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		switch {
+		case step.Unread >= 0:
+			if u := r.Unread[step.Unread]; !u.Harmless {
+				out = append(out, Effected{unread(u), step})
+			}
+		case step.Effect >= 0 && !j.superseded(step.Effect):
+			for _, st := range j.effect(step.Effect) {
+				out = append(out, Effected{st, step})
+			}
+		}
+	}
+	return out, nil
+}
+
+func unread(u script.Unread) Statement {
+	why := u.Why
+	if why == "" {
+		why = "the command is not one that is read"
+	}
+	return Statement{
+		Place: u.Place, Text: conceal(u.Command), About: "a command of %post", Verdict: CannotBeTold,
+		Want: "what the command does", Why: check.OneLine(why), Rule: PostRule,
+	}
+}
+
+// postJudge holds the effects of one reading against one image.
+type postJudge struct {
+	reading  *script.Reading
+	tree     overlay.ReadTree
+	packages *survey.Packages // nil: not known
+	files    []file           // by effect, the file that it is about
+	groups   map[string]*texts
+	accounts *accountFiles
+	services []services.Status
+	listed   error // of services
+	known    bool  // services were listed
+}
+
+func newPostJudge(r *script.Reading, s *check.Subject) *postJudge {
+	j := &postJudge{reading: r, tree: s.Tree}
+	if s.Survey != nil {
+		j.packages = &s.Survey.Packages
+	}
+	j.files = make([]file, len(r.Effects))
+	for i := range r.Effects {
+		j.files[i] = j.fileOf(&r.Effects[i])
+	}
+	j.groups = j.gather()
+	return j
+}
+
+// effect gives the statements about an effect: one mostly, several of a command that is about several packages.
+func (j *postJudge) effect(i int) []Statement {
+	e := &j.reading.Effects[i]
+	switch e.Kind {
+	case script.Write, script.Append, script.Sed:
+		return []Statement{j.text(i)}
+	case script.Package:
+		return j.packagesOf(i)
+	}
+	st := j.statement(e)
+	var held outcome
+	switch e.Kind {
+	case script.Folder:
+		held = j.folder(e)
+	case script.Symlink:
+		held = j.symlink(e)
+	case script.Copy, script.Move:
+		held = j.copied(i)
+	case script.Remove:
+		held = j.removed(i)
+	case script.Touch:
+		held = j.touched(e)
+	case script.Mode:
+		held = j.mode(i)
+	case script.Owner:
+		held = j.owner(i)
+	case script.Lock, script.Unlock, script.Clear, script.Hash, script.Secret:
+		held = j.password(e)
+	case script.User:
+		held = j.user(i)
+	case script.GroupOf:
+		held = j.group(e)
+	case script.Gone:
+		held = j.gone(e)
+	case script.Service:
+		held = j.service(i)
+	default:
+		held = unknown("what it leaves is not known")
+	}
+	return []Statement{j.judged(i, st, held)}
+}
+
+// outcome is how an image has one thing.
+type outcome struct {
+	verdict   Verdict
+	want, has string
+	path      string
+	line      int
+	why       string
+}
+
+func holds(has string) outcome              { return outcome{verdict: Holds, has: has} }
+func differs(has string) outcome            { return outcome{verdict: DoesNotHold, has: has} }
+func unknown(why string) outcome            { return outcome{verdict: CannotBeTold, why: why} }
+func (o outcome) wants(want string) outcome { o.want = want; return o }
+func (o outcome) at(p string) outcome       { o.path = p; return o }
+func (o outcome) remark(why string) outcome { o.why = why; return o }
+func (o outcome) onLine(line int) outcome   { o.line = line; return o }
+
+// statement is one about an effect, without what the image has.
+func (j *postJudge) statement(e *script.Effect) Statement {
+	about, want := describe(e)
+	return Statement{Place: e.Place, Text: command(e), About: check.OneLine(about), Want: check.OneLine(want), Rule: PostRule}
+}
+
+// judged completes a statement. What does not hold cannot be told where something that was not read, or depends on something
+// that is not known, could have made it so.
+func (j *postJudge) judged(i int, st Statement, o outcome) Statement {
+	e := &j.reading.Effects[i]
+	st.Verdict, st.Path, st.Line = o.verdict, o.path, o.line
+	st.Has, st.Why = check.OneLine(o.has), check.OneLine(o.why)
+	if o.want != "" {
+		st.Want = check.OneLine(o.want)
+	}
+	if st.Path == "" {
+		st.Path = e.Path
+	}
+	if o.verdict != DoesNotHold {
+		return st
+	}
+	if why := j.doubt(i); why != "" {
+		st.Verdict, st.Why = CannotBeTold, check.OneLine(why)
+	}
+	return st
+}
+
+// doubt says why an effect may be absent from an image that was made of the file; empty where it may not.
+func (j *postJudge) doubt(i int) string {
+	e := &j.reading.Effects[i]
+	if e.Conditional != "" {
+		return "it happens only where this holds: " + e.Conditional
+	}
+	if later := j.reading.After(i); len(later) > 0 {
+		u := later[0]
+		return fmt.Sprintf("%s comes later, at %s, and was not read: it could have changed this", quote(conceal(u.Command)), u.Place)
+	}
+	for k := i + 1; k < len(j.reading.Effects); k++ {
+		later := &j.reading.Effects[k]
+		switch relation := j.relation(k, i); {
+		case relation != apart && later.Conditional != "":
+			return fmt.Sprintf("%s comes later, at %s, and changes this where %s holds", quote(command(later)), later.Place, quote(later.Conditional))
+		case relation == blurs:
+			return fmt.Sprintf("%s comes later, at %s, and can have changed this", quote(command(later)), later.Place)
+		}
+	}
+	return ""
+}
+
+// describe says what an effect is about, and what it asks for.
+func describe(e *script.Effect) (about, want string) {
+	switch e.Kind {
+	case script.Write:
+		return "file " + e.Path, fmt.Sprintf("the content that is written, %s", lines(e.Content))
+	case script.Append:
+		return "lines of " + e.Path, fmt.Sprintf("%s at its end: %s", lines(e.Content), quote(shown(e.Path, e.Content)))
+	case script.Sed:
+		return "lines of " + e.Path, "what sed makes of it by " + quote(conceal(e.Program))
+	case script.Folder:
+		return "folder " + e.Path, "a folder" + moded(e.Mode)
+	case script.Symlink:
+		return "link " + e.Path, "a link to " + e.Target
+	case script.Copy:
+		return "file " + e.Path, "a copy of " + e.Target
+	case script.Move:
+		return "file " + e.Path, "what was " + e.Target + ", which is gone"
+	case script.Remove:
+		return "file " + e.Path, "nothing there"
+	case script.Mode:
+		return "mode of " + e.Path, "mode " + e.Mode + below(e)
+	case script.Owner:
+		return "owner of " + e.Path, "owner " + owners(e) + below(e)
+	case script.Touch:
+		return "file " + e.Path, "a file"
+	case script.Lock:
+		return "password of " + e.User, "locked"
+	case script.Unlock:
+		return "password of " + e.User, "not locked"
+	case script.Clear:
+		return "password of " + e.User, "none"
+	case script.Hash:
+		return "password of " + e.User, "of the hash " + concealHash(e.Content)
+	case script.Secret:
+		return "password of " + e.User, "the one that is given"
+	case script.User:
+		return "user " + e.User, "there" + asked(&e.Account)
+	case script.GroupOf:
+		return "group " + e.Group, "there"
+	case script.Gone:
+		if e.User == "" {
+			return "group " + e.Group, "not there"
+		}
+		return "user " + e.User, "not there"
+	case script.Service:
+		return "service " + e.Service.Name, strings.TrimSpace(e.Service.Action + " " + e.Service.Levels)
+	}
+	return string(e.Kind), "what the command does"
+}

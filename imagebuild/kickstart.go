@@ -1,0 +1,215 @@
+package imagebuild
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/conformance"
+	"lbimage/imagebuild/source"
+	"lbimage/imagebuild/survey"
+	"lbimage/kickstart"
+	"lbimage/kickstart/grammar"
+)
+
+// Kickstart is a kickstart file that images are held against, with the files that it names. All of it is read at once: it is
+// the same for every image.
+type Kickstart struct {
+	Name string // of the file, without folders
+	// Version is the release by which it is read; 0: the image's own.
+	Version  grammar.Version
+	text     []byte
+	included []includedFile
+}
+
+// includedFile is what a %include or %ksappend names.
+type includedFile struct {
+	target string
+	text   []byte
+	err    error
+}
+
+// OpenKickstart reads a kickstart file, and what it names below its own folder.
+func OpenKickstart(path string, v grammar.Version) (*Kickstart, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := readKickstart(f)
+	if err != nil {
+		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+	}
+	k := &Kickstart{Name: filepath.Base(path), Version: v, text: text}
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	parsed, err := kickstart.Parse(k.Name, text, v)
+	if err != nil {
+		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+	}
+	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
+	return k, nil
+}
+
+// readKickstart reads a file of at most as many bytes as a kickstart file may have.
+func readKickstart(f fs.File) ([]byte, error) {
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	text, err := io.ReadAll(io.LimitReader(f, kickstart.MaxFile+1))
+	if err == nil && len(text) > kickstart.MaxFile {
+		err = fmt.Errorf("it has more than the %d bytes that a kickstart file may have", kickstart.MaxFile)
+	}
+	return text, err
+}
+
+// include reads a file that the kickstart names, and keeps what it has read.
+func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
+	var text []byte
+	var err error
+	switch {
+	case strings.Contains(target, "://"):
+		err = errors.New("nothing is fetched from the network")
+	case filepath.IsAbs(target):
+		err = errors.New("only files below the kickstart's own folder are read")
+	default:
+		text, err = includeFrom(root, target)
+	}
+	k.included = append(k.included, includedFile{target, text, err})
+	return text, err
+}
+
+func includeFrom(root *os.Root, target string) ([]byte, error) {
+	f, err := root.Open(target)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readKickstart(f)
+}
+
+// Parse reads the file as the installer of a release would, with what it names; 0: by its own line, else as RHEL6.
+func (k *Kickstart) Parse(v grammar.Version) (*kickstart.File, error) {
+	f, err := kickstart.Parse(k.Name, k.text, v)
+	if err != nil {
+		return nil, fmt.Errorf("kickstart %s: %w", k.Name, err)
+	}
+	return kickstart.Flatten(f, func(target string) ([]byte, error) {
+		i := slices.IndexFunc(k.included, func(f includedFile) bool { return f.target == target })
+		if i < 0 {
+			return nil, fs.ErrNotExist
+		}
+		return k.included[i].text, k.included[i].err
+	}), nil
+}
+
+// refusals are what the installer of the file's own release would refuse. One that does not name its release passes where any
+// release would take it: which one counts, the image tells.
+func (k *Kickstart) refusals() ([]kickstart.Problem, error) {
+	f, err := k.Parse(k.Version)
+	if err != nil {
+		return nil, err
+	}
+	first := refused(f)
+	if k.Version != 0 || strings.Contains(strings.ToLower(string(k.text)), "#version=") {
+		return first, nil
+	}
+	for _, v := range grammar.Versions() {
+		if f, err = k.Parse(v); err != nil {
+			return nil, err
+		}
+		if len(refused(f)) == 0 {
+			return nil, nil
+		}
+	}
+	return first, nil
+}
+
+// refused are problems that are no warnings.
+func refused(f *kickstart.File) []kickstart.Problem {
+	return slices.DeleteFunc(slices.Clone(f.Problems), func(p kickstart.Problem) bool { return p.Warning })
+}
+
+// SHA256 is the digest of the file, in hexadecimal.
+func (k *Kickstart) SHA256() string {
+	sum := sha256.Sum256(k.text)
+	return hex.EncodeToString(sum[:])
+}
+
+// versionFor is the release by which the file is read for an image: the one that is asked for, else the image's own.
+func (k *Kickstart) versionFor(os survey.OS) grammar.Version {
+	if k.Version == 0 && os.Family == "rhel" && slices.Contains(grammar.Versions(), grammar.Version(os.Major)) {
+		return grammar.Version(os.Major)
+	}
+	return k.Version
+}
+
+// judge holds an image against the file.
+func (k *Kickstart) judge(ctx context.Context, s *check.Subject) (*Conformity, error) {
+	f, err := k.Parse(k.versionFor(s.Survey.OS))
+	if err != nil {
+		return nil, err
+	}
+	statements, err := conformance.Judge(ctx, f, s)
+	if err != nil {
+		return nil, err
+	}
+	return &Conformity{
+		File: k.Name, SHA256: k.SHA256(), Version: f.Version.String(), Count: conformance.Count(statements), Statements: statements,
+		Ignored: conformance.SaysNothing(f), Problems: append([]kickstart.Problem{}, f.Problems...),
+	}, nil
+}
+
+// Conformity is what came of holding an image against a kickstart file.
+type Conformity struct {
+	File   string `json:"file"` // without folders
+	SHA256 string `json:"sha256"`
+	// Version is the release by which the file was read.
+	Version string             `json:"version"`
+	Count   conformance.Counts `json:"count"`
+	// Statements are what the file says, in its order, each with what the image has.
+	Statements []conformance.Statement `json:"statements"`
+	// Ignored are the lines that say nothing of an image, each with the reason.
+	Ignored []conformance.Silent `json:"ignored"`
+	// Problems are what the installer of that release would refuse, or read otherwise than it looks.
+	Problems []kickstart.Problem `json:"problems"`
+}
+
+// RecordKickstart is what the record keeps of it.
+type RecordKickstart struct {
+	Name    string             `json:"name"` // without folders
+	SHA256  string             `json:"sha256"`
+	Version string             `json:"version"` // the release by which it was read
+	Count   conformance.Counts `json:"count"`
+	// Fails are the statements that do not hold.
+	Fails []conformance.Statement `json:"fails,omitempty"`
+}
+
+func recordKickstart(c *Conformity) *RecordKickstart {
+	if c == nil {
+		return nil
+	}
+	out := &RecordKickstart{Name: c.File, SHA256: c.SHA256, Version: c.Version, Count: c.Count}
+	for _, s := range c.Statements {
+		if s.Verdict == conformance.DoesNotHold {
+			out.Fails = append(out.Fails, s)
+		}
+	}
+	return out
+}
