@@ -24,7 +24,7 @@ var about = []Group{
 	{Name: check.GroupRegistration, About: "what the installers make of the tarball"},
 	{Name: check.GroupPackages, About: "what a package that is installed needs; asked when one is"},
 	{Name: check.GroupEdits, About: "whether the edits arrived; asked after every edit"},
-	{Name: check.GroupKickstart, About: "whether an image has what the kickstart file says that it claims to come from; asked where one is named"},
+	{Name: check.GroupKickstart, About: "kickstart files, at which `lbimage kickstart check` looks (ks-…), and whether an image has what the file says that it claims to come from (kickstart-…), which is asked where one is named"},
 }
 
 // Groups are all rules by group.
