@@ -13,6 +13,9 @@ a kickstart file; - is standard input.
 		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand()
+	cmd.AddCommand(
+		newKickstartFlatten(s),
+		newKickstartShow(s),
+	)
 	return cmd
 }
