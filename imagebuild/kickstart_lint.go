@@ -64,7 +64,7 @@ func PackageSizes(ctx context.Context, path string, o source.Options) (map[strin
 			if err != nil || !info.Mode().IsRegular() {
 				continue
 			}
-			if number, ok := overlay.SysField(info, "Ino", "Inode"); ok && number != 0 {
+			if number, ok := overlay.SysField(info, "Ino"); ok && number != 0 {
 				if seen[number] {
 					continue
 				}

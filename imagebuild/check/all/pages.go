@@ -49,6 +49,8 @@ func Page(r check.Rule) []byte {
 	fmt.Fprintf(&b, "**Why.** %s\n\n", sentence(r.Why))
 	fmt.Fprintf(&b, "**Mend.** %s\n\n", sentence(r.Mend))
 	switch {
+	case r.OfKickstarts():
+		b.WriteString("**In a recipe** it has no place: it looks at kickstart files by themselves, when `lbimage kickstart check` is asked to.\n")
 	case r.Fixed():
 		b.WriteString("**In a recipe** it cannot be turned off or lowered: without it nobody knows whether the image is what was asked for.\n")
 	default:
