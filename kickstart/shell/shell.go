@@ -33,7 +33,30 @@ func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	if operators(text) > MaxOperators {
 		return nil, fmt.Errorf("%w: it has more than %d operators", ErrTooLarge, MaxOperators)
 	}
-	return syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
+	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
+	if err == nil {
+		err = astray(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// astray finds a word of the grammar where a command should begin, which the parser takes for the name of a program there.
+func astray(file *syntax.File) (err error) {
+	syntax.Walk(file, func(n syntax.Node) bool {
+		call, ok := n.(*syntax.CallExpr)
+		if !ok || err != nil || len(call.Args) == 0 || len(call.Assigns) > 0 {
+			return err == nil
+		}
+		switch word := call.Args[0].Lit(); word {
+		case "then", "else", "elif", "fi", "do", "done", "esac":
+			err = syntax.ParseError{Pos: call.Pos(), Text: fmt.Sprintf("`%s` stands where a command should begin", word)}
+		}
+		return err == nil
+	})
+	return err
 }
 
 // operators counts the bytes that may be operators.
