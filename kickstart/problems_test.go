@@ -132,10 +132,14 @@ func TestProblems(t *testing.T) {
 
 func TestHintsNameWhatWasMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		"bootlaoder\n":                "x.ks:1:1: RHEL6 has no command \"bootlaoder\" — did you mean bootloader?",
-		"part / --szie=10\n":          "x.ks:1:8: part of RHEL6 has no option \"--szie\" — did you mean --size?",
-		"%pots\n%end\n":               "x.ks:1:1: RHEL6 has no section \"%pots\" — did you mean %post?",
-		"bootloader --location=mrb\n": "x.ks:1:23: bootloader --location takes mbr, partition, none or boot, not \"mrb\" — did you mean mbr?",
+		"bootlaoder\n":                           "x.ks:1:1: RHEL6 has no command \"bootlaoder\" — did you mean bootloader?",
+		"part / --szie=10\n":                     "x.ks:1:8: part of RHEL6 has no option \"--szie\" — did you mean --size?",
+		"%pots\n%end\n":                          "x.ks:1:1: RHEL6 has no section \"%pots\" — did you mean %post?",
+		"bootloader --location=mrb\n":            "x.ks:1:23: bootloader --location takes mbr, partition, none or boot, not \"mrb\" — did you mean mbr?",
+		"part / --size=1 --luks-version=luks2\n": "x.ks:1:17: part of RHEL6 has no option \"--luks-version\"; it comes with RHEL8",
+		"eula --agreed\n":                        "x.ks:1:1: RHEL6 has no command \"eula\"; it comes with RHEL7",
+		"langsupport en\n":                       "x.ks:1:1: RHEL6 has no command \"langsupport\"; it was removed in RHEL6 — write a group of %packages instead",
+		"bootloader --hvargs=x\n":                "x.ks:1:12: bootloader --hvargs was removed in RHEL6 — write --append instead",
 	} {
 		f, _ := Parse("x.ks", []byte(text), 6)
 		if len(f.Problems) != 1 || f.Problems[0].Error() != want {
