@@ -13,7 +13,7 @@ func Rules() []Rule {
 		ruleMountPointTwice, ruleNetworkDevice, ruleNoRootPassword, ruleNoSource, ruleNoTime, ruleNoVerification, ruleOtherRelease,
 		ruleOutside, rulePackageOfLoadBalancer, rulePackagesMissing, rulePartitionSize, rulePlainHTTP, ruleRepoTwice, ruleRepoURL,
 		ruleRepoURLs, ruleRequireTTY, ruleRootLogin, ruleRootMissing, ruleRootTooSmall, ruleSameHash, ruleSecret, ruleSerialConsole,
-		ruleServiceBoth, ruleServiceWithoutPackage, ruleServoNotEnabled, ruleShellSyntax, ruleStaticNetwork, ruleTimezone, ruleTwice,
+		ruleServiceBoth, ruleServiceWithoutPackage, ruleServoNotEnabled, ruleShellSyntax, ruleStaticNetwork, ruleTemplate, ruleTimezone, ruleTwice,
 		ruleUnknownArchitecture, ruleUnknownGroup, ruleWantedAndExcluded, ruleWantedTwice, ruleWeakHash,
 	}
 	for _, r := range parserRules {

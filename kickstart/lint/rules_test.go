@@ -86,7 +86,7 @@ var examples = []struct {
 	{rule: "ks-clear-password", bad: clean + "sshpw --username=a verysecret\n", good: clean + "sshpw --username=a --iscrypted " + sha + "\n", says: "of a in"},
 	{rule: "ks-clear-password", bad: edit(clean, "bootloader", "bootloader --password=verysecret"), good: edit(clean, "bootloader", "bootloader --iscrypted --password="+sha)},
 	{rule: "ks-clear-password", bad: edit(clean, "part /", "part / --encrypted --passphrase=verysecret"), good: edit(clean, "part /", "part / --encrypted")},
-	{rule: "ks-clear-password", bad: post("echo verysecret | passwd --stdin root"), good: post("passwd -l root"), at: "21:1"},
+	{rule: "ks-clear-password", bad: post("echo verysecret | passwd --stdin root"), good: post("passwd -l root"), at: "21:19"},
 	{rule: "ks-clear-password", bad: post("echo root:verysecret | chpasswd"), good: post("echo 'root:" + sha + "' | chpasswd -e")},
 	{rule: "ks-empty-password", bad: edit(clean, locked, `rootpw --iscrypted ""`), good: clean, at: "7:20"},
 	{rule: "ks-empty-password", bad: post("passwd -d root"), good: post("passwd -l root")},
@@ -179,6 +179,7 @@ var examples = []struct {
 	{rule: "ks-set-twice", bad: post("sed -i 's/SELINUX=enforcing/SELINUX=disabled/' /etc/selinux/config"), good: post("echo NOZEROCONF=yes >> /etc/sysconfig/network"), at: "21:1", says: "line 9"},
 	{rule: "ks-set-twice", bad: edit(clean, "--lock --iscrypted *", "--iscrypted "+sha, "sed -i", "passwd -l root\nsed -i"), good: clean, says: "rootpw"},
 
+	{rule: "ks-template", bad: "{% for (name, urltype, url) in repos %}\nrepo --name={{ name }} --{{ urltype }}={{ url }}\n{% endfor %}\n" + clean, good: post("echo '{{ x }}' > /etc/a"), at: "1:1", says: "render"},
 	{rule: "ks-abbreviated-option", bad: edit(clean, "--fstype", "--fst"), good: clean},
 	{rule: "ks-append-in-append", bad: "%ksappend append-in-append\n" + clean, good: "%ksappend part\n" + clean},
 	{rule: "ks-bad-value", bad: edit(clean, "--size=1536", "--size=big"), good: clean, at: "14:15"},
