@@ -91,7 +91,7 @@ func (fl *flattener) included(lines []line, from []string) []line {
 		}
 		text, at := l.content()
 		words, _, bad := splitWords(text, at, commentsOf(fl.file.Version), maxWords)
-		if bad != nil || len(words) < 2 || words[1].Value == "" {
+		if bad != nil && !bad.soft || len(words) < 2 || words[1].Value == "" {
 			out = append(out, l) // the parser tells
 			continue
 		}

@@ -16,6 +16,7 @@ a kickstart file; - is standard input.
 	cmd.AddCommand(
 		newKickstartCheck(s),
 		newKickstartFlatten(s),
+		newKickstartPlan(s),
 		newKickstartShow(s),
 	)
 	return cmd
