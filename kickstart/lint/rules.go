@@ -16,10 +16,16 @@ func Rules() []Rule {
 		ruleServiceBoth, ruleServiceWithoutPackage, ruleServoNotEnabled, ruleShellSyntax, ruleStaticNetwork, ruleTemplate, ruleTimezone, ruleTwice,
 		ruleUnknownArchitecture, ruleUnknownGroup, ruleWantedAndExcluded, ruleWantedTwice, ruleWeakHash,
 	}
-	for _, r := range parserRules {
-		r.Name = prefix + r.Name
-		out = append(out, r)
-	}
+	out = append(out, ParserRules()...)
 	slices.SortFunc(out, func(a, b Rule) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// ParserRules are those among the rules whose findings the reader of files gives.
+func ParserRules() []Rule {
+	out := slices.Clone(parserRules)
+	for i := range out {
+		out[i].Name = prefix + out[i].Name
+	}
 	return out
 }

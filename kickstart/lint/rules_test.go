@@ -198,6 +198,7 @@ var examples = []struct {
 	{rule: "ks-missing-end", bad: edit(clean, "/etc/motd\n%end\n", "/etc/motd\n"), good: clean},
 	{rule: "ks-missing-option", bad: edit(clean, "--name=updates ", ""), good: clean},
 	{rule: "ks-missing-value", bad: edit(clean, " --fstype=ext3", " --fstype"), good: clean},
+	{rule: "ks-not-utf8", bad: "# \xff\n" + clean, good: "# ä\n" + clean, version: grammar.RHEL8},
 	{rule: "ks-octal-number", bad: edit(clean, "--size=1536", "--size=01536"), good: clean},
 	{rule: "ks-option-as-value", bad: edit(clean, " --size=1536 --fstype=ext3", " --size=1536 --fstype --grow"), good: clean, version: grammar.RHEL5},
 	{rule: "ks-removed-option", bad: edit(clean, "install\n", ""), good: edit(clean, "install\n", "", "--nobase", ""), version: grammar.RHEL8},
