@@ -143,6 +143,13 @@ func (c *checker) room() {
 		return
 	}
 	if n := c.need(); n.bytes > size<<20 {
-		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d packages take at least %s", size, n.known, n)
+		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d package%s take at least %s", size, n.known, plural(n.known), n)
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
