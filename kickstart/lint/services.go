@@ -137,12 +137,17 @@ func (c *checker) asked(option string) []serviceAt {
 
 // services judges the services that are turned on.
 func (c *checker) services() {
-	enabled, disabled := c.asked("--enabled"), c.asked("--disabled")
+	enabled := c.asked("--enabled")
+	disabled := map[string]kickstart.Place{}
+	for _, d := range c.asked("--disabled") {
+		if _, there := disabled[d.name]; !there {
+			disabled[d.name] = d.at
+		}
+	}
 	for _, s := range enabled {
-		if i := slices.IndexFunc(disabled, func(d serviceAt) bool { return d.name == s.name }); i >= 0 {
-			at := s.at
-			if d := disabled[i].at; d.Line > at.Line || d.Line == at.Line && d.Column > at.Column {
-				at = d
+		if at, both := disabled[s.name]; both {
+			if s.at.Line > at.Line || s.at.Line == at.Line && s.at.Column > at.Column {
+				at = s.at
 			}
 			c.add(ruleServiceBoth, at, "%s is both enabled and disabled", s.name)
 		}
@@ -152,12 +157,15 @@ func (c *checker) services() {
 	}
 	told := map[string]bool{}
 	for _, s := range enabled {
-		if !told[s.name] {
+		if !told[s.name] && len(told) < maxServices {
 			told[s.name] = true
 			c.service(s)
 		}
 	}
 }
+
+// maxServices is for how many services packages are looked for: no system has as many.
+const maxServices = 200
 
 // service tells of a service that no package brings.
 func (c *checker) service(s serviceAt) {
