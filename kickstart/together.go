@@ -11,8 +11,8 @@ import (
 
 // together are what a command's options and words have to do with each other.
 //
-// A term is an option ("--size"), an option with a value ("--fstype=tmpfs"), or "+1": more words than one that are no
-// options.
+// A term is an option ("--size"), an option with a value ("--fstype=tmpfs"), "+1" for more words than one that are no
+// options, or "+0=use" for the first of them.
 type together struct {
 	of          string
 	since, last grammar.Version // 0: to the last
@@ -28,8 +28,8 @@ const all = -1
 
 // allTogether are the rules by which the installer refuses a line though each option in it is right.
 var allTogether = []together{
-	{of: "repo", last: grammar.RHEL7, least: 1, most: 1, terms: []string{"--baseurl", "--mirrorlist"}},
-	{of: "repo", since: grammar.RHEL8, most: 1, terms: []string{"--baseurl", "--mirrorlist", "--metalink"}},
+	{of: "repo", last: grammar.RHEL6, least: 1, most: 1, terms: []string{"--baseurl", "--mirrorlist"}},
+	{of: "repo", since: grammar.RHEL7, most: 1, terms: []string{"--baseurl", "--mirrorlist", "--metalink"}},
 	{of: "url", since: grammar.RHEL7, last: grammar.RHEL7, least: 1, most: 1, terms: []string{"--url", "--mirrorlist"}},
 	{of: "url", since: grammar.RHEL8, least: 1, most: 1, terms: []string{"--url", "--mirrorlist", "--metalink"}},
 	{of: "harddrive", last: grammar.RHEL8, least: 1, most: 1, terms: []string{"--biospart", "--partition"}},
@@ -44,6 +44,7 @@ var allTogether = []together{
 	{of: "timezone", since: grammar.RHEL7, most: 1, terms: []string{"--nontp", "--ntpservers"}},
 	{of: "timesource", least: 1, most: 1, terms: []string{"--ntp-server", "--ntp-pool", "--ntp-disable"}},
 	{of: "timesource", when: "--nts", least: 1, most: all, terms: []string{"--ntp-server", "--ntp-pool"}},
+	{of: "network", when: "--bridgeopts", least: 1, most: all, terms: []string{"--bridgeslaves"}},
 
 	{of: "ignoredisk", last: grammar.RHEL5, least: 1, most: 1, terms: []string{"--drives", "--only-use"}},
 	{of: "ignoredisk", since: grammar.RHEL6, last: grammar.RHEL8, least: 1, most: 1, terms: []string{"--drives", "--only-use", "--interactive"}},
@@ -81,6 +82,13 @@ var allTogether = []together{
 	{of: "logvol", when: "--cachepvs", least: 1, most: all, terms: []string{"--cachesize"}},
 	{of: "logvol", when: "--cachemode", least: 2, most: all, terms: []string{"--cachesize", "--cachepvs"}},
 	{of: "logvol", when: "--cachepvs", terms: []string{"--thin", "--useexisting", "--noformat"}},
+	{of: "btrfs", least: 1, most: all, terms: []string{"--useexisting", "--noformat", "+1"}, words: "members"},
+	{of: "btrfs", when: "--subvol", least: 2, most: all, terms: []string{"--name", "+1"}, words: "the volume"},
+	{of: "btrfs", when: "--mkfsoptions", terms: []string{"--noformat", "--useexisting"}},
+	{of: "nvdimm", when: "+0=reconfigure", least: 2, most: all, terms: []string{"--namespace", "--mode"}},
+	{of: "nvdimm", when: "+0=reconfigure", terms: []string{"--blockdevs"}},
+	{of: "nvdimm", when: "+0=use", least: 1, most: 1, terms: []string{"--namespace", "--blockdevs"}},
+	{of: "nvdimm", when: "--mode=sector", least: 1, most: all, terms: []string{"--sectorsize"}},
 }
 
 // togetherOf are the rules of each command.
@@ -119,7 +127,7 @@ func (p *parser) oneRule(c *Command, t together, at Place) {
 	}
 	of := c.Name
 	if t.when != "" {
-		of += " " + t.when
+		of += " " + strings.TrimPrefix(t.when, "+0=")
 		at, _ = c.term(t.when)
 	}
 	switch {
@@ -146,14 +154,13 @@ func (p *parser) oneRule(c *Command, t together, at Place) {
 
 // term says whether a term is there, and where.
 func (c *Command) term(term string) (Place, bool) {
-	if rest, ok := strings.CutPrefix(term, "+"); ok {
-		n, _ := strconv.Atoi(rest)
-		if len(c.Args) > n {
-			return c.Args[n].Place, true
+	name, value, valued := strings.Cut(term, "=")
+	if rest, ok := strings.CutPrefix(name, "+"); ok {
+		if n, _ := strconv.Atoi(rest); len(c.Args) > n {
+			return c.Args[n].Place, !valued || c.Args[n].Value == value
 		}
 		return Place{}, false
 	}
-	name, value, valued := strings.Cut(term, "=")
 	for i := len(c.Options) - 1; i >= 0; i-- {
 		o := c.Options[i]
 		// Python takes an empty text for none.
