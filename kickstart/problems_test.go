@@ -157,11 +157,13 @@ func TestProblemsTellNoSecrets(t *testing.T) {
 	for _, text := range []string{
 		"rootpw GEHEIM x GEHEIM\n", "rootpw -GEHEIM\n", "rootpw --GEHEIM=GEHEIM\n", "rootpw --iscrypted=GEHEIM x\n", "user --pasword=GEHEIM\n", "rotpw GEHEIM\n",
 		"user --name=x --password=GEHEIM GEHEIM\n", "sshpw --username=a GEHEIM GEHEIM\n", "rootpw 'GEHEIM\n", "user --name=x --password --GEHEIM\n", "bootloader --password GEHEIM GEHEIM\n",
+		"user --name=x --password -GEHEIM\n", "bootloader --password --GEHEIM\n", "rootpw --iscrypted \\\n$6$GEHEIMGEHEIM$GEHEIM\n", "urll --url=http://x:GEHEIM@y/\n", "http://x:GEHEIM@y/\n",
+		"%packages\n$6$GEHEIMGEHEIM$GEHEIM x\n%end\n", "part / --size=$6$GEHEIMGEHEIM$GEHEIM\n",
 	} {
 		for _, v := range grammar.Versions() {
 			f, _ := Parse("x.ks", []byte(text), v)
 			for _, p := range f.Problems {
-				if strings.Contains(p.Error(), "GEHEIM") && !strings.Contains(text, "--GEHEIM") {
+				if strings.Contains(p.Error(), "GEHEIM") && !strings.Contains(text, "--GEHEIM=GEHEIM") {
 					t.Errorf("%q of %s: %v", text, v, p)
 				}
 			}
