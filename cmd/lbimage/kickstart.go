@@ -14,7 +14,9 @@ a kickstart file; - is standard input.
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
+		newKickstartCheck(s),
 		newKickstartFlatten(s),
+		newKickstartPlan(s),
 		newKickstartShow(s),
 	)
 	return cmd
