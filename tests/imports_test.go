@@ -73,6 +73,7 @@ var floors = map[string]int{
 	"kickstart":                    1,
 	"kickstart/templates":          2,
 	"kickstart/script/sed":         0,
+	"kickstart/shell":              0,
 	"kickstart/grammar":            0,
 	"kickstart/jinja":              1,
 	"kickstart/mirrors":            1,
