@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"text/template/parse"
@@ -27,7 +28,7 @@ func RenderText(name, text string, p Parameters) ([]byte, error) {
 	if len(text) > MaxTemplate {
 		return nil, fmt.Errorf("%s: a template of more than %d bytes is not read", name, MaxTemplate)
 	}
-	if err := p.validate(); err != nil {
+	if err := p.Validate(); err != nil {
 		return nil, err
 	}
 	if strings.Contains(text, counters) {
@@ -62,7 +63,19 @@ func RenderText(name, text string, p Parameters) ([]byte, error) {
 var (
 	prefix   = regexp.MustCompile(`^template: `)
 	position = regexp.MustCompile(`: executing "[^"]*" at `)
+	column   = regexp.MustCompile(`^[^:]*:\d+:\d+: `)
 )
+
+// fromOne counts the column of a place from 1; text/template counts from 0.
+func fromOne(place string) string {
+	head := strings.TrimSuffix(place, ": ")
+	i := strings.LastIndexByte(head, ':')
+	n, err := strconv.Atoi(head[i+1:])
+	if err != nil {
+		return place
+	}
+	return head[:i+1] + strconv.Itoa(n+1) + ": "
+}
 
 // tidy makes an error of text/template one of ours: "production.ks.tmpl:7:2: …".
 func tidy(name string, err error) error {
@@ -74,6 +87,7 @@ func tidy(name string, err error) error {
 	if i := position.FindStringIndex(text); i != nil {
 		text = text[:i[0]] + ": " + text[i[1]:]
 	}
+	text = column.ReplaceAllStringFunc(text, fromOne)
 	return errors.New(text)
 }
 

@@ -25,13 +25,13 @@ func TestRenderText(t *testing.T) {
 
 func TestTemplateErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"a\n{{.Nowhere}}":         "own.ks.tmpl:2:2: ",
-		"a\n\n{{.Extra.nowhere}}": `own.ks.tmpl:3:8: <.Extra.nowhere>: map has no entry for key "nowhere"`,
+		"a\n{{.Nowhere}}":         "own.ks.tmpl:2:3: ",
+		"a\n\n{{.Extra.nowhere}}": `own.ks.tmpl:3:9: <.Extra.nowhere>: map has no entry for key "nowhere"`,
 		"{{if}}":                  "own.ks.tmpl:1: missing value for if",
 		"{{readFile \"x\"}}":      `own.ks.tmpl:1: function "readFile" not defined`,
-		"{{template \"sshd\" .}}": `own.ks.tmpl:1:11: `,
+		"{{template \"sshd\" .}}": `own.ks.tmpl:1:12: `,
 		"{{lbimageLeave}}":        "own.ks.tmpl: names of functions do not begin with lbimage",
-		"{{call .Repos}}":         "own.ks.tmpl:1:2: ",
+		"{{call .Repos}}":         "own.ks.tmpl:1:3: ",
 	} {
 		_, err := RenderText("own.ks.tmpl", text, Defaults())
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -48,26 +48,27 @@ func Defaults() Parameters {
 // Setting is a parameter that has a name.
 type Setting struct {
 	Name, About string
+	Only        string // the one template that heeds it; empty: all
 	set         func(p *Parameters, value string) error
 }
 
 // Settings are the parameters with names, in the order of the names.
 func Settings() []Setting {
 	return []Setting{
-		{"authorized-key", "a line of root's authorized_keys; may be given several times", func(p *Parameters, v string) error {
+		{"authorized-key", "a line of root's authorized_keys; may be given several times", "", func(p *Parameters, v string) error {
 			p.AuthorizedKeys = append(p.AuthorizedKeys, v)
 			return nil
 		}},
-		{"baud", "the speed of the serial line (115200)", func(p *Parameters, v string) (err error) {
+		{"baud", "the speed of the serial line (115200)", "", func(p *Parameters, v string) (err error) {
 			p.Baud, err = number(v)
 			return err
 		}},
-		{"console", "the serial line (ttyS0)", text(func(p *Parameters) *string { return &p.Console })},
-		{"hostname", "the machine's name (the cloud says it)", text(func(p *Parameters) *string { return &p.Hostname })},
-		{"install-url", "the tree that the installer is in (none)", text(func(p *Parameters) *string { return &p.InstallURL })},
-		{"keyboard", "the keyboard (us)", text(func(p *Parameters) *string { return &p.Keyboard })},
-		{"language", "the language (en_US.UTF-8)", text(func(p *Parameters) *string { return &p.Language })},
-		{"packages", "packages beside those of the template, with commas between; -NAME leaves one out", func(p *Parameters, v string) error {
+		{"console", "the serial line (ttyS0)", "", text(func(p *Parameters) *string { return &p.Console })},
+		{"hostname", "the machine's name (the cloud says it)", "", text(func(p *Parameters) *string { return &p.Hostname })},
+		{"install-url", "the tree that the installer is in (none)", "", text(func(p *Parameters) *string { return &p.InstallURL })},
+		{"keyboard", "the keyboard (us)", "", text(func(p *Parameters) *string { return &p.Keyboard })},
+		{"language", "the language (en_US.UTF-8)", "", text(func(p *Parameters) *string { return &p.Language })},
+		{"packages", "packages beside those of the template, with commas between; -NAME leaves one out", "", func(p *Parameters, v string) error {
 			for name := range strings.SplitSeq(v, ",") {
 				if name = strings.TrimSpace(name); name != "" {
 					p.Packages = append(p.Packages, name)
@@ -75,14 +76,14 @@ func Settings() []Setting {
 			}
 			return nil
 		}},
-		{"password-hash", "root's password as crypt(3) writes it, $6$… (none: root is locked)", text(func(p *Parameters) *string { return &p.PasswordHash })},
-		{"root-size", "the size of the root file system in MiB (1536)", func(p *Parameters, v string) (err error) {
+		{"password-hash", "root's password as crypt(3) writes it, $6$… (none: root is locked)", "development", text(func(p *Parameters) *string { return &p.PasswordHash })},
+		{"root-size", "the size of the root file system in MiB (1536)", "", func(p *Parameters, v string) (err error) {
 			p.RootMiB, err = number(strings.TrimSuffix(v, "MiB"))
 			return err
 		}},
-		{"servo-ref", "the branch, tag or commit of the servo (master)", text(func(p *Parameters) *string { return &p.ServoRef })},
-		{"servo-url", "the servo's git repository", text(func(p *Parameters) *string { return &p.ServoURL })},
-		{"timezone", "the time zone (Etc/UTC)", text(func(p *Parameters) *string { return &p.Timezone })},
+		{"servo-ref", "the branch, tag or commit of the servo (master)", "development", text(func(p *Parameters) *string { return &p.ServoRef })},
+		{"servo-url", "the servo's git repository", "development", text(func(p *Parameters) *string { return &p.ServoURL })},
+		{"timezone", "the time zone (Etc/UTC)", "", text(func(p *Parameters) *string { return &p.Timezone })},
 	}
 }
 
@@ -129,9 +130,9 @@ var (
 	sshKey    = regexp.MustCompile(`^[\x20-\x7e\x{a0}-\x{10ffff}]*(ssh-|ecdsa-|sk-)[A-Za-z0-9@.-]+ +[A-Za-z0-9+/=]{40,}( .*)?$`)
 )
 
-// validate refuses what would not stand in a kickstart file as it is meant, or would say more than it should. The
+// Validate refuses what would not stand in a kickstart file as it is meant, or would say more than it should. The
 // messages never hold a hash or what was given in its place.
-func (p Parameters) validate() error {
+func (p Parameters) Validate() error {
 	for _, c := range []struct {
 		name, value string
 		is          *regexp.Regexp
