@@ -191,7 +191,7 @@ var examples = []struct {
 	{rule: "ks-deprecated-option", bad: edit(clean, "install\n", ""), good: edit(clean, "install\n", "", "--nobase", ""), version: grammar.RHEL7},
 	{rule: "ks-deprecated-section", bad: section("%anaconda\n%end\n"), good: clean, version: grammar.RHEL9},
 	{rule: "ks-duplicate-command", bad: clean + "keyboard us\n", good: clean},
-	{rule: "ks-duplicate-definition", bad: clean + "user --name=a --lock\nuser --name=a --lock\n", good: clean + "user --name=a --lock\nuser --name=b --lock\n"},
+	{rule: "ks-duplicate-name", bad: clean + "user --name=a --lock\nuser --name=a --lock\n", good: clean + "user --name=a --lock\nuser --name=b --lock\n"},
 	{rule: "ks-include-cycle", bad: "%include include-cycle\n" + clean, good: "%include part\n" + clean},
 	{rule: "ks-include-not-read", bad: "%include nowhere\n" + clean, good: "%include part\n" + clean},
 	{rule: "ks-joined-line", bad: "%ksappend joined-line\n" + clean, good: "%ksappend part\n" + clean},
