@@ -22,10 +22,23 @@ func (p *parser) command(c *Command) {
 		p.warn(at, "deprecated-command", fmt.Sprintf("%s is deprecated in %s", c.Name, p.v), instead(spec.Instead))
 	}
 	p.duplicate(c, at)
+	if p.v >= ignored[spec.Name] && ignored[spec.Name] != 0 && spec.Deprecated {
+		c.Args = c.Words[1:]
+		return
+	}
 	r := reader{p: p, of: c.Name, spec: spec.Options, free: spec.Free, hidden: secretArgs[spec.Name]}
 	c.Options, c.Args = r.read(c.Words[1:])
 	r.required(c.Options, at)
 	p.checkArgs(c.Name, spec.Args, c.Args, at)
+	p.together(c, at)
+	p.apart(c, at)
+	p.again(c, at)
+}
+
+// ignored are commands of which a release, and those after it that know them, read the name alone.
+var ignored = map[string]grammar.Version{
+	"device": grammar.RHEL8, "deviceprobe": grammar.RHEL8, "dmraid": grammar.RHEL8, "multipath": grammar.RHEL8, "monitor": grammar.RHEL6, "upgrade": grammar.RHEL7,
+	"langsupport": grammar.RHEL5, "mouse": grammar.RHEL5,
 }
 
 // unknownCommand tells that a release has no such command, and whether another one has it.

@@ -155,7 +155,11 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 	if hint == "" && len(r.spec) == 0 {
 		hint = r.of + " has no options"
 	}
-	r.p.problem(w.Place, "unknown-option", fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown)), hint)
+	message := fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown))
+	if h, ok := grammar.OptionHistory(r.of, name); ok && h.Releases[0] > r.p.v {
+		message, hint = message+"; it comes with "+h.Releases[0].String(), ""
+	}
+	r.p.problem(w.Place, "unknown-option", message, hint)
 	return grammar.Option{}, false
 }
 
@@ -174,7 +178,11 @@ func (r *reader) check(o Option, again bool) {
 	p, spec := r.p, o.Spec
 	switch {
 	case spec.Removed:
-		p.problem(o.Place, "removed-option", fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v), instead(spec.Instead))
+		message := fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v)
+		if h, ok := grammar.OptionHistory(r.of, o.Name); ok && h.Removed != 0 {
+			message = fmt.Sprintf("%s %s was removed in %s", r.of, o.Name, h.Removed)
+		}
+		p.problem(o.Place, "removed-option", message, instead(spec.Instead))
 	case spec.Deprecated:
 		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, o.Name, p.v), instead(spec.Instead))
 	}
@@ -212,10 +220,22 @@ func (r *reader) checkValue(o Option) {
 			bad("on or off, yes or no, true or false, 1 or 0", "")
 		}
 	case grammar.Choice:
-		if !slices.Contains(spec.Choices, o.Value) {
+		if !slices.Contains(spec.Choices, r.chosen(o)) {
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
 		}
 	}
+}
+
+// chosen is what the installer makes of a choice before it looks for it: RAID's levels may be written as raid1 and RAID1,
+// and the letters of autopart's kinds may be large.
+func (r *reader) chosen(o Option) string {
+	switch {
+	case o.Name == "--level" && r.of == "raid":
+		return strings.TrimPrefix(strings.ToLower(o.Value), "raid")
+	case o.Name == "--type" && r.of == "autopart":
+		return strings.ToLower(o.Value)
+	}
+	return o.Value
 }
 
 // required tells which options are missing.

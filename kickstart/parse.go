@@ -18,7 +18,7 @@ const (
 	// MaxLines is the number of lines up to which a file is read.
 	MaxLines = 100_000
 	// maxWords is how many words all lines of a file may have.
-	maxWords = 200_000
+	maxWords = 50_000
 	// maxProblems is how many problems are told.
 	maxProblems = 500
 )
@@ -75,12 +75,14 @@ type parser struct {
 	words int
 	// once are the places of commands that may stand once, by the name in the grammar.
 	once map[string]Place
+	// first are the places of the commands that were read, things those of what they set up.
+	first, things map[string]Place
 	// ended says of each line whether %end comes behind it before another section begins. It is made when it is asked for.
 	ended []bool
 }
 
 func parseLines(name string, lines []line, v grammar.Version) *File {
-	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{}}
+	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{}, first: map[string]Place{}, things: map[string]Place{}}
 	p.encoding()
 	for p.next < len(p.lines) {
 		told := len(p.file.Problems)
