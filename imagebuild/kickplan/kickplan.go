@@ -2,8 +2,8 @@
 // image is brought to a changed kickstart file without installing it anew.
 //
 // [Make] holds the image against the file (package conformance), makes an edit of each statement that does not hold, applies the
-// edits to a copy of the image as a build would, and holds that against the file again. What still does not hold, and what cannot
-// be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
+// edits to a copy of the image as a build would, and holds that against the file again, until there is nothing more that an edit
+// brings. What then does not hold, and what cannot be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
 //
 // The edits are those of docs/recipe.md. Lines that %post adds or changes with sed become edits of lines where the result is the
 // same to the byte and a second build changes nothing more, else the file as a whole, as it is to be in this base.
@@ -12,7 +12,9 @@ package kickplan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"lbimage/imagebuild/check"
@@ -40,12 +42,14 @@ type Edit struct {
 	For    []Origin
 	// Note is a remark for people: that the edit is right for this base alone.
 	Note string
+	// Changes are what it does to the image.
+	Changes []overlay.Change
 }
 
 // Origin is a part of a kickstart file.
 type Origin struct {
-	Place kickstart.Place
-	Text  string // in one line, without secrets
+	Place kickstart.Place `json:"place"`
+	Text  string          `json:"text"` // in one line, without secrets
 }
 
 // Left is a statement that the edits do not bring.
@@ -60,11 +64,25 @@ type Options struct {
 	Time    time.Time // of what is new
 }
 
+// Copy is a copy of an image that is changed.
+type Copy struct {
+	Tree overlay.Tree
+	// Look gives the tree as it is now, for several to read at a time; nil: Tree itself allows that.
+	Look func() (overlay.ReadTree, error)
+}
+
+func (c Copy) look() (overlay.ReadTree, error) {
+	if c.Look == nil {
+		return c.Tree, nil
+	}
+	return c.Look()
+}
+
 // rounds are how often an image is held against its file again: what one edit makes, another may need.
 const rounds = 4
 
-// Make plans. copy is a copy of the subject's tree; it is changed as a build of the plan would change it.
-func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, copy overlay.Tree, o Options) (*Plan, error) {
+// Make plans. fresh gives a copy of the subject's tree to change, a new one each time.
+func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, fresh func() (Copy, error), o Options) (*Plan, error) {
 	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}}
 	now, err := judged(ctx, f, r, s)
 	if err != nil {
@@ -76,13 +94,17 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 			out.Holds = append(out.Holds, st.Statement)
 		}
 	}
+	copy, err := fresh()
+	if err != nil {
+		return nil, err
+	}
 	for range rounds {
 		p.begin(now)
 		edits, err := p.round(ctx)
 		if err != nil {
 			return nil, err
 		}
-		applied, err := p.apply(ctx, copy, edits, o)
+		applied, err := p.apply(ctx, copy.Tree, edits, o)
 		if err != nil {
 			return nil, err
 		}
@@ -96,8 +118,22 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 			return nil, err
 		}
 	}
-	for _, e := range p.edits {
+	for _, e := range inOrder(p.edits) {
 		out.Edits = append(out.Edits, *e)
+	}
+	if len(out.Edits) > 0 { // as a build does: all of them, one after the other, in an image that has none
+		if copy, err = fresh(); err != nil {
+			return nil, err
+		}
+		if err := out.try(ctx, copy.Tree, o); err != nil {
+			return nil, fmt.Errorf("the edits of the plan: %w", err)
+		}
+		if p.subject, err = again(ctx, s, copy, o); err != nil {
+			return nil, err
+		}
+		if now, err = judged(ctx, f, r, p.subject); err != nil {
+			return nil, err
+		}
 	}
 	for _, st := range now {
 		if st.Verdict != conformance.Holds {
@@ -105,6 +141,28 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 		}
 	}
 	return out, nil
+}
+
+// try applies the edits, and keeps what each changes.
+func (p *Plan) try(ctx context.Context, tree overlay.Tree, o Options) error {
+	for i := range p.Edits {
+		e := &p.Edits[i]
+		all, closing, err := steps(ctx, []*Edit{e}, o)
+		if err != nil {
+			return err
+		}
+		for _, step := range all {
+			made, err := overlay.Apply(tree, []overlay.Edit{step})
+			if err != nil {
+				return errors.Join(err, closing())
+			}
+			e.Changes = append(e.Changes, made...)
+		}
+		if err := closing(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // judged are all statements of a file about an image, those about %post with their effects.
@@ -124,7 +182,11 @@ func judged(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.
 }
 
 // again looks at a copy of an image that was changed.
-func again(ctx context.Context, s *check.Subject, tree overlay.ReadTree, o Options) (*check.Subject, error) {
+func again(ctx context.Context, s *check.Subject, c Copy, o Options) (*check.Subject, error) {
+	tree, err := c.look()
+	if err != nil {
+		return nil, err
+	}
 	found, err := survey.Of(ctx, tree, survey.Options{TempDir: o.TempDir})
 	if err != nil {
 		return nil, err
@@ -330,3 +392,28 @@ func applyOne(ctx context.Context, tree overlay.Tree, e *Edit, o Options) error 
 	}
 	return nil
 }
+
+// Kind is the kind of an edit, as a recipe calls it: line, file, service.
+func (e *Edit) Kind() string {
+	kind, _ := node(e.Recipe)
+	return kind
+}
+
+// HoldsHash says whether the recipe of the plan holds the hash of a password, so that only its owner may read it.
+func (p *Plan) HoldsHash() bool {
+	for _, e := range p.Edits {
+		r := e.Recipe
+		switch {
+		case r.Password != nil && strings.Trim(r.Password.Hash, "!*") != "", r.User != nil && strings.Trim(r.User.Password, "!*") != "":
+			return true
+		case r.File != nil && (request.HoldsHashes(r.File.Path) || hides(r.File.Content)):
+			return true
+		case r.Line != nil && (request.HoldsHashes(r.Line.Path) && !r.Line.Remove || hides(r.Line.Set+"\n"+r.Line.Match)):
+			return true
+		}
+	}
+	return false
+}
+
+// hides says whether a text has something that is not shown to others.
+func hides(text string) bool { return conformance.Conceal(text) != text }

@@ -34,7 +34,7 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: st.Path, Recursive: e.Recursive}}, st, "")
 		return ""
 	case script.Copy, script.Move:
-		return p.copied(e, st)
+		return p.copied(i, st)
 	case script.Mode:
 		return p.mode(e, st)
 	case script.Owner:
@@ -85,13 +85,14 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 }
 
 // copied writes what a copy is to hold, where that is a text.
-func (p *planner) copied(e *script.Effect, st conformance.Statement) string {
+func (p *planner) copied(i int, st conformance.Statement) string {
+	e := &p.reading.Effects[i]
 	if st.Path == e.Target { // a move whose first file is still there
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
 		return ""
 	}
 	note := ""
-	content, known := p.reading.Final(e.Path)
+	text, known := conformance.CopyOf(p.reading, p.subject, i)
 	if !known {
 		if e.Kind == script.Move {
 			return "what it was is not known any more"
@@ -100,12 +101,12 @@ func (p *planner) copied(e *script.Effect, st conformance.Statement) string {
 		if err != nil {
 			return "what it is a copy of cannot be read: " + err.Error()
 		}
-		content, note = data, baseNote
+		text, note = string(data), baseNote
 	}
-	if !overlay.IsText(content) {
+	if !overlay.IsText([]byte(text)) {
 		return "it is no text: lay the file over the image (overlay)"
 	}
-	p.whole(e.Path, string(content), st, note)
+	p.whole(e.Path, text, st, note)
 	return ""
 }
 

@@ -136,6 +136,9 @@ func node(e recipe.Edit) (string, *yaml.Node) {
 		put("missing", l.Missing)
 		put("after", l.After)
 		put("before", l.Before)
+		if l.Create != nil {
+			n.Content = append(n.Content, text("create"), &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle})
+		}
 	case e.File != nil:
 		kind = "file"
 		n.Style = 0

@@ -33,6 +33,11 @@ func Finals(r *script.Reading, s *check.Subject) []bool {
 	return out
 }
 
+// CopyOf is the text of which a Copy or Move makes its file, where the script wrote all of it before.
+func CopyOf(r *script.Reading, s *check.Subject, effect int) (string, bool) {
+	return newPostJudge(r, s).source(effect)
+}
+
 // post holds what %post leaves against an image.
 func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject) ([]Statement, error) {
 	all, err := Post(ctx, r, s)

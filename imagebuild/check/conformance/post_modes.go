@@ -228,6 +228,11 @@ func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
 	return holds("all of it")
 }
 
+// setsID says whether a mode has set-id bits, which a change of the owner takes away.
+func setsID(mode string) bool {
+	return strings.Contains(mode, "s") || octal(mode) && len(mode) > 3 && strings.Trim(mode[:len(mode)-3], "01") != ""
+}
+
 // attributeLater says whether the mode or owner of a file is changed by a later effect than i, or the file made by one.
 func (j *postJudge) attributeLater(i int, at string) bool {
 	early := &j.reading.Effects[i]
@@ -236,7 +241,7 @@ func (j *postJudge) attributeLater(i int, at string) bool {
 		same := lf.path == at || lf.name == at || late.Recursive && (within(at, lf.path) || within(at, lf.name))
 		switch {
 		case !same:
-		case late.Kind == early.Kind, late.Kind == script.Owner && early.Kind == script.Mode:
+		case late.Kind == early.Kind, late.Kind == script.Owner && early.Kind == script.Mode && setsID(early.Mode):
 			return true
 		case early.Recursive && makes(late.Kind):
 			return true

@@ -119,3 +119,6 @@ func asked(a *script.Account) string {
 	}
 	return out.String()
 }
+
+// Conceal is a text without hashes of passwords and private keys.
+func Conceal(text string) string { return conceal(text) }

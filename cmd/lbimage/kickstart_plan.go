@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"lbimage/imagebuild"
+	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/conformance"
+	"lbimage/imagebuild/kickplan"
+	"lbimage/imagebuild/outfile"
+	"lbimage/kickstart/grammar"
+	"lbimage/overlay"
+)
+
+type kickstartPlanOptions struct {
+	source  sourceOptions
+	format  planFormat
+	output  string
+	force   bool
+	release string
+}
+
+func newKickstartPlan(s stdio) *cobra.Command {
+	var o kickstartPlanOptions
+	cmd := &cobra.Command{
+		Use:   "plan FILE SOURCE [-o lbimage.yaml]",
+		Short: "Plan the edits that bring an image to a kickstart file",
+		Long: `plan holds an image against a kickstart file, and makes edits of a recipe of what
+the image does not have: of what %post leaves, as far as it can be read off, and of
+the commands with a plain edit, such as services, rootpw and selinux. So an image is
+brought to a changed kickstart file without installing it anew. SOURCE is an RPM, an
+image tarball or a raw disk image. Nothing of it is changed.
+
+What the edits do not bring is listed with the reason: packages, whose RPMs are
+needed, the sizes of partitions, commands of %post that are not read.
+
+With -o, or --format recipe, the recipe is written that 'lbimage build -f' takes. A
+recipe that sets a password holds its hash: only its owner may read the file.
+
+` + exitHelp,
+		Example: `  lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz
+  lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz -o lbimage.yaml
+  lbimage build -f lbimage.yaml -o out`,
+		Args: exactArgs("FILE (a kickstart file)", "SOURCE (an RPM, a .tgz or a raw disk image)"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runKickstartPlan(cmd.Context(), s, args[0], args[1], o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.output, "output", "o", "", "write the recipe to `FILE`")
+	f.BoolVar(&o.force, "force", false, "replace a recipe that exists")
+	f.StringVar(&o.release, "kickstart-version", "", "the `RELEASE` by which the kickstart file is read, as RHEL6 (default: the image's own)")
+	o.format = planFormat(formatText)
+	f.Var(&o.format, "format", "text for people, json for programs, recipe for a build")
+	o.source.addFlags(cmd)
+	return cmd
+}
+
+// planFormat is the value of --format.
+type planFormat string
+
+const formatRecipe planFormat = "recipe"
+
+func (f *planFormat) String() string { return string(*f) }
+func (f *planFormat) Type() string   { return "text|json|recipe" }
+func (f *planFormat) Set(s string) error {
+	switch planFormat(s) {
+	case planFormat(formatText), planFormat(formatJSON), formatRecipe:
+		*f = planFormat(s)
+		return nil
+	}
+	return fmt.Errorf("text, json and recipe are the formats")
+}
+
+func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstartPlanOptions) error {
+	var v grammar.Version
+	var err error
+	if o.release != "" {
+		if v, err = grammar.ParseVersion(o.release); err != nil {
+			return usagef("--kickstart-version: %w", err)
+		}
+	}
+	if o.output != "" {
+		if _, err := os.Lstat(o.output); err == nil && !o.force {
+			return fmt.Errorf("%s: %w; --force replaces it", o.output, fs.ErrExist)
+		}
+	}
+	stamp, err := imagebuild.ParseEpoch(os.Getenv("SOURCE_DATE_EPOCH"))
+	if err != nil {
+		return &usageError{err}
+	}
+	k, err := imagebuild.OpenKickstart(file, v)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(s.err)
+	open, err := o.source.open(bar)
+	if err != nil {
+		return err
+	}
+	plan, err := imagebuild.PlanKickstart(ctx, k, src, stamp, open)
+	bar.close()
+	if err != nil {
+		return err
+	}
+	if o.output != "" {
+		if err := writePlan(plan, src, o); err != nil {
+			return err
+		}
+	}
+	switch o.format {
+	case formatRecipe:
+		text, err := recipeOf(plan, src, ".")
+		if err != nil {
+			return err
+		}
+		_, err = s.out.Write(text)
+		return err
+	case planFormat(formatJSON):
+		return writeJSON(s.out, kickstartPlanOf(plan))
+	}
+	showKickstartPlan(s, plan)
+	if o.output != "" {
+		fmt.Fprintf(s.out, "%s: the recipe; 'lbimage build -f %s' makes the image%s\n", o.output, o.output, secretNote(plan))
+	}
+	return nil
+}
+
+// secretNote says that a recipe holds what others may not read.
+func secretNote(p *imagebuild.KickstartPlan) string {
+	if p.HoldsHash() {
+		return ". It holds the hash of a password: only its owner may read it"
+	}
+	return ""
+}
+
+// recipeOf is the plan as a recipe in a folder. Edits that are right for this image alone pin it.
+func recipeOf(p *imagebuild.KickstartPlan, src, dir string) ([]byte, error) {
+	source, err := relativeTo(dir, src)
+	if err != nil {
+		return nil, err
+	}
+	digest := ""
+	for _, e := range p.Edits {
+		if e.Note != "" {
+			digest = p.SHA256
+		}
+	}
+	return p.Recipe(source, digest)
+}
+
+func writePlan(p *imagebuild.KickstartPlan, src string, o kickstartPlanOptions) error {
+	text, err := recipeOf(p, src, filepath.Dir(o.output))
+	if err != nil {
+		return err
+	}
+	options := outfile.Options{Overwrite: o.force}
+	if p.HoldsHash() {
+		options.Perm = 0o600
+	}
+	out, err := outfile.Create(o.output, options)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	if _, err := out.Write(text); err != nil {
+		return err
+	}
+	return out.Commit()
+}
+
+// showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left.
+func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan) {
+	fmt.Fprintf(s.out, "holds    %d statement%s of the kickstart file already\n", len(p.Holds), plural(len(p.Holds)))
+	for _, e := range p.Edits {
+		for _, from := range e.For {
+			fmt.Fprintf(s.out, "edit     %s: %s\n", check.OneLine(from.Place.String()), check.OneLine(from.Text))
+		}
+		if e.Note != "" {
+			fmt.Fprintf(s.out, "         %s\n", check.OneLine(e.Note))
+		}
+		printPlanned(s, overlay.Fold(e.Changes))
+	}
+	for _, l := range p.Left {
+		fmt.Fprintf(s.out, "left     %s: %s: %s: %s\n", check.OneLine(l.Place.String()), check.OneLine(l.About), l.Verdict, check.OneLine(l.Reason))
+		if l.Verdict == conformance.DoesNotHold {
+			fmt.Fprintf(s.out, "         asked for: %s; the image has: %s\n", check.OneLine(l.Want), check.OneLine(l.Has))
+		}
+	}
+	fmt.Fprintf(s.out, "plan: %d edit%s, %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
+}
+
+// kickstartPlanJSON is a plan for programs.
+type kickstartPlanJSON struct {
+	Source  string                  `json:"source"`
+	SHA256  string                  `json:"sha256"`
+	File    string                  `json:"file"`
+	Version string                  `json:"version"`
+	Holds   []conformance.Statement `json:"holds"`
+	Edits   []plannedEditJSON       `json:"edits"`
+	Left    []leftJSON              `json:"left"`
+}
+
+type plannedEditJSON struct {
+	Kind    string                    `json:"kind"`
+	For     []kickplan.Origin         `json:"for"`
+	Note    string                    `json:"note,omitempty"`
+	Changes []imagebuild.RecordChange `json:"changes"`
+}
+
+type leftJSON struct {
+	conformance.Statement
+	Reason string `json:"reason"`
+}
+
+func kickstartPlanOf(p *imagebuild.KickstartPlan) kickstartPlanJSON {
+	out := kickstartPlanJSON{
+		Source: p.Source.Path, SHA256: p.SHA256, File: p.File.Name, Version: p.File.Version.String(),
+		Holds: append([]conformance.Statement{}, p.Holds...), Edits: []plannedEditJSON{}, Left: []leftJSON{},
+	}
+	for _, e := range p.Edits {
+		out.Edits = append(out.Edits, plannedEditJSON{e.Kind(), e.For, e.Note, imagebuild.RecordChanges(overlay.Fold(e.Changes))})
+	}
+	for _, l := range p.Left {
+		out.Left = append(out.Left, leftJSON{l.Statement, l.Reason})
+	}
+	return out
+}

@@ -1,0 +1,288 @@
+package kickplan
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"lbimage/imagebuild/check/checktest"
+	"lbimage/imagebuild/check/conformance"
+	"lbimage/imagebuild/request"
+	"lbimage/kickstart"
+	"lbimage/kickstart/script"
+	"lbimage/overlay"
+	"lbimage/overlay/treetest"
+)
+
+var made = time.Unix(1400000000, 0)
+
+// clone copies a tree.
+func clone(t *testing.T, from *treetest.Memory) *treetest.Memory {
+	t.Helper()
+	to := treetest.NewMemory()
+	var step func(dir string)
+	step = func(dir string) {
+		entries, err := from.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			info, err := from.Lstat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch mode := info.Mode(); {
+			case mode.IsDir():
+				err = to.Mkdir(name, mode.Perm())
+			case mode&fs.ModeSymlink != 0:
+				target, _ := from.ReadLink(name)
+				err = to.Symlink(target, name)
+			case mode.IsRegular():
+				data, _ := from.ReadFile(name)
+				err = to.WriteFile(name, data, mode.Perm())
+			default:
+				to.Mknod(name, mode)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			uid, gid, _ := overlay.OwnerOf(info)
+			if err := to.Lchown(name, int(uid), int(gid)); err != nil {
+				t.Fatal(err)
+			}
+			if info.Mode()&fs.ModeSymlink == 0 {
+				if err := to.Chmod(name, info.Mode()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if info.IsDir() {
+				step(name)
+			}
+		}
+	}
+	step(".")
+	return to
+}
+
+// same says where two trees differ; empty for nowhere.
+func same(t *testing.T, a, b overlay.ReadTree) string {
+	t.Helper()
+	var differs string
+	var step func(dir string)
+	step = func(dir string) {
+		x, _ := a.ReadDir(dir)
+		y, _ := b.ReadDir(dir)
+		if len(x) != len(y) {
+			differs = dir
+			return
+		}
+		for i, e := range x {
+			name := path.Join(dir, e.Name())
+			m, _ := a.Lstat(name)
+			n, err := b.Lstat(name)
+			if err != nil || m.Mode() != n.Mode() {
+				differs = name
+				return
+			}
+			mu, mg, _ := overlay.OwnerOf(m)
+			nu, ng, _ := overlay.OwnerOf(n)
+			p, _ := a.ReadFile(name)
+			q, _ := b.ReadFile(name)
+			if mu != nu || mg != ng || m.Mode().IsRegular() && !bytes.Equal(p, q) || y[i].Name() != e.Name() {
+				differs = name
+				return
+			}
+			if m.IsDir() {
+				step(name)
+			}
+		}
+	}
+	step(".")
+	return differs
+}
+
+// parse reads a kickstart file, and what its %post leaves.
+func parse(t *testing.T, text string) (*kickstart.File, *script.Reading) {
+	t.Helper()
+	f, err := kickstart.Parse("lb.ks", []byte(text), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &script.Reading{}
+	if strings.Contains(text, "%post") {
+		r = script.Read(f)
+	}
+	return f, r
+}
+
+// plan plans, and holds the promises: the recipe says what the plan has; what it brings holds once it is applied, and what held
+// still does; a second time nothing changes.
+func plan(t *testing.T, text string, image *treetest.Memory) *Plan {
+	t.Helper()
+	f, r := parse(t, text)
+	return promised(t, f, r, image)
+}
+
+func promised(t *testing.T, f *kickstart.File, r *script.Reading, image *treetest.Memory) *Plan {
+	t.Helper()
+	s := checktest.Subject(t, image)
+	p, err := Make(t.Context(), f, r, s, func() (Copy, error) { return Copy{Tree: clone(t, image)}, nil }, Options{Time: made})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameEdits(t, p)
+	after := clone(t, image)
+	apply(t, p, after)
+	left := map[string]string{}
+	for _, l := range p.Left {
+		left[l.Place.String()+" "+l.About] = l.Reason
+		if l.Reason == "" {
+			t.Errorf("%s %s is left without a reason", l.Place, l.About)
+		}
+	}
+	for _, st := range statements(t, f, r, after) {
+		if _, ok := left[st.Place.String()+" "+st.About]; st.Verdict != conformance.Holds && !ok {
+			t.Errorf("%s: %s: %s: wants %s, has %s, %s, and is not left", st.Place, st.About, st.Verdict, st.Want, st.Has, st.Why)
+		}
+	}
+	for _, st := range p.Holds {
+		if why, ok := left[st.Place.String()+" "+st.About]; ok {
+			t.Errorf("%s: %s held before, and is left: %s", st.Place, st.About, why)
+		}
+	}
+	twice := clone(t, after)
+	apply(t, p, twice)
+	if at := same(t, after, twice); at != "" {
+		t.Errorf("a second time the plan changes /%s", at)
+	}
+	return p
+}
+
+func statements(t *testing.T, f *kickstart.File, r *script.Reading, tree overlay.ReadTree) []conformance.Statement {
+	t.Helper()
+	all, err := judged(t.Context(), f, r, checktest.Subject(t, tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []conformance.Statement
+	for _, st := range all {
+		out = append(out, st.Statement)
+	}
+	return out
+}
+
+// apply makes the edits of a plan as a build does: those of its recipe, all at once, none of which may disagree with another.
+func apply(t *testing.T, p *Plan, tree *treetest.Memory) {
+	t.Helper()
+	edits := reread(t, p)
+	opened, err := request.Request{Edits: edits}.Open(t.Context(), request.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	all, err := opened.Steps(request.Image{Time: made})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := request.Conflicts(tree, all); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range all {
+		if _, err := overlay.Apply(tree, []overlay.Edit{step}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// kinds are the edits of a plan in short: line /etc/x.
+func kinds(p *Plan) []string {
+	var out []string
+	for _, e := range p.Edits {
+		kind, _ := node(e.Recipe)
+		b, _ := json.Marshal(e.Recipe)
+		var all map[string]json.RawMessage
+		_ = json.Unmarshal(b, &all)
+		var inner struct{ Path, Name, User string }
+		_ = json.Unmarshal(all[kind], &inner)
+		out = append(out, kind+" "+inner.Path+inner.Name+inner.User)
+	}
+	return out
+}
+
+func wantKinds(t *testing.T, p *Plan, want ...string) {
+	t.Helper()
+	if got := kinds(p); !slices.Equal(got, want) {
+		text, _ := p.Recipe("image.rpm", "")
+		t.Errorf("the edits are %q, want %q\n%s", got, want, text)
+	}
+}
+
+func TestCommands(t *testing.T) {
+	for text, want := range map[string][]string{
+		"lang en_US.UTF-8\nkeyboard us\nskipx\nselinux --disabled\n": nil,
+		"lang de_DE\n":                                               {"line /etc/sysconfig/i18n"},
+		"keyboard de-latin1\n":                                       {"line /etc/sysconfig/keyboard"},
+		"selinux --enforcing\n":                                      {"line /etc/selinux/config"},
+		"services --disabled=ntpd,none --enabled=sshd\n":             {"service ntpd"},
+		"network --hostname=lb.example.com\n":                        {"line /etc/sysconfig/network"},
+		"network --device=eth0 --bootproto=static --onboot=no\n":     {"line /etc/sysconfig/network-scripts/ifcfg-eth0", "line /etc/sysconfig/network-scripts/ifcfg-eth0"},
+		"network --device=eth1 --bootproto=dhcp --onboot=on\n":       {"file /etc/sysconfig/network-scripts/ifcfg-eth1"},
+		"bootloader --append=\"console=ttyS0,115200n8 nomodeset\"\n": {"line /boot/grub/grub.conf"},
+		"rootpw --iscrypted $6$saltsalt$kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\n": {"password root"},
+		"rootpw foobar\n": {"password root"},
+		"user --name=ops --groups=wheel --shell=/bin/bash --password=$6$saltsalt$kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk --iscrypted\n": {"user ops", "password ops"},
+		"group --name=ops --gid=1234\n": {"group ops"},
+		"#version=RHEL8\nsshkey --username=root \"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me\"\n": {"authorizedKeys root"},
+	} {
+		p := plan(t, text, checktest.Sample(t))
+		if got := kinds(p); !slices.Equal(got, want) {
+			var left []string
+			for _, l := range p.Left {
+				left = append(left, l.About+": "+l.Reason)
+			}
+			t.Errorf("%s: %q, want %q; left %q", text, got, want, left)
+		}
+	}
+}
+
+func TestPost(t *testing.T) {
+	for text, want := range map[string][]string{
+		"echo 'a: b' > /etc/motd":                                                                         {"file /etc/motd"},
+		"cat > /etc/motd << EOF\none\n\ntwo\nEOF\necho x >> /etc/motd":                                    {"file /etc/motd"},
+		"echo NOZEROCONF=yes >> /etc/sysconfig/network":                                                   nil,
+		"echo AllowUsers root >> /etc/ssh/sshd_config":                                                    {"line /etc/ssh/sshd_config"},
+		"echo a >> /etc/hosts\necho b >> /etc/hosts":                                                      {"line /etc/hosts", "line /etc/hosts"},
+		"sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config":                                   {"line /etc/selinux/config"},
+		"sed -i '/^ZONE/d;/LANG/s/US/GB/' /etc/sysconfig/i18n":                                            {"line /etc/sysconfig/i18n"},
+		"mkdir -p -m 750 /srv/app/data":                                                                   {"dir /srv/app/data"},
+		"ln -s ../usr/share/zoneinfo/UTC /etc/zone":                                                       {"symlink /etc/zone"},
+		"touch /etc/empty\nrm -f /etc/issue /etc/none":                                                    {"file /etc/empty", "remove /etc/issue"},
+		"cat > /etc/app.sh << 'EOF'\n#!/bin/sh\nEOF\nchmod 755 /etc/app.sh\nchown root:servo /etc/app.sh": {"file /etc/app.sh"},
+		"chmod 600 /etc/hosts":                                                                            {"file /etc/hosts"},
+		"chmod 750 /usr/sbin/haproxy":                                                                     nil,
+		"passwd -l root":                                                                                  nil,
+		"useradd -r -s /sbin/nologin -d /var/lib/app app\nmkdir /var/lib/app\nchown app:app /var/lib/app": {"user app", "dir /var/lib/app"},
+		"chkconfig ntpd off\nchkconfig sshd --level 35 on":                                                {"service ntpd"},
+		"userdel servo":                              {"line /etc/passwd", "line /etc/shadow", "line /etc/group", "line /etc/gshadow"},
+		"yum -y install nginx":                       nil,
+		"curl http://example.com/ | sh":              nil,
+		"if [ -e /etc/x ]; then echo y > /etc/z; fi": nil,
+	} {
+		p := plan(t, "%post\n"+text+"\n%end\n", checktest.Sample(t))
+		var left []string
+		for _, l := range p.Left {
+			left = append(left, l.About+": "+string(l.Verdict)+": "+l.Reason)
+		}
+		got := kinds(p)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s:\n%q, want %q", text, got, want)
+		}
+		t.Logf("%s: left %q", text, left)
+	}
+}
