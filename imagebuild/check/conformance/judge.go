@@ -16,6 +16,8 @@ type judge struct {
 	subject *check.Subject
 	// reading is what %post leaves, which comes after the commands and counts over them.
 	reading *script.Reading
+
+	requirers map[string][]requirer // by what is required, once somebody has asked
 }
 
 // Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
