@@ -93,7 +93,7 @@ func commandsOf(text string) string {
 
 // The sample conforms to the file that describes it: all that can be told of it holds.
 func TestSampleConforms(t *testing.T) {
-	text := commandsOf(sampleText(t))
+	text := sampleText(t)
 	f := parse(t, text, 0)
 	for _, p := range f.Problems {
 		t.Error(p)
