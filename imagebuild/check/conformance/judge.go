@@ -175,7 +175,7 @@ func (c claim) verdict(v Verdict, want, has string) Statement {
 	if v != CannotBeTold {
 		c.s.Has = side(has)
 	}
-	c.s.About, c.s.Why = cut(c.s.About), cut(c.s.Why)
+	c.s.About, c.s.Why = side(c.s.About), cut(c.s.Why)
 	return c.s
 }
 
