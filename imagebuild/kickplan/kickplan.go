@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -146,21 +147,11 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 // try applies the edits, and keeps what each changes.
 func (p *Plan) try(ctx context.Context, tree overlay.Tree, o Options) error {
 	for i := range p.Edits {
-		e := &p.Edits[i]
-		all, closing, err := steps(ctx, []*Edit{e}, o)
+		made, err := applied(ctx, tree, &p.Edits[i], o)
 		if err != nil {
 			return err
 		}
-		for _, step := range all {
-			made, err := overlay.Apply(tree, []overlay.Edit{step})
-			if err != nil {
-				return errors.Join(err, closing())
-			}
-			e.Changes = append(e.Changes, made...)
-		}
-		if err := closing(); err != nil {
-			return err
-		}
+		p.Edits[i].Changes = made
 	}
 	return nil
 }
@@ -283,37 +274,80 @@ func (p *planner) apply(ctx context.Context, tree overlay.Tree, edits []*Edit, o
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		kept := p.with(e)
-		why := ""
-		if err := readable(e); err != nil {
-			why = err.Error()
-		} else if steps, closing, err := steps(ctx, kept, o); err != nil {
-			why = err.Error()
-		} else {
-			if err := request.Conflicts(tree, steps); err != nil {
-				why = err.Error()
-			}
-			_ = closing()
-		}
-		if why == "" {
-			if err := applyOne(ctx, tree, e, o); err != nil {
-				why = err.Error()
-			}
-		}
-		if why != "" {
-			for _, origin := range e.For {
-				for _, st := range p.now {
-					if st.Place == origin.Place && st.Verdict == conformance.DoesNotHold {
-						p.reasons[keyOf(st.Statement)] = "the edit cannot be made: " + check.OneLine(why)
-					}
-				}
-			}
+		if p.has(e) {
 			continue
 		}
-		p.edits = kept
-		applied++
+		err := p.agrees(ctx, tree, e, o)
+		if errors.Is(err, overlay.ErrConflict) && e.Recipe.Line != nil {
+			if whole := wholeFile(tree, e); whole != nil {
+				e = whole
+				err = p.agrees(ctx, tree, e, o)
+			}
+		}
+		changed := false
+		if err == nil {
+			changed, err = applyOne(ctx, tree, e, o)
+		}
+		switch {
+		case err != nil:
+			p.refuse(e, "the edit cannot be made: "+err.Error())
+		case changed: // else another has brought it already
+			p.edits = p.with(e)
+			applied++
+		}
 	}
 	return applied, nil
+}
+
+// agrees says whether a recipe can hold an edit beside those that the plan has.
+func (p *planner) agrees(ctx context.Context, tree overlay.Tree, e *Edit, o Options) error {
+	if err := readable(e); err != nil {
+		return err
+	}
+	all, closing, err := steps(ctx, p.with(e), o)
+	if err != nil {
+		return err
+	}
+	return errors.Join(request.Conflicts(tree, all), closing())
+}
+
+// wholeFile is an edit of a line as one of the whole file, as it is to be then; nil where that is no text.
+func wholeFile(tree overlay.ReadTree, e *Edit) *Edit {
+	text, _, err := overlay.ReadFile(tree, e.Recipe.Line.Path, maxCopy)
+	if err != nil {
+		return nil
+	}
+	text, _, err = overlay.EditLine(text, lineOf(e.Recipe.Line))
+	if err != nil || !overlay.IsText(text) {
+		return nil
+	}
+	return &Edit{Recipe: recipe.Edit{File: &recipe.File{Path: e.Recipe.Line.Path, Content: string(text)}}, For: e.For, Note: baseNote}
+}
+
+// has says whether the plan has an edit already. One that two statements ask for is for both.
+func (p *planner) has(e *Edit) bool {
+	for _, had := range p.edits {
+		if reflect.DeepEqual(had.Recipe, e.Recipe) {
+			for _, from := range e.For {
+				if !slices.Contains(had.For, from) {
+					had.For = append(had.For, from)
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// refuse says of all statements that an edit is for why they are not brought.
+func (p *planner) refuse(e *Edit, why string) {
+	for _, from := range e.For {
+		for _, st := range p.now {
+			if st.Place == from.Place && st.Verdict == conformance.DoesNotHold {
+				p.reasons[keyOf(st.Statement)] = check.OneLine(why)
+			}
+		}
+	}
 }
 
 // inOrder puts what makes users and groups first, as a build does.
@@ -338,15 +372,41 @@ func (p *planner) with(e *Edit) []*Edit {
 	for _, has := range p.edits {
 		if replaced(has, e) {
 			next.For = append(slices.Clone(has.For), next.For...)
-			if has.Note != "" && next.Note == "" {
+			next.Recipe = attributed(next.Recipe, has.Recipe)
+			if next.Note == "" || has.Recipe.File != nil && e.Recipe.File != nil && has.Recipe.File.Content == e.Recipe.File.Content {
 				next.Note = has.Note
 			}
 			continue
 		}
 		out = append(out, has)
 	}
-	next.For = slices.Compact(next.For)
+	next.For = unique(next.For)
 	return append(out, &next)
+}
+
+// attributed is an edit with the mode and the owner that the one before it gave the same file or folder.
+func attributed(e, had recipe.Edit) recipe.Edit {
+	switch {
+	case e.File != nil && had.File != nil:
+		f := *e.File
+		merge(&f.Mode, &f.Owner, keep(f.Mode, had.File.Mode), keepText(f.Owner, had.File.Owner))
+		e.File = &f
+	case e.Dir != nil && had.Dir != nil:
+		d := *e.Dir
+		merge(&d.Mode, &d.Owner, keep(d.Mode, had.Dir.Mode), keepText(d.Owner, had.Dir.Owner))
+		e.Dir = &d
+	}
+	return e
+}
+
+func unique(all []Origin) []Origin {
+	var out []Origin
+	for _, o := range all {
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 func replaced(has, e *Edit) bool {
@@ -379,18 +439,26 @@ func steps(ctx context.Context, edits []*Edit, o Options) ([]request.Step, func(
 	return out, opened.Close, nil
 }
 
-func applyOne(ctx context.Context, tree overlay.Tree, e *Edit, o Options) error {
+// applyOne makes one edit, and tells whether it changes anything.
+func applyOne(ctx context.Context, tree overlay.Tree, e *Edit, o Options) (bool, error) {
+	made, err := applied(ctx, tree, e, o)
+	return slices.ContainsFunc(made, overlay.Change.Changed), err
+}
+
+func applied(ctx context.Context, tree overlay.Tree, e *Edit, o Options) ([]overlay.Change, error) {
 	all, closing, err := steps(ctx, []*Edit{e}, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer closing() //nolint:errcheck // no package is open
+	var out []overlay.Change
 	for _, step := range all {
-		if _, err := overlay.Apply(tree, []overlay.Edit{step}); err != nil {
-			return err
+		made, err := overlay.Apply(tree, []overlay.Edit{step})
+		if err != nil {
+			return nil, errors.Join(err, closing())
 		}
+		out = append(out, made...)
 	}
-	return nil
+	return out, closing()
 }
 
 // Kind is the kind of an edit, as a recipe calls it: line, file, service.

@@ -77,8 +77,12 @@ func withinBounds(l *recipe.Line) bool {
 }
 
 func lineOf(l *recipe.Line) overlay.Line {
+	var create *overlay.Create
+	if l.Create != nil {
+		create = &overlay.Create{}
+	}
 	return overlay.Line{
-		Path: l.Path, Match: l.Match, Set: l.Set, Expand: l.Expand, Remove: l.Remove,
+		Create: create, Path: l.Path, Match: l.Match, Set: l.Set, Expand: l.Expand, Remove: l.Remove,
 		Which: overlay.Which(l.Which), Missing: overlay.Missing(l.Missing), After: l.After, Before: l.Before,
 	}
 }

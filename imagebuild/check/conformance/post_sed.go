@@ -49,6 +49,9 @@ func (j *postJudge) notMade(g *texts, n int, text string, v sed.Verdict, line in
 	for _, k := range g.effects[n+1:] {
 		late := &j.reading.Effects[k]
 		if late.Kind == script.Sed && !passes(late, has+"\n") {
+			if again, ok := j.fold(text, onlySed(j.reading.Effects, g.effects[n:])); ok && again == text {
+				return holds("so already").remark("to do this and what comes later once more would change nothing")
+			}
 			return unknown(fmt.Sprintf("%s comes later, at %s, and can have changed this", quote(command(late)), late.Place))
 		}
 	}
