@@ -98,6 +98,8 @@ func overridable(name string) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("there is no rule %s%s; 'lbimage check --list' tells what there is", name, nearest.Suggestion(name, all.Names()))
+	case rule.OfKickstarts():
+		return fmt.Errorf("rule %s cannot be overridden: it looks at kickstart files, when 'lbimage kickstart check' is asked to", name)
 	case rule.Fixed():
 		return fmt.Errorf("rule %s cannot be overridden: without it nobody knows whether the image is what was asked for", name)
 	}

@@ -33,7 +33,7 @@ func recordSchema(t *testing.T) []byte {
 			return nil
 		},
 	}
-	for _, dir := range []string{".", "check", "request", "recipe", "rpminstall", "rpmdb", "rpmout", "source", "../overlay", "../overlay/selinux", "../servo/develop"} {
+	for _, dir := range []string{".", "check", "check/conformance", "../kickstart", "request", "recipe", "rpminstall", "rpmdb", "rpmout", "source", "../overlay", "../overlay/selinux", "../servo/develop"} {
 		if err := r.AddGoComments("lbimage/imagebuild", dir, jsonschema.WithFullComment()); err != nil {
 			t.Fatal(err)
 		}

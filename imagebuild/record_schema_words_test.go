@@ -10,6 +10,10 @@ var recordWords = &keyWords{say: map[string]string{
 	"version": "the version", "notes": "what else is to be said", "note": "what else is to be said", "mode": "permissions, octal; absent: as it was", "owner": "user:group, by name or number; absent: as it was",
 	"user": "the account", "kind": "rpm, tarball or disk", "value": "the value", "bytes": "in bytes", "blocks": "how many there were",
 
+	"KickstartPlace.file": "the kickstart file", "RecordKickstart.count": "how many statements there are of each verdict",
+	"ConformanceCounts.holds": "how many hold", "ConformanceCounts.doesNotHold": "how many do not hold", "ConformanceCounts.cannotBeTold": "how many cannot be told",
+	"ConformanceStatement.verdict": "does not hold", "ConformanceStatement.place": "where the kickstart file says it",
+
 	"CheckFinding.message": "what is wrong", "CheckFinding.severity": "error, warning or info", "CheckOverride.reason": "why, as the recipe says", "CheckOverride.rule": "the rule's name",
 	"DevelopSource.changes":   "the files that differ from the commit, as git's short status has them",
 	"InstalledPackage.misses": "what it requires and the image lacks", "InstalledPackage.scriptlets": "its scripts, and what was done in their place",

@@ -3,6 +3,8 @@ package kickstart
 import (
 	"slices"
 	"strings"
+
+	"lbimage/kickstart/grammar"
 )
 
 // Commands are the commands of these names in their order, aliases among them: Commands("part") finds "partition" too.
@@ -55,10 +57,17 @@ func (c *Command) Values(option string) []string { return values(c.Options, opti
 func (c *Command) List(option string) []string {
 	var out []string
 	for _, value := range c.Values(option) {
-		for part := range strings.SplitSeq(value, ",") {
-			if part = strings.Trim(part, blanks); part != "" {
-				out = append(out, part)
-			}
+		out = append(out, parts(value)...)
+	}
+	return out
+}
+
+// parts are what stands between commas.
+func parts(value string) []string {
+	out := []string{}
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.Trim(part, blanks); part != "" {
+			out = append(out, part)
 		}
 	}
 	return out
@@ -71,6 +80,35 @@ func (c *Command) Int(option string) (int64, bool) {
 		return 0, false
 	}
 	return parseInt(c.version, s)
+}
+
+// Bool is a switch; not ok where the option is not there or holds none.
+func (c *Command) Bool(option string) (value, ok bool) {
+	s, ok := c.Value(option)
+	if !ok {
+		return false, false
+	}
+	return parseBool(s)
+}
+
+// Typed is an option's value by its kind in the grammar, as a release reads it: true for a flag, an int64, a bool, a
+// []string, else a string. A value that does not fit its kind stays a string.
+func (o Option) Typed(v grammar.Version) any {
+	switch {
+	case !o.Given:
+		return true
+	case o.Spec.Kind == grammar.Int:
+		if n, ok := parseInt(v, o.Value); ok {
+			return n
+		}
+	case o.Spec.Kind == grammar.Bool:
+		if b, ok := parseBool(o.Value); ok {
+			return b
+		}
+	case o.Spec.Kind == grammar.List:
+		return parts(o.Value)
+	}
+	return o.Value
 }
 
 // Has, Value and Values are those of the section's first line.

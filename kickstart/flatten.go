@@ -17,7 +17,9 @@ const (
 )
 
 // Flatten puts the files that %include and %ksappend name in their places. open reads one; where it gives an error, the line
-// stays, and a Problem tells. Nodes keep the places of their own files.
+// stays, and a Problem tells: a warning where the line names a URL or an absolute path. Nodes keep the places of their own
+// files. Its problems are those of the file that comes of it, with the rules include-not-read, include-cycle,
+// append-in-append and joined-line besides.
 //
 // A %ksappend line is replaced as text, before all else: lines of %ksappend in what it brings do nothing. A %include
 // line stands for the lines of its file, wherever it stands. Its path counts from where the first file lies, and where
@@ -89,7 +91,7 @@ func (fl *flattener) included(lines []line, from []string) []line {
 		}
 		text, at := l.content()
 		words, _, bad := splitWords(text, at, commentsOf(fl.file.Version), maxWords)
-		if bad != nil || len(words) < 2 || words[1].Value == "" {
+		if bad != nil && !bad.soft || len(words) < 2 || words[1].Value == "" {
 			out = append(out, l) // the parser tells
 			continue
 		}
@@ -111,7 +113,7 @@ func (fl *flattener) read(target string, at Place, how string, from []string) (l
 	name, text, err := fl.openNear(target, from)
 	switch {
 	case err == nil && slices.Contains(from, name):
-		fl.warn(at, "include-cycle", fmt.Sprintf("%s %s leads back to itself", how, short(target)), "remove one of the lines")
+		fl.tell(Problem{at, "include-cycle", fmt.Sprintf("%s %s leads back to itself", how, short(target)), "remove one of the lines", false})
 		return nil, "", false
 	case err == nil && len(from) > maxDepth:
 		err = fmt.Errorf("it is the file of a file more than %d times", maxDepth)
@@ -123,7 +125,7 @@ func (fl *flattener) read(target string, at Place, how string, from []string) (l
 		err = errors.New("it has a zero byte")
 	}
 	if err == nil {
-		lines = splitLines(name, string(text), fl.file.Version)
+		lines = splitLines(fl.shown(name), string(text), fl.file.Version)
 		if fl.lines+len(lines) > MaxLines {
 			err = fmt.Errorf("together the files have more than %d lines", MaxLines)
 		}
@@ -132,22 +134,34 @@ func (fl *flattener) read(target string, at Place, how string, from []string) (l
 		err = errors.New("there is no such file")
 	}
 	if err != nil {
-		fl.warn(at, "include-not-read", fmt.Sprintf("%s %s is left as it is: %v", how, short(target), err), "put the file there, below the folder of the first one, or write its lines here")
+		told := Problem{at, "include-not-read", fmt.Sprintf("%s %s is left as it is: %v", how, short(target), err), "put the file beside the first one, or write its lines here", false}
+		if elsewhere(target) {
+			told.Hint, told.Warning = "the installer reads it when it comes there", true
+		}
+		fl.tell(told)
 		return nil, "", false
 	}
 	fl.files, fl.lines, fl.bytes = fl.files+1, fl.lines+len(lines), fl.bytes+len(text)
 	return lines, name, true
 }
 
+// shown is the name of a file as the first one has its own: counted from where the user is.
+func (fl *flattener) shown(name string) string {
+	if elsewhere(name) {
+		return name
+	}
+	return path.Join(path.Dir(fl.file.Name), name)
+}
+
 // openNear opens what a line names, from the first file's folder, else from that of the file in which the line stands.
 func (fl *flattener) openNear(target string, from []string) (name string, text []byte, err error) {
-	if strings.Contains(target, "://") {
+	if elsewhere(target) {
 		text, err = fl.open(target)
 		return target, text, err
 	}
 	name = path.Clean(target)
 	text, err = fl.open(name)
-	if len(from) == 0 || path.IsAbs(name) || !errors.Is(err, fs.ErrNotExist) {
+	if len(from) == 0 || !errors.Is(err, fs.ErrNotExist) {
 		return name, text, err
 	}
 	if near := path.Join(path.Dir(from[len(from)-1]), name); near != name {
@@ -158,8 +172,15 @@ func (fl *flattener) openNear(target string, from []string) (name string, text [
 	return name, text, err
 }
 
+// elsewhere says that a target is a URL, or a path of the machine that is being installed: there %pre may write the file.
+func elsewhere(target string) bool { return path.IsAbs(target) || strings.Contains(target, "://") }
+
 func (fl *flattener) warn(at Place, rule, message, hint string) {
+	fl.tell(Problem{at, rule, message, hint, true})
+}
+
+func (fl *flattener) tell(told Problem) {
 	if len(fl.problems) < maxProblems {
-		fl.problems = append(fl.problems, Problem{at, rule, message, hint, true})
+		fl.problems = append(fl.problems, told)
 	}
 }

@@ -48,8 +48,8 @@ func TestFlatten(t *testing.T) {
 		{"in a folder of its own", "%include d/p\n", "skipx\n", map[string]string{"d/p": "%include q\n", "d/q": "skipx\n"}, nil},
 		{"where the first file lies comes first", "%include d/p\n", "text\n", map[string]string{"d/p": "%include q\n", "d/q": "skipx\n", "q": "text\n"}, nil},
 		{"not there", "%include /tmp/p\ntext\n", "%include /tmp/p\ntext\n", nil, []string{"1:10 include-not-read?"}},
-		{"a cycle", "%include p\n", "text\n%include ./p\n", map[string]string{"p": "text\n%include ./p\n"}, []string{"2:10 include-cycle?"}},
-		{"itself", "text\n%include x.ks\n", "text\n%include x.ks\n", map[string]string{"x.ks": "text\n%include x.ks\n"}, []string{"2:10 include-cycle?"}},
+		{"a cycle", "%include p\n", "text\n%include ./p\n", map[string]string{"p": "text\n%include ./p\n"}, []string{"2:10 include-cycle"}},
+		{"itself", "text\n%include x.ks\n", "text\n%include x.ks\n", map[string]string{"x.ks": "text\n%include x.ks\n"}, []string{"2:10 include-cycle"}},
 		{"appended", "  %ksappend p\ntext\n", "skipx\ntext\n", map[string]string{"p": "skipx\n"}, nil},
 		{"appended in a script", "%post\n%ksappend p\n%end\n", "%post\na\n%end\n", map[string]string{"p": "a\n"}, nil},
 		{"appended and not ended", "%ksappend p\n --size=1\n", "part / --size=1\n", map[string]string{"p": "part /"}, []string{"1:1 joined-line?"}},
@@ -57,9 +57,11 @@ func TestFlatten(t *testing.T) {
 		{"appended in an appended one", "%ksappend p\n", "%ksappend q\n", map[string]string{"p": "%ksappend q\n", "q": "text\n"}, []string{"1:1 append-in-append?"}},
 		{"included by an appended one", "%ksappend p\n", "text\n", map[string]string{"p": "%include q\n", "q": "text\n"}, nil},
 		{"appended by an included one", "%include p\n", "%ksappend q\n", map[string]string{"p": "%ksappend q\n", "q": "text\n"}, nil},
-		{"a zero byte", "%include p\n", "%include p\n", map[string]string{"p": "\x00"}, []string{"1:10 include-not-read?"}},
-		{"too large", "%include p\n", "%include p\n", map[string]string{"p": strings.Repeat("#", MaxFile)}, []string{"1:10 include-not-read?"}},
-		{"too many lines", "%include p\n", "%include p\n", map[string]string{"p": strings.Repeat("\n", MaxLines)}, []string{"1:10 include-not-read?"}},
+		{"a zero byte", "%include p\n", "%include p\n", map[string]string{"p": "\x00"}, []string{"1:10 include-not-read"}},
+		{"not there, beside it", "%include p\n", "%include p\n", nil, []string{"1:10 include-not-read"}},
+		{"a URL", "%include http://x/p\n", "%include http://x/p\n", nil, []string{"1:10 include-not-read?"}},
+		{"too large", "%include p\n", "%include p\n", map[string]string{"p": strings.Repeat("#", MaxFile)}, []string{"1:10 include-not-read"}},
+		{"too many lines", "%include p\n", "%include p\n", map[string]string{"p": strings.Repeat("\n", MaxLines)}, []string{"1:10 include-not-read"}},
 	} {
 		f := flatten(t, test.text, 7, test.files)
 		if got := string(f.Format()); got != test.want {

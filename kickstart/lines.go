@@ -2,6 +2,7 @@ package kickstart
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"lbimage/kickstart/grammar"
 )
@@ -19,7 +20,7 @@ type line struct {
 // content is the line without its end, and where that begins: behind a byte order mark.
 func (l line) content() (string, Place) {
 	place, text := l.place, strings.TrimRight(l.text, "\r\n")
-	if rest, ok := strings.CutPrefix(text, byteOrderMark); ok && place.Line == 1 {
+	if rest, ok := strings.CutPrefix(text, byteOrderMark); ok && place.Line == 1 && place.Column == 1 {
 		place.Column += len(byteOrderMark)
 		text = rest
 	}
@@ -29,7 +30,7 @@ func (l line) content() (string, Place) {
 // blank says that a line has nothing, or only a comment.
 func (l line) blank() bool {
 	text, _ := l.content()
-	text = strings.TrimLeft(text, blanks)
+	text = strings.TrimLeft(text, blanks+newEnds)
 	return text == "" || text[0] == '#'
 }
 
@@ -43,33 +44,55 @@ func (l line) first() string {
 	return text
 }
 
+// newEnds are the ends of lines that Python 3 knows besides.
+const newEnds = "\v\f\x1c\x1d\x1e\u0085\u2028\u2029"
+
 // blanks are the characters that Python calls white space.
 const blanks = " \t\r\n\v\f"
 
-// splitLines cuts a text into its lines. A lone carriage return ends a line from RHEL 7 on, whose parser reads the text
-// whole; those before it read line by line.
+// splitLines cuts a text into its lines. Those that people count end with a newline; where the installer ends one
+// elsewhere, the next begins in the same line, further right. Where there are more than MaxLines, it stops behind the first
+// too much.
 func splitLines(name, text string, v grammar.Version) []line {
 	out := make([]line, 0, strings.Count(text, "\n")+1)
-	for n := 1; text != ""; n++ {
-		end := lineEnd(text, v >= grammar.RHEL7)
-		out = append(out, line{place: Place{File: name, Line: n, Column: 1}, text: text[:end]})
-		text = text[end:]
+	for at := (Place{name, 1, 1}); text != "" && len(out) <= MaxLines; {
+		end := lineEnd(text, v)
+		l := line{place: at, text: text[:end]}
+		out = append(out, l)
+		text, at = text[end:], behind(l)
 	}
 	return out
 }
 
-// lineEnd is the length of the first line of a text, with its end.
-func lineEnd(text string, loneReturns bool) int {
+// behind is the place where the next line of the same file begins.
+func behind(l line) Place {
+	at := l.place
+	if strings.HasSuffix(l.text, "\n") {
+		at.Line, at.Column = at.Line+1, 1
+	} else {
+		at.Column += len(l.text)
+	}
+	return at
+}
+
+// lineEnd is the length of the first line of a text, with its end. RHEL 5 and 6 read line by line; the parser of RHEL 7
+// reads the text whole, and takes a lone carriage return for an end as well; those after it are of Python 3, which knows
+// more ends.
+func lineEnd(text string, v grammar.Version) int {
 	ends := "\n"
-	if loneReturns {
-		ends = "\r\n"
+	switch {
+	case v >= grammar.RHEL8:
+		ends = "\n\r" + newEnds
+	case v == grammar.RHEL7:
+		ends = "\n\r"
 	}
 	i := strings.IndexAny(text, ends)
 	switch {
 	case i < 0:
 		return len(text)
-	case text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n':
+	case strings.HasPrefix(text[i:], "\r\n"):
 		return i + 2
 	}
-	return i + 1
+	_, size := utf8.DecodeRuneInString(text[i:])
+	return i + size
 }

@@ -16,12 +16,12 @@ type spots struct {
 	lines []int // where they begin
 }
 
-func spotsOf(text string, v grammar.Version) spots {
+func spotsOf(text string) spots {
 	s := spots{text: text}
 	at := 0
-	for _, l := range splitLines("x.ks", text, v) {
+	for l := range strings.Lines(text) {
 		s.lines = append(s.lines, at)
-		at += len(l.text)
+		at += len(l)
 	}
 	return s
 }
@@ -50,7 +50,7 @@ func faultless(text string, v grammar.Version) error {
 	if got := string(f.Format()); got != text {
 		return fmt.Errorf("Format gives %q", got)
 	}
-	s := spotsOf(text, f.Version)
+	s := spotsOf(text)
 	var wrong []error
 	hold := func(what string, p Place, text string) {
 		if err := s.holds(what, p, text); err != nil {
@@ -96,11 +96,10 @@ func faultless(text string, v grammar.Version) error {
 			for _, i := range n.Includes {
 				hold("include", i.Place, i.Raw)
 			}
-			body := n.Body
-			for i := 0; body != ""; i++ {
-				end := lineEnd(body, f.Version >= grammar.RHEL7)
-				hold("line", n.LinePlace(i), body[:end])
-				body = body[end:]
+			i := 0
+			for l := range strings.Lines(n.Body) {
+				hold("line", n.LinePlace(i), l)
+				i++
 			}
 		case *Include:
 			hold("target", n.Place, n.Raw)
@@ -137,6 +136,7 @@ var hardTexts = []string{
 	"lang en_US",
 	"\ufefflang en_US\n",
 	"  part   / --size 10 'a b'\t# c\r\n\r\n%packages\r\n@core\r\n-x # y\r\n%end\r\n",
+	"a\t\fb\n%post\fecho\u2028%end\n\v\n#\f\n",
 	"lang a\rkeyboard b\r%post\recho\r%end\r",
 	"%post\n%packages\na\n%pre\n%end x\n%end\n",
 	"%packages\n%include a\n@^env\n@ core --optional\n- b\n-@c\n@m:1/d\nfoo.i686\n%ksappend z\n%end",
@@ -189,7 +189,7 @@ func kickstarts(t *testing.T) []string {
 
 // The judge is judged.
 func TestWrongPlacesAreSeen(t *testing.T) {
-	s := spotsOf("ab\ncd\n", grammar.RHEL6)
+	s := spotsOf("ab\ncd\n")
 	if s.holds("word", Place{"x.ks", 2, 1}, "cd") != nil || s.holds("word", Place{"x.ks", 2, 2}, "cd") == nil || s.holds("word", Place{"x.ks", 4, 1}, "") == nil {
 		t.Error("places are not told apart")
 	}

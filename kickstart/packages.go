@@ -28,7 +28,7 @@ func (p *parser) entry(s *Section, l line) {
 	}
 	if p.v < grammar.RHEL7 {
 		// What these releases make of the words is thrown away, but a lone quote stops them.
-		if _, _, bad := p.split(text, at); bad != nil {
+		if _, _, bad := p.split(l, commentsOf(p.v)); bad != nil && !bad.soft {
 			p.problem(bad.place, bad.rule, bad.message, bad.hint)
 		}
 	}

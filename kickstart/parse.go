@@ -32,13 +32,15 @@ func Parse(name string, text []byte, v grammar.Version) (*File, error) {
 		return nil, fmt.Errorf("%s: it has %d bytes, more than the %d that a kickstart file may have", name, len(text), MaxFile)
 	case bytes.IndexByte(text, 0) >= 0:
 		return nil, fmt.Errorf("%s: a zero byte in line %d: this is no kickstart file", name, 1+bytes.Count(text[:bytes.IndexByte(text, 0)], []byte("\n")))
-	case bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r")) >= MaxLines:
-		return nil, fmt.Errorf("%s: it has more than the %d lines that a kickstart file may have", name, MaxLines)
 	}
 	if v == 0 {
 		v = ownVersion(string(text))
 	}
-	return parseLines(name, splitLines(name, string(text), v), v), nil
+	lines := splitLines(name, string(text), v)
+	if len(lines) > MaxLines {
+		return nil, fmt.Errorf("%s: it has more than the %d lines that a kickstart file may have", name, MaxLines)
+	}
+	return parseLines(name, lines, v), nil
 }
 
 // ownVersion is what a file's "#version=" line says, the first one; RHEL6 without.
@@ -91,7 +93,7 @@ func parseLines(name string, lines []line, v grammar.Version) *File {
 // encoding tells where a text has what the installer takes for a letter, or for none.
 func (p *parser) encoding() {
 	for _, l := range p.lines {
-		if l.place.Line == 1 && strings.HasPrefix(l.text, byteOrderMark) {
+		if l.place.Line == 1 && l.place.Column == 1 && strings.HasPrefix(l.text, byteOrderMark) {
 			p.problem(l.place, "byte-order-mark", "the text begins with a byte order mark, which the installer takes for a part of the first word", "save the file without it")
 		}
 	}
@@ -123,19 +125,23 @@ func (p *parser) node() {
 		p.plain(l)
 		return
 	}
-	text, at := l.content()
-	words, comment, bad := p.split(text, at)
+	words, comment, bad := p.split(l, commentsOf(p.v))
 	name := ""
 	if len(words) > 0 {
 		name = words[0].Value
 	}
-	if bad != nil {
+	switch {
+	case bad == nil:
+	case bad.soft:
+		p.warn(bad.place, bad.rule, bad.message, bad.hint)
+	default:
 		p.problem(bad.place, bad.rule, bad.message, bad.hint)
 		if first := l.first(); !p.isSection(first) {
 			p.next++
 			p.add(&Plain{l.place, l.text})
 			return
 		} else if len(words) == 0 {
+			_, at := l.content()
 			words, name = []Word{{at, first, first}}, first
 		}
 	}
@@ -169,7 +175,7 @@ func (p *parser) plain(l line) {
 		}
 		last := next
 		next = p.lines[p.next]
-		if !next.blank() || next.place.File != l.place.File || next.place.Line != last.place.Line+1 || next.depth != l.depth {
+		if !next.blank() || next.place != behind(last) || next.depth != l.depth {
 			break
 		}
 	}
@@ -179,9 +185,13 @@ func (p *parser) plain(l line) {
 func (p *parser) add(n Node) { p.file.Nodes = append(p.file.Nodes, n) }
 
 // split splits a line, as long as the file has no more words than it may have.
-func (p *parser) split(text string, at Place) ([]Word, string, *fault) {
-	words, comment, bad := splitWords(text, at, commentsOf(p.v), maxWords-p.words)
+func (p *parser) split(l line, how comments) (words []Word, comment string, bad *fault) {
+	text, at := l.content()
+	words, comment, bad = splitWords(text, at, how, maxWords-p.words)
 	p.words += len(words)
+	if bad != nil && bad.soft && !ended(l) {
+		bad.soft = false // there is nothing behind the backslash
+	}
 	return words, comment, bad
 }
 

@@ -38,7 +38,7 @@ func (o Option) Shown() string {
 	if o.Secret() {
 		return conceal(o.Value)
 	}
-	return concealURL(o.Value)
+	return ConcealURL(o.Value)
 }
 
 // Shown are the words that are no options as others may see them. Of a command that is not known nothing is shown: it
@@ -52,7 +52,7 @@ func (c *Command) Shown() []string {
 		case secret || c.Spec.Args.Max >= 0 && i >= c.Spec.Args.Max && slices.ContainsFunc(c.Options, Option.Secret):
 			out = append(out, conceal(a.Value))
 		default:
-			out = append(out, concealURL(a.Value))
+			out = append(out, ConcealURL(a.Value))
 		}
 	}
 	return out
@@ -70,4 +70,5 @@ func conceal(s string) string {
 	return "(not shown)"
 }
 
-func concealURL(s string) string { return userInfo.ReplaceAllString(s, "://(not shown)@") }
+// ConcealURL is a URL without the name and the password in it.
+func ConcealURL(s string) string { return userInfo.ReplaceAllString(s, "://(not shown)@") }

@@ -89,22 +89,30 @@ func (p *parser) endsBehind(i int) bool {
 func (p *parser) body(s *Section, head line) {
 	from := p.next
 	defer func() { s.keep(p.lines[from:p.next]) }()
+	// Lines that begin with % are split with what stands behind #, but RHEL 6 cuts it off among packages.
+	how := noComments
+	if p.v == grammar.RHEL6 && s.Name == "%packages" {
+		how = cutComments
+	}
 	for ; p.next < len(p.lines); p.next++ {
 		l := p.lines[p.next]
 		if l.depth < head.depth {
 			p.missingEnd(s, "the end of "+head.place.File, false)
 			return
 		}
-		switch first := l.first(); {
+		first := l.first()
+		if how == cutComments {
+			first, _, _ = strings.Cut(first, "#")
+		}
+		switch {
 		case !strings.HasPrefix(first, "%"):
 		case first == "%end":
-			p.end(s, l)
+			p.end(s, l, how)
 			p.next++
 			return
 		case first == "%include":
-			text, at := l.content()
-			words, _, bad := p.split(text, at)
-			if bad != nil {
+			words, _, bad := p.split(l, how)
+			if bad != nil && !bad.soft {
 				p.problem(bad.place, bad.rule, bad.message, bad.hint)
 				continue
 			}
@@ -124,7 +132,7 @@ func (p *parser) body(s *Section, head line) {
 }
 
 // end understands the line of %end.
-func (p *parser) end(s *Section, l line) {
+func (p *parser) end(s *Section, l line, how comments) {
 	s.End = l.text
 	text, at := l.content()
 	at.Column += len(text) - len(strings.TrimLeft(text, blanks))
@@ -135,11 +143,9 @@ func (p *parser) end(s *Section, l line) {
 	default:
 		p.problem(at, "unknown-end", fmt.Sprintf("%s has no %%end", p.v), "remove it; the next section ends this one")
 	}
-	// The line is split as a whole: a comment behind %end may have no lone quote.
-	words, _, bad := splitWords(text, l.place, noComments, maxWords-p.words)
-	p.words += len(words)
+	words, _, bad := p.split(l, how)
 	switch {
-	case bad != nil:
+	case bad != nil && !bad.soft:
 		p.problem(bad.place, bad.rule, bad.message, "remove what stands behind %end")
 	case len(words) > 1 && !strings.HasPrefix(words[1].Raw, "#"):
 		p.warn(words[1].Place, "text-behind-end", "the installer takes no notice of what stands behind %end", "remove it")
@@ -160,20 +166,23 @@ func (p *parser) missingEnd(s *Section, before string, section bool) {
 	}
 }
 
-// keep holds the lines of a body, with the places of those that came from other files.
+// keep holds the lines of a body, with the places of those that do not follow the head.
 func (s *Section) keep(lines []line) {
 	if s.End != "" {
 		lines = lines[:len(lines)-1]
 	}
 	var b strings.Builder
-	for i, l := range lines {
-		b.WriteString(l.text)
-		if l.place.File != s.Place.File || l.place.Line != s.Place.Line+1+i {
-			s.places = make([]Place, len(lines))
+	var places []Place
+	moved := false
+	for _, l := range lines {
+		if text := b.String(); text == "" || strings.HasSuffix(text, "\n") {
+			moved = moved || l.place != (Place{s.Place.File, s.Place.Line + 1 + len(places), 1})
+			places = append(places, l.place)
 		}
+		b.WriteString(l.text)
+	}
+	if moved {
+		s.places = places
 	}
 	s.Body = b.String()
-	for i := range s.places {
-		s.places[i] = lines[i].place
-	}
 }

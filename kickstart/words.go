@@ -31,6 +31,8 @@ type fault struct {
 	place         Place
 	rule          string
 	message, hint string
+	// soft says that the line has words all the same, though not those it looks like.
+	soft bool
 }
 
 // splitWords splits a line as Python's shlex does in its POSIX mode, which is what the installer asks: blanks between words,
@@ -53,17 +55,19 @@ func splitWords(text string, at Place, how comments, most int) (words []Word, co
 			return words, text[i:], nil
 		}
 		if len(words) == most {
-			return words, comment, &fault{place(i), "too-many-words", "the file has more words than are read", "split the file"}
+			return words, comment, &fault{place(i), "too-many-words", "the file has more words than are read", "split the file", false}
 		}
-		value, end, bad := oneWord(text, i, how)
-		if bad != nil {
-			bad.place = place(bad.place.Column)
-			return words, comment, bad
+		value, end, wrong := oneWord(text, i, how)
+		if wrong != nil {
+			wrong.place = place(wrong.place.Column)
+			if bad = wrong; !bad.soft {
+				return words, comment, bad
+			}
 		}
 		words = append(words, Word{place(i), text[i:end], value})
 		i = end
 	}
-	return words, comment, nil
+	return words, comment, bad
 }
 
 // oneWord reads the word that begins at i, up to the blank or the comment behind it. A fault's column is an index.
@@ -81,13 +85,15 @@ func oneWord(text string, i int, how comments) (value string, end int, bad *faul
 		case '\\':
 			i++
 			if i == len(text) {
-				return "", i, &fault{Place{Column: i - 1}, "line-continuation", "a backslash at the end joins no lines in a kickstart file", "write the command in one line"}
+				// RHEL 6 has cut off the end of the line, which the others' shlex takes for an ordinary character here.
+				b.WriteByte('\n')
+				return b.String(), i, &fault{Place{Column: i - 1}, "line-continuation", "a backslash at the end joins no lines in a kickstart file", "write the command in one line", how != cutComments}
 			}
 			b.WriteByte(text[i])
 		case '\'', '"':
 			n := quoted(text[i:], &b)
 			if n < 0 {
-				return "", len(text), &fault{Place{Column: i}, "unbalanced-quote", "the quote that begins here has no end", "close it in the same line, or write \\" + string(c)}
+				return "", len(text), &fault{Place{Column: i}, "unbalanced-quote", "the quote that begins here has no end", "close it in the same line, or write \\" + string(c), false}
 			}
 			i += n - 1
 		default:

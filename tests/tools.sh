@@ -67,6 +67,7 @@ strip      binutils
 /etc/selinux/default/contexts/files/file_contexts selinux-policy-default
 mkpasswd   whois
 /usr/lib/python3/dist-packages/jsonschema python3-jsonschema
+/usr/lib/python3/dist-packages/jinja2 python3-jinja2
 /usr/lib/python3*/distutils/core.py python3-distutils
 '
 

@@ -13,6 +13,11 @@ a kickstart file; - is standard input.
 		Args: oneOfItsCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newKickstartPlan(s))
+	cmd.AddCommand(
+		newKickstartCheck(s),
+		newKickstartFlatten(s),
+		newKickstartPlan(s),
+		newKickstartShow(s),
+	)
 	return cmd
 }

@@ -1,5 +1,7 @@
 package check
 
+import "strings"
+
 // Override turns a rule off or gives its findings another severity, for a reason that the record keeps.
 type Override struct {
 	Rule string `json:"rule"`
@@ -31,5 +33,13 @@ func ApplyOverrides(all []Finding, overrides []Override) []Finding {
 	return out
 }
 
-// Fixed tells whether a rule cannot be overridden: without it nobody knows whether the image is what was asked for.
-func (r Rule) Fixed() bool { return r.Group == GroupEdits || r.Name == ruleFileSystem.Name }
+// Fixed tells whether a rule cannot be overridden: without it nobody knows whether the image is what was asked for, or no
+// build asks it.
+func (r Rule) Fixed() bool {
+	return r.Group == GroupEdits || r.Name == ruleFileSystem.Name || r.OfKickstarts()
+}
+
+// OfKickstarts tells whether a rule is about kickstart files by themselves, which no build and no check of an image looks at.
+func (r Rule) OfKickstarts() bool {
+	return r.Group == GroupKickstart && strings.HasPrefix(r.Name, "ks-")
+}

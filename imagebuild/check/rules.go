@@ -1,6 +1,9 @@
 package check
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Group is what a rule looks at.
 type Group string
@@ -39,7 +42,7 @@ func Rules() []Rule {
 		found(ruleTarballEnding, findEnding), found(ruleImageSize, findSizes), found(ruleMemberMode, findModes),
 		found(ruleVirtualization, findVirtualization),
 		rulePackageRequires, rulePackageConflicts, rulePackageUnknown,
-	}, haproxyRules()...)
+	}, slices.Concat(haproxyRules(), kickstartRules())...)
 }
 
 // found is a rule with what finds it. A finding is made of its rule, so they cannot be one variable.

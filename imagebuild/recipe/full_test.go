@@ -52,6 +52,7 @@ checks:
   freeSpace: 64M
   freeInodes: 1000
   installer: 1.1
+  kickstart: lb.ks
   rules:
     shell-history: {severity: off, reason: the base image brings it}
     logs: {severity: info, reason: they are rotated at the first boot}

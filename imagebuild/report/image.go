@@ -23,11 +23,12 @@ type image struct {
 	prefix  string // of the identifiers on the page
 	profile string
 
-	disk     *diskMap
-	template *templateView
-	findings findingsView
-	packages []packageView
-	database page.Table
+	disk      *diskMap
+	template  *templateView
+	findings  findingsView
+	kickstart *kickstartView
+	packages  []packageView
+	database  page.Table
 }
 
 // section is the frame of a part: its data, its identifier and its heading.
@@ -50,6 +51,7 @@ func (m *image) gather(ctx context.Context) (err error) {
 	}
 	m.template = templateOf(m.f)
 	m.findings = findingsViewOf(m.f)
+	m.kickstart = kickstartOf(m.f)
 	m.packages = packagesOf(m.f)
 	m.database = databaseOf(m.f)
 	return nil
@@ -63,6 +65,9 @@ func (m *image) links(under bool) []page.Link {
 		add("request", "Request")
 	}
 	add("findings", "Findings")
+	if m.kickstart != nil {
+		add("kickstart", "Kickstart")
+	}
 	if m.template != nil {
 		add("template", "Template")
 	}
@@ -77,6 +82,9 @@ func (m *image) links(under bool) []page.Link {
 func (m *image) write(p *page.Page) error {
 	p.Render(parts(), "request", m.section("request", "What was asked for", requestFacts(m.f.Record.Request)))
 	p.Render(parts(), "findings", m.section("findings", "Findings", m.findings))
+	if m.kickstart != nil {
+		p.Render(parts(), "kickstart", m.section("kickstart", "Kickstart", m.kickstart))
+	}
 	if m.template != nil {
 		p.Render(parts(), "template", m.section("template", "HAProxy template", m.template))
 	}

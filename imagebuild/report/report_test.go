@@ -12,6 +12,7 @@ import (
 
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/compare"
 	"lbimage/imagebuild/page"
 	"lbimage/imagebuild/report"
@@ -19,6 +20,7 @@ import (
 	"lbimage/imagebuild/sample"
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/treediff"
+	"lbimage/kickstart"
 	"lbimage/overlay/selinux"
 )
 
@@ -200,6 +202,14 @@ func made(t *testing.T, plan bool) (string, []*imagebuild.Finished) {
 		job.Preview = func(ctx context.Context, all []*imagebuild.Finished) error {
 			rec := all[0].Record
 			rec.Overrides = []check.Override{{Rule: "some-rule", Severity: "off", Reason: "<because>"}}
+			all[0].Kickstart = &imagebuild.Conformity{
+				File: "lb.ks", Version: "RHEL6", Count: conformance.Counts{Holds: 1, DoesNotHold: 1, CannotBeTold: 1},
+				Statements: []conformance.Statement{
+					{Place: kickstart.Place{File: "lb.ks", Line: 7}, About: "SELinux", Verdict: conformance.DoesNotHold, Want: "<enforcing>", Has: "disabled", Path: "/etc/selinux/config", Line: 2, Why: "no policy"},
+					{Place: kickstart.Place{File: "lb.ks", Line: 8}, About: "group core", Verdict: conformance.CannotBeTold, Want: "installed", Why: "its repository knows"},
+					{Place: kickstart.Place{File: "lb.ks", Line: 9}, About: "keyboard", Verdict: conformance.Holds, Want: "us", Has: "us", Path: "/etc/vconsole.conf"},
+				},
+			}
 			rec.SELinux = &selinux.Report{Given: 1, Inherited: 2, Unlabelled: 3}
 			rec.Findings = append(rec.Findings, check.Finding{Severity: check.SeverityWarning, Path: "/x", Line: 3, Rule: "file-system", Message: "<odd>", Hint: "mend it"})
 			for _, severity := range []check.Severity{check.SeverityWarning, check.SeverityError} { // the error is no excuse: strict
@@ -267,6 +277,8 @@ func TestPlan(t *testing.T) {
 	got := text(html)
 	for _, want := range []string{"Plan: with 2 errors nothing would be written; 2 findings of the source’s own Summary", all[0].Record.Source.SHA256, "timeout client 2m", "Root file system",
 		"some-rule off <because>", "SELinux: 1 new path got the label that the image’s policy has for them, 2 that of their folder, 3 none.",
+		"what it says 1 hold, 1 do not, 1 cannot be told", "lb.ks:7 SELinux <enforcing> disabled (no policy) /etc/selinux/config:2", "1 statement that cannot be told",
+		"lb.ks:8 group core installed its repository knows", "lb.ks:9 keyboard us /etc/vconsole.conf",
 		"warning <odd> /x:3 To mend it: mend it Rule file-system :", "error will not start",
 		"2 findings of the source’s own, which this build leaves as they were Warnings warning an old warning /etc/old"} {
 		if !strings.Contains(got, want) {

@@ -3,7 +3,11 @@
 // What cannot be read off is told as such, command by command; nothing is guessed.
 package script
 
-import "lbimage/kickstart"
+import (
+	"sync"
+
+	"lbimage/kickstart"
+)
 
 // Kind is what an effect does.
 type Kind string
@@ -54,6 +58,11 @@ type Effect struct {
 	Excluded                  bool
 	// Conditional is set for what happens only where a condition holds that was not told from the script alone; it says which.
 	Conditional string
+	// OrInside is of Symlink, Copy and Move: where the image has a folder at Path, the thing is in it, under Target's name.
+	OrInside bool
+	// SupersededBy is the index of the later effect, itself without condition, which did away with what this one left: a file
+	// written anew, removed, an account locked and unlocked. -1: none, what this one left should be there.
+	SupersededBy int
 }
 
 // Account are the options of useradd, usermod and groupadd; empty ones were not given.
@@ -77,6 +86,7 @@ type Unread struct {
 	Command string // as written, in one line, at most some 200 bytes
 	Why     string
 	// Paths are the only ones that it can touch, where that is known; nil: it could change anything.
+	// A folder stands for all that is below it too.
 	Paths []string
 	// Harmless: whatever it does, nothing of it stays in the image (it prints, it waits, it starts something).
 	Harmless bool
@@ -88,16 +98,10 @@ type Reading struct {
 	Unread  []Unread // in their order
 	// Steps are the effects and what was not read in the order of the scripts.
 	Steps []Step
+
+	folded sync.Once
+	end    *world
 }
 
 // Step is an index into one of the lists of a Reading; the other is -1.
 type Step struct{ Effect, Unread int }
-
-// Read reads the %post sections of a file in their order, each as a script of its own. Those with --nochroot, and those of
-// another interpreter than a shell, are unread as a whole, a --nochroot one but for what it writes below /mnt/sysimage or
-// $INSTALL_ROOT.
-func Read(f *kickstart.File) *Reading { panic("not yet") }
-
-// After are the unread commands behind an effect that could undo or change what it did: those that come later, are not
-// harmless and do not name other paths alone.
-func (r *Reading) After(effect int) []Unread { panic("not yet") }

@@ -24,7 +24,7 @@ var about = []Group{
 	{Name: check.GroupRegistration, About: "what the installers make of the tarball"},
 	{Name: check.GroupPackages, About: "what a package that is installed needs; asked when one is"},
 	{Name: check.GroupEdits, About: "whether the edits arrived; asked after every edit"},
-	{Name: check.GroupKickstart, About: "whether an image has what the kickstart file says that it claims to come from; asked where one is named"},
+	{Name: check.GroupKickstart, About: "kickstart files, at which `lbimage kickstart check` looks (ks-…), and whether an image has what the file says that it claims to come from (kickstart-…), which is asked where one is named"},
 }
 
 // Groups are all rules by group.
@@ -49,6 +49,8 @@ func Page(r check.Rule) []byte {
 	fmt.Fprintf(&b, "**Why.** %s\n\n", sentence(r.Why))
 	fmt.Fprintf(&b, "**Mend.** %s\n\n", sentence(r.Mend))
 	switch {
+	case r.OfKickstarts():
+		b.WriteString("**In a recipe** it has no place: it looks at kickstart files by themselves, when `lbimage kickstart check` is asked to.\n")
 	case r.Fixed():
 		b.WriteString("**In a recipe** it cannot be turned off or lowered: without it nobody knows whether the image is what was asked for.\n")
 	default:

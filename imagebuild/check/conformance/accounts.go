@@ -33,7 +33,24 @@ func (j *judge) rootpw(c *kickstart.Command) []Statement {
 		password = c.Args[len(c.Args)-1].Value
 	}
 	claim := j.claim(c, ruleAccount, "password of root")
-	return []Statement{j.password(claim, "root", password, c.Has("--iscrypted"), c.Has("--lock"))}
+	out := []Statement{j.password(claim, "root", password, c.Has("--iscrypted"), c.Has("--lock"))}
+	if c.Has("--allow-ssh") {
+		out = append(out, j.rootBySSH(j.claim(c, ruleAccount, "root by password over the network")))
+	}
+	return out
+}
+
+// rootBySSH judges that the SSH server lets root in by password.
+func (j *judge) rootBySSH(c claim) Statement {
+	d := j.subject.Survey.SSHD
+	if !d.Present {
+		return c.fails("let in", "no SSH server")
+	}
+	o, ok := d.ForAll("PermitRootLogin")
+	if !ok {
+		return c.at(d.Path, 0).untold("let in", "the server does not say")
+	}
+	return c.at(o.Path, o.Line).is(strings.EqualFold(o.Value, "yes"), "let in", "PermitRootLogin "+o.Value)
 }
 
 // password judges an account's password.

@@ -14,7 +14,11 @@ import (
 // bootloader judges what is told to the kernel, the time-out, the password and the place of the boot loader.
 func (j *judge) bootloader(c *kickstart.Command) []Statement {
 	var out []Statement
-	if where, ok := c.Value("--location"); ok {
+	where, ok := c.Value("--location")
+	if c.Has("--disabled") {
+		where, ok = "none", true
+	}
+	if ok {
 		out = append(out, j.loaderPlace(c, where))
 	}
 	if args, ok := c.Value("--append"); ok {

@@ -90,7 +90,15 @@ func init() { // the table would refer to itself
 // command judges one command. One that is known to no table cannot be told.
 func (j *judge) command(c *kickstart.Command) []Statement {
 	if h := handlers[commandName(c)]; h != nil && c.Spec.Name != "" {
-		return h(j, c)
+		out := h(j, c)
+		if commandName(c) == "auth" || commandName(c) == "authselect" {
+			return out
+		}
+		rule := ruleSystem.Name
+		if len(out) > 0 {
+			rule = out[0].Rule
+		}
+		return append(out, j.leftOut(c, rule)...)
 	}
 	why := "it is not known what the command leaves in an image"
 	if c.Spec.Name == "" {

@@ -182,7 +182,7 @@ func (j *judge) rest(c *kickstart.Command, r check.Rule, about, why string, name
 	var out []Statement
 	for _, n := range given(c, names...) {
 		v, _ := c.Value(n)
-		if secretOptions[n] {
+		if secretOption(n) {
 			v = "…"
 		}
 		want := strings.TrimPrefix(n, "--")

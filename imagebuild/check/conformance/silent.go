@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 
 	"lbimage/kickstart"
@@ -62,15 +63,17 @@ func silent(c *kickstart.Command) (bool, string) {
 	switch {
 	case name == "repo" && !c.Has("--install"):
 		return true, forSource + "; with --install it would stay"
-	case name == "bootloader" && len(given(c, "--location", "--append", "--timeout", "--md5pass", "--password", "--extlinux")) == 0:
-		return true, "it asks for nothing but what the installer would do anyway"
-	case name == "network" && len(given(c, "--hostname", "--device", "--bootproto", "--onboot", "--ip", "--netmask", "--gateway", "--nameserver", "--mtu", "--ethtool")) == 0:
-		return true, "it asks for nothing but what the installer would do anyway"
-	case name == "xconfig" && len(given(c, "--startxonboot", "--defaultdesktop")) == 0:
-		return true, "how a screen is driven is found out anew at each start"
+	case slices.Contains([]string{"bootloader", "network", "xconfig"}, name) && onlyQuiet(c):
+		return true, "it asks for nothing that stays in an image but what the installer would do anyway"
 	}
 	why := nothingStays[name]
 	return why != "", why
+}
+
+// onlyQuiet says that nothing stays of any option that is given.
+func onlyQuiet(c *kickstart.Command) bool {
+	quiet := strings.Fields(quietOptions[commandName(c)])
+	return !slices.ContainsFunc(c.Options, func(o kickstart.Option) bool { return !slices.Contains(quiet, o.Name) })
 }
 
 // SaysNothing lists the lines of a file that [Judge] has no statement for, in their order, but for comments.

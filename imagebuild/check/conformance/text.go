@@ -4,13 +4,13 @@ import (
 	"regexp"
 	"strings"
 
-	"lbimage/imagebuild/request"
 	"lbimage/kickstart"
 )
 
-// secretOptions are options whose values are passwords, keys or their hashes.
-var secretOptions = map[string]bool{
-	"--password": true, "--md5pass": true, "--passphrase": true, "--wepkey": true, "--wpakey": true, "--passwd": true, "--escrowcert": false,
+// secretOption says whether an option's value is a password, a key or a hash of one.
+func secretOption(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "-") && (strings.Contains(name, "pass") && name != "--passalgo" || strings.HasSuffix(name, "key") && name != "--sshkey" || strings.Contains(name, "secret"))
 }
 
 // secretArgs are commands whose words that are no options are secret.
@@ -18,44 +18,34 @@ var secretArgs = map[string]bool{"rootpw": true, "sshpw": true, "key": true}
 
 // textOf is a command in one line. Of a secret no more than its digest is shown.
 func textOf(c *kickstart.Command) string {
-	var secrets []string
+	secret := map[string]bool{}
 	for _, o := range c.Options {
-		if o.Value != "" && secretOptions[o.Name] {
-			secrets = append(secrets, o.Value)
+		if secretOption(o.Name) {
+			secret[o.Value] = true
 		}
 	}
 	if secretArgs[commandName(c)] {
 		for _, w := range c.Args {
-			secrets = append(secrets, w.Value)
+			secret[w.Value] = true
 		}
 	}
-	var words []string
-	for _, w := range c.Words {
+	words := []string{c.Name}
+	next := false // the word is the value of an option of a command that is not known
+	for _, w := range c.Words[min(1, len(c.Words)):] {
 		text := w.Raw
 		name, value, equals := strings.Cut(w.Value, "=")
 		switch {
-		case isSecret(secrets, w.Value):
-			text = request.ConcealHash(w.Value)
-		case equals && strings.HasPrefix(name, "--") && isSecret(secrets, value):
-			text = name + "=" + request.ConcealHash(value)
-		case strings.Contains(text, "://"):
+		case secret[w.Value] || next && !strings.HasPrefix(w.Value, "-"):
+			text = concealed(w.Value)
+		case equals && (secretOption(name) || strings.HasPrefix(name, "-") && secret[value]):
+			text = name + "=" + concealed(value)
+		default:
 			text = withoutPassword(text)
 		}
+		next = !equals && secretOption(w.Value)
 		words = append(words, text)
 	}
-	if len(words) == 0 { // made by hand
-		words = append(words, c.Name)
-	}
 	return oneLine(strings.Join(words, " "))
-}
-
-func isSecret(secrets []string, word string) bool {
-	for _, s := range secrets {
-		if word == s && strings.Trim(s, "!*") != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // inURL is a password in a URL.

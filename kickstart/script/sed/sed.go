@@ -1,33 +1,87 @@
 // Package sed reads programs for the stream editor sed and applies them to texts: the commands that change lines, as
 // scripts use them with sed -i. What it does not know it refuses by name.
+//
+// It follows GNU sed: s with g, p, I and a number, d, p, a, i, c, q, y, =, blocks, all addresses, and -n as a first line
+// "#n". Commands that move between lines (n, N, D, G, H, labels), that read or write other files and that run programs are
+// refused, and so are regular expressions whose meaning RE2 cannot keep: back-references, and groups that a replacement
+// takes up where it is not certain what each of them matches.
+//
+// A line that is not ASCII is matched both as UTF-8 and byte by byte; where the two differ, the locale of the script
+// would decide, and Apply gives an error.
 package sed
 
-// Program is a program that was read.
-type Program struct{}
+import "errors"
 
-// Parse reads a program. extended is for -E and -r: regular expressions as egrep reads them.
-func Parse(program string, extended bool) (*Program, error) { panic("not yet") }
-
-// Apply gives what sed -i makes of a text, within bounds.
-func (p *Program) Apply(text []byte) ([]byte, error) { panic("not yet") }
-
-// Answer says whether a text can be what the program has made.
-type Answer string
-
+// Limits of programs and texts.
 const (
-	Yes     Answer = "yes" // there is a text of which it makes this one
-	No      Answer = "no"  // there is none
-	Unknown Answer = "unknown"
+	MaxProgram  = 64 << 10 // bytes
+	MaxText     = 16 << 20 // bytes of a text and of what is made of it
+	maxCommands = 1000
+	maxNested   = 50
+	maxWork     = 256 << 20 // bytes of lines that are matched
 )
 
-// Verdict is an Answer with the line that it is about.
-type Verdict struct {
-	Answer Answer
-	Line   int    // from 1, of the line that the program would not have left so; 0: none
-	Want   string // what it would have made of the line
-	Why    string // short
-	Idle   bool   // no line is one that the program would have touched or made
+// Program is a program that was read.
+type Program struct {
+	list  []*command
+	quiet bool // -n
+	slots int  // ranges
 }
 
-// Made says whether a text can have come out of the program: for each line whether some line could have become it.
-func (p *Program) Made(text []byte) Verdict { panic("not yet") }
+// command is one command with its addresses.
+type command struct {
+	from, to *address
+	slot     int // of a range: where its state is kept
+	not      bool
+	name     byte
+	block    []*command
+
+	re     *regex // s
+	pieces []piece
+	global bool
+	nth    int
+	print  bool
+
+	text  string          // a, i, c: with its end of line
+	runes map[rune]string // y
+}
+
+// piece is a part of a replacement: a text, or what a group matched.
+type piece struct {
+	text  string
+	group int // -1: text
+}
+
+// addressKind is what an address says.
+type addressKind int
+
+const (
+	number   addressKind = iota // a line; 0 in 0,/re/
+	last                        // $
+	match                       // /re/
+	step                        // first~step
+	more                        // addr,+N
+	multiple                    // addr,~N
+)
+
+type address struct {
+	kind addressKind
+	n, m int
+	re   *regex
+}
+
+// Refusal is a program that was not read.
+type Refusal struct {
+	What string
+	// Confined: it is known all the same that nothing but the edited files is changed.
+	Confined bool
+}
+
+func (r *Refusal) Error() string { return "sed: " + r.What }
+
+// Confined says whether a program, read or not, is known to change nothing but the files that it edits.
+func Confined(program string) bool {
+	_, err := Parse(program, false)
+	var r *Refusal
+	return err == nil || errors.As(err, &r) && r.Confined
+}

@@ -1,0 +1,156 @@
+package lint
+
+import (
+	"net/url"
+	"strings"
+
+	"lbimage/kickstart"
+	"lbimage/kickstart/grammar"
+)
+
+var (
+	ruleNoSource = Rule{
+		"ks-no-source", Warning,
+		"the installer does not know where the packages come from, and asks",
+		"write where: url --url=https://…, or repo --name=… --baseurl=https://…",
+	}
+	rulePlainHTTP = Rule{
+		"ks-unencrypted-source", Warning,
+		"whoever sits on the way can put other packages into the image: nothing says that they are those of the distribution, and the installer does not verify signatures",
+		"write https://, or a mirror of your own on a network that you trust",
+	}
+	ruleNoVerification = Rule{
+		"ks-unverified-source", Warning,
+		"without a look at the certificate anybody can pretend to be the server",
+		"remove --noverifyssl",
+	}
+	ruleCredentials = Rule{
+		"ks-credentials-in-url", Warning,
+		"a password in an address is read by everybody who has the file, and stands in logs",
+		"take it out, and let the network or a certificate decide who may read the packages",
+	}
+	ruleRepoTwice = Rule{
+		"ks-repo-twice", Warning,
+		"the second repository of a name is passed over",
+		"give it another name",
+	}
+	ruleRepoURL = Rule{
+		"ks-repo-without-url", Error,
+		"the installer refuses a repository that is nowhere",
+		"write --baseurl or --mirrorlist",
+	}
+	ruleRepoURLs = Rule{
+		"ks-repo-with-two-urls", Error,
+		"the installer takes one address only",
+		"keep one of --baseurl, --mirrorlist and --metalink",
+	}
+)
+
+// addresses are the options that hold where packages come from.
+var addresses = []string{"--baseurl", "--mirrorlist", "--metalink", "--url"}
+
+// repositories judges where packages come from.
+func (c *checker) repositories() {
+	repos := c.f.Commands("repo")
+	sources := c.f.Commands("url", "cdrom", "nfs", "harddrive", "hmc", "liveimg", "ostreesetup", "ostreecontainer", "repo", "upgrade", "rescue", "rhsm", "module")
+	if len(sources) == 0 && !c.partial {
+		c.add(ruleNoSource, c.whole(), "the file names no url, cdrom, nfs, harddrive or repo")
+	}
+	names := map[string]*kickstart.Command{}
+	for _, cmd := range repos {
+		if name, ok := cmd.Value("--name"); ok {
+			if was := names[name]; was != nil {
+				c.add(ruleRepoTwice, option(cmd, "--name"), "there is a repository %s already, in line %d", name, was.Place.Line)
+			} else {
+				names[name] = cmd
+			}
+		}
+		c.repo(cmd)
+	}
+	for _, cmd := range c.f.Commands("repo", "url", "liveimg") {
+		for _, name := range addresses {
+			if value, ok := cmd.Value(name); ok {
+				c.address(option(cmd, name), name, value)
+			}
+		}
+		if cmd.Has("--noverifyssl") {
+			c.add(ruleNoVerification, option(cmd, "--noverifyssl"), "the server's certificate is not looked at")
+		}
+	}
+	for _, cmd := range c.f.Commands("repo", "url", "liveimg", "updates", "driverdisk", "rhsm") {
+		for _, o := range cmd.Options {
+			if o.Name == "--proxy" {
+				c.credentials(o.Place, o.Name, o.Value)
+			}
+		}
+	}
+}
+
+// repo counts the addresses of a repository.
+func (c *checker) repo(cmd *kickstart.Command) {
+	n := 0
+	for _, name := range addresses[:3] {
+		if cmd.Has(name) {
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		c.add(ruleRepoURLs, cmd.Place, "the repository has %d addresses", n)
+	case n == 0 && c.v <= grammar.RHEL6: // later ones know repositories of their own, which are asked for by name
+		c.add(ruleRepoURL, cmd.Place, "the repository has no address")
+	case n == 0:
+		if name, _ := cmd.Value("--name"); !predefined[strings.ToLower(name)] {
+			c.add(ruleRepoURL, cmd.Place, "the repository has no address, and %q is none that installers bring", name)
+			c.lower(Warning)
+		}
+	}
+}
+
+// predefined are names of repositories that installers bring, in some release or other.
+var predefined = map[string]bool{
+	"updates": true, "updates-testing": true, "extras": true, "rawhide": true, "fedora": true, "appstream": true, "baseos": true,
+	"base": true, "centosplus": true, "cr": true, "highavailability": true, "powertools": true, "crb": true, "epel": true,
+}
+
+// address judges one address.
+func (c *checker) address(at kickstart.Place, name, value string) {
+	c.credentials(at, name, value)
+	scheme, rest, ok := strings.Cut(value, "://")
+	if !ok {
+		return
+	}
+	switch strings.ToLower(scheme) {
+	case "http", "ftp":
+		host, _, _ := strings.Cut(rest, "/")
+		if i := strings.LastIndexByte(host, '@'); i >= 0 {
+			host = host[i+1:]
+		}
+		what := "packages come"
+		if name == "--mirrorlist" || name == "--metalink" {
+			what = "the list of mirrors comes"
+		}
+		c.add(rulePlainHTTP, at, "%s from %s over %s", what, host, strings.ToLower(scheme))
+	}
+}
+
+// credentials finds a password in an address, and does not repeat it.
+func (c *checker) credentials(at kickstart.Place, name, value string) {
+	_, rest, ok := strings.Cut(value, "://")
+	if !ok {
+		rest = value
+	}
+	authority, _, _ := strings.Cut(rest, "/")
+	user, _, ok := strings.Cut(authority, "@")
+	if !ok {
+		return
+	}
+	who, password, ok := strings.Cut(user, ":")
+	if !ok || password == "" {
+		return
+	}
+	if plain, err := url.PathUnescape(who); err == nil {
+		who = plain
+	}
+	c.add(ruleCredentials, at, "%s holds the password of %s", name, who)
+}

@@ -1,0 +1,111 @@
+package script
+
+import "lbimage/kickstart/script/sed"
+
+// Final is what a file holds at the end, where the scripts alone tell all of it: it was written whole, and what was added and
+// changed behind that is known too. A link is followed as far as the scripts made it.
+func (r *Reading) Final(path string) (content []byte, known bool) {
+	n := r.fold().look(path, true)
+	if n.kind != file || !n.known {
+		return nil, false
+	}
+	return []byte(n.content), true
+}
+
+// fold does all steps in their order.
+func (r *Reading) fold() *world {
+	r.folded.Do(func() {
+		r.end = newWorld()
+		for _, s := range r.steps() {
+			switch {
+			case s.Effect >= 0:
+				r.end.apply(r.Effects[s.Effect])
+			case !r.Unread[s.Unread].Harmless:
+				r.end.disturb(r.Unread[s.Unread].Paths)
+			}
+		}
+	})
+	return r.end
+}
+
+// steps are those of the reading; of one made by hand, without any, its effects in their order.
+func (r *Reading) steps() []Step {
+	if len(r.Steps) > 0 || len(r.Unread) > 0 {
+		return r.Steps
+	}
+	out := make([]Step, len(r.Effects))
+	for i := range out {
+		out[i] = Step{i, -1}
+	}
+	return out
+}
+
+// sed edits a file as sed -i does, which leaves a file of its own where a link was.
+func (w *world) sed(e Effect) {
+	n := w.look(e.Path, true)
+	out := node{kind: file}
+	if w.resolve(e.Path, true) != w.resolve(e.Path, false) {
+		w.drop(e.Path) // a link that is usual, or one that is known: which file is whose from here on is not told
+		return
+	}
+	if e.Backup != "" {
+		w.drop(backup(e.Path, e.Backup))
+		if n.kind == file {
+			w.put(backup(e.Path, e.Backup), false, n)
+		}
+	}
+	if n.kind == file && n.known && w.work < maxCopied {
+		w.work += len(n.content)
+		if p, err := sed.Parse(e.Program, e.Extended); err == nil {
+			if text, err := p.Apply([]byte(n.content)); err == nil {
+				out.content, out.known = string(text), true
+			}
+		}
+	}
+	w.put(e.Path, false, out)
+}
+
+// After are the unread commands behind an effect that could undo or change what it did: those that come later, are not
+// harmless and do not name other paths alone.
+func (r *Reading) After(effect int) []Unread {
+	var out []Unread
+	seen := false
+	for _, s := range r.steps() {
+		switch {
+		case s.Effect == effect:
+			seen = true
+		case seen && s.Unread >= 0 && r.Unread[s.Unread].concerns(r.Effects[effect]):
+			out = append(out, r.Unread[s.Unread])
+		}
+	}
+	return out
+}
+
+func (u Unread) concerns(e Effect) bool {
+	if u.Harmless {
+		return false
+	}
+	mine := e.touches()
+	if u.Paths == nil || mine == nil {
+		return true
+	}
+	for _, p := range u.Paths {
+		for _, q := range mine {
+			if p, q := alias(p), alias(q); within(q, p) || e.deep() && within(p, q) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// deep says whether what is below its paths is a matter of an effect too.
+func (e Effect) deep() bool {
+	switch e.Kind {
+	case Write, Append, Sed, Folder, Symlink, Touch:
+		return false
+	case Mode, Owner:
+		return e.Recursive
+	}
+	return true
+}

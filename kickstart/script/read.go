@@ -1,0 +1,129 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"lbimage/kickstart"
+)
+
+// Limits of what is read.
+const (
+	MaxScript  = 256 << 10 // bytes of one section
+	maxAll     = 1 << 20   // bytes of all sections together
+	maxSteps   = 20_000    // commands of all sections
+	maxNested  = 100       // blocks and calls inside each other
+	maxWork    = 16 << 20  // bytes of all values together
+	maxWords   = 1024      // words of one command
+	maxCommand = 200       // bytes of a command that is shown
+)
+
+// Read reads the %post sections of a file in their order, each as a script of its own. Those with --nochroot, and those of
+// another interpreter than a shell, are unread as a whole, a --nochroot one but for what it writes below /mnt/sysimage or
+// $INSTALL_ROOT.
+//
+// A command that was read is taken to have done its work. Scripts start in / with no variables and no arguments that are
+// known. A section with --erroronfail ends well, for otherwise there would be no image.
+func Read(f *kickstart.File) *Reading {
+	a := &all{out: &Reading{}, world: newWorld()}
+	for _, n := range f.Nodes {
+		if s, ok := n.(*kickstart.Section); ok && s.Name == "%post" {
+			a.section(s)
+		}
+	}
+	a.out.supersede()
+	return a.out
+}
+
+// all is what the sections of a file share.
+type all struct {
+	out   *Reading
+	world *world // what is known of the files, as far as was read
+	bytes int
+	steps int
+	work  int
+	over  bool // the limits are reached
+}
+
+// shells are the interpreters that are read. Red Hat's sh is bash.
+var shells = []string{"sh", "bash", "/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/bash"}
+
+func (a *all) section(s *kickstart.Section) {
+	r := &run{all: a, env: newEnv(), place: s.Place, base: s.BodyLine(), body: s.Body, mustSucceed: s.Has("--erroronfail")}
+	r.nochroot = s.Has("--nochroot")
+	if r.nochroot {
+		r.vars["INSTALL_ROOT"] = value{text: sysimage}
+		r.vars["ANA_INSTALL_PATH"] = value{text: sysimage}
+	}
+	head := func(why string) { r.addUnread(s.Place, oneLine(strings.TrimSpace(s.Head)), why, nil, false) }
+	if with, ok := s.Value("--interpreter"); ok {
+		words := strings.Fields(with)
+		if len(words) == 0 || !slices.Contains(shells, words[0]) || len(words) > 1 {
+			head(fmt.Sprintf("the section is for %s, only scripts of sh and bash are read", oneLine(with)))
+			return
+		}
+	}
+	if a.bytes += len(s.Body); len(s.Body) > MaxScript || a.bytes > maxAll {
+		head(fmt.Sprintf("a script of more than %d bytes, or more than %d in all, is not read", MaxScript, maxAll))
+		return
+	}
+	if strings.IndexByte(s.Body, 0) >= 0 {
+		head("the script has a zero byte")
+		return
+	}
+	if i := deep(s.Body); i > maxBrackets {
+		head("its brackets are nested too deep")
+		return
+	}
+	r.script(s.Body)
+}
+
+// script reads the statements of a text one after the other, as the shell does: one that it cannot parse ends it.
+func (r *run) script(text string) flow {
+	var end flow
+	err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(strings.NewReader(text), func(s *syntax.Stmt) bool {
+		end = r.stmt(s)
+		return end.kind == goesOn
+	})
+	if err == nil {
+		return end
+	}
+	place, why := r.place, err.Error()
+	var bad syntax.ParseError
+	var lang syntax.LangError
+	switch {
+	case errors.As(err, &bad):
+		place, why = r.at(bad.Pos), bad.Text
+	case errors.As(err, &lang):
+		place, why = r.at(lang.Pos), lang.Feature+" is not of this shell"
+	}
+	line := ""
+	if lines := strings.Split(text, "\n"); place.Line >= r.base && place.Line-r.base < len(lines) {
+		line = lines[place.Line-r.base]
+	}
+	r.addUnread(place, oneLine(strings.TrimSpace(line)), "the shell cannot parse this: "+why+"; nothing from here on is read", nil, false)
+	return flow{}
+}
+
+// maxBrackets is how deep brackets of all kinds and words that open blocks may nest: the parser follows each with a call of
+// its own.
+const maxBrackets = 2000
+
+// deep is a bound of how deep a script can nest.
+func deep(s string) int {
+	n, most := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '(', '{', '[', '`', '!':
+			n++
+		case ')', '}', ']':
+			n = max(0, n-1)
+		}
+		most = max(most, n)
+	}
+	return max(most, strings.Count(s, "if "), strings.Count(s, "do "), strings.Count(s, "do\n"))
+}

@@ -1,0 +1,512 @@
+package sed
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Parse reads a program. extended is for -E and -r: regular expressions as egrep reads them.
+func Parse(program string, extended bool) (*Program, error) {
+	if len(program) > MaxProgram {
+		return nil, &Refusal{What: fmt.Sprintf("the program has more than %d bytes", MaxProgram)}
+	}
+	p := &parser{s: program, extended: extended, prog: &Program{}}
+	if strings.HasPrefix(program, "#n\n") || program == "#n" {
+		p.prog.quiet = true
+	}
+	list, err := p.commands(0)
+	if err != nil {
+		return nil, err
+	}
+	if p.refused != "" {
+		return nil, &Refusal{What: p.refused, Confined: !p.loose}
+	}
+	p.prog.list = list
+	return p.prog, nil
+}
+
+// parser goes on behind what is refused, to see whether the program stays with the files that it edits.
+type parser struct {
+	s        string
+	i        int
+	extended bool
+	prog     *Program
+	count    int
+	refused  string // the first thing that was not read
+	loose    bool   // w, e and the like
+}
+
+func bad(format string, args ...any) error { return &Refusal{What: fmt.Sprintf(format, args...)} }
+
+func (p *parser) refuse(format string, args ...any) {
+	if p.refused == "" {
+		p.refused = fmt.Sprintf(format, args...)
+	}
+}
+
+func (p *parser) peek() byte {
+	if p.i < len(p.s) {
+		return p.s[p.i]
+	}
+	return 0
+}
+
+func (p *parser) skip(set string) {
+	for p.i < len(p.s) && strings.IndexByte(set, p.s[p.i]) >= 0 {
+		p.i++
+	}
+}
+
+const blanks = " \t"
+
+// commands reads up to the end, or up to the } of a block.
+func (p *parser) commands(depth int) ([]*command, error) {
+	if depth > maxNested {
+		return nil, bad("blocks are nested more than %d deep", maxNested)
+	}
+	var list []*command
+	for {
+		p.skip(" \t\n;")
+		switch {
+		case p.i >= len(p.s):
+			if depth > 0 {
+				return nil, bad("a } is missing")
+			}
+			return list, nil
+		case p.peek() == '#':
+			p.comment()
+			continue
+		case p.peek() == '}':
+			if depth == 0 {
+				return nil, bad("a } has no {")
+			}
+			p.i++
+			return list, p.end("}")
+		}
+		if p.count++; p.count > maxCommands {
+			return nil, bad("it has more than %d commands", maxCommands)
+		}
+		c, err := p.command(depth)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+}
+
+func (p *parser) comment() {
+	if i := strings.IndexByte(p.s[p.i:], '\n'); i >= 0 {
+		p.i += i
+		return
+	}
+	p.i = len(p.s)
+}
+
+// end is behind a command: nothing, ;, a new line, } or a comment.
+func (p *parser) end(name string) error {
+	p.skip(blanks)
+	switch p.peek() {
+	case ';', '\n':
+		p.i++
+	case 0:
+		if p.i < len(p.s) {
+			return bad("there is a zero byte behind %s", name)
+		}
+	case '}', '#':
+	default:
+		return bad("there is something behind the command %s", name)
+	}
+	return nil
+}
+
+func (p *parser) command(depth int) (*command, error) {
+	c := &command{slot: -1}
+	var err error
+	if c.from, err = p.address(false); err != nil {
+		return nil, err
+	}
+	if p.skip(blanks); c.from != nil && p.peek() == ',' {
+		p.i++
+		p.skip(blanks)
+		if c.to, err = p.address(true); err != nil {
+			return nil, err
+		}
+		if c.to == nil {
+			return nil, bad("the second address is missing")
+		}
+		c.slot = p.prog.slots
+		p.prog.slots++
+	}
+	if c.from != nil && c.from.kind == number && c.from.n == 0 && (c.to == nil || c.to.kind != match) {
+		return nil, bad("line 0 is only in 0,/re/")
+	}
+	for p.skip(blanks); p.peek() == '!'; p.skip(blanks) {
+		if p.i++; c.not {
+			return nil, bad("there is more than one !")
+		}
+		c.not = true
+	}
+	if p.i >= len(p.s) {
+		return nil, bad("a command is missing")
+	}
+	c.name = p.s[p.i]
+	p.i++
+	return c, p.body(c, depth)
+}
+
+func (p *parser) body(c *command, depth int) (err error) {
+	switch c.name {
+	case '{':
+		c.block, err = p.commands(depth + 1)
+		return err
+	case 's':
+		return p.substitute(c)
+	case 'y':
+		return p.transliterate(c)
+	case 'd', 'p', '=':
+		return p.end(string(c.name))
+	case 'q':
+		if p.skip(blanks); strings.IndexByte("0123456789", p.peek()) >= 0 && p.i < len(p.s) {
+			p.number()
+		}
+		if c.to != nil {
+			return bad("q takes one address")
+		}
+		return p.end("q")
+	case 'a', 'i', 'c':
+		return p.textOf(c)
+	case 'n', 'N', 'D', 'g', 'G', 'h', 'H', 'x', 'P', 'l', 'z', 'F':
+		p.refuse("the command %c is not followed", c.name)
+		return p.end(string(c.name))
+	case 'b', 't', 'T', ':', 'r', 'R', 'Q', 'L', 'v':
+		p.refuse("the command %c is not followed", c.name)
+		for p.i < len(p.s) && p.s[p.i] != '\n' { // a label or a name up to the end of the line: ; may be part of it
+			if p.s[p.i] == ';' || p.s[p.i] == '}' {
+				p.loose = true
+			}
+			p.i++
+		}
+		return nil
+	case 'w', 'W', 'e':
+		return bad("the command %c writes elsewhere", c.name)
+	case ',':
+		return bad("an address is missing before the comma")
+	}
+	return bad("the command %s is not known", strconv.QuoteToASCII(string(rune(c.name))))
+}
+
+func (p *parser) number() int {
+	from := p.i
+	p.skip("0123456789")
+	n, err := strconv.Atoi(p.s[from:p.i])
+	if err != nil || n > 1<<30 {
+		return 1 << 30
+	}
+	return n
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+func (p *parser) address(second bool) (*address, error) {
+	switch c := p.peek(); {
+	case digit(c):
+		n := p.number()
+		if p.skip(blanks); p.peek() == '~' && !second {
+			p.i++
+			p.skip(blanks)
+			if !digit(p.peek()) {
+				return nil, bad("the step behind ~ is missing")
+			}
+			return &address{kind: step, n: n, m: p.number()}, nil
+		}
+		return &address{kind: number, n: n}, nil
+	case c == '$':
+		p.i++
+		return &address{kind: last}, nil
+	case (c == '+' || c == '~') && second:
+		p.i++
+		if !digit(p.peek()) {
+			return nil, bad("the number behind %c is missing", c)
+		}
+		kind := more
+		if c == '~' {
+			kind = multiple
+		}
+		return &address{kind: kind, n: p.number()}, nil
+	case c == '/' || c == '\\':
+		if p.i++; c == '\\' {
+			if p.i >= len(p.s) {
+				return nil, bad("an address ends too soon")
+			}
+			c = p.s[p.i]
+			p.i++
+		}
+		text, err := p.delimited(c, true)
+		if err != nil {
+			return nil, err
+		}
+		fold := false
+		for {
+			switch p.peek() {
+			case 'I':
+				fold = true
+				p.i++
+				continue
+			case 'M':
+				p.refuse("the flag M is not followed")
+				p.i++
+				continue
+			}
+			break
+		}
+		return &address{kind: match, re: p.regex(text, fold)}, nil
+	}
+	return nil, nil
+}
+
+// regex reads a regular expression. What RE2 cannot say is noted.
+func (p *parser) regex(text string, fold bool) *regex {
+	if text == "" {
+		return nil // the one used last
+	}
+	re, err := compile(text, p.extended, fold)
+	if err != nil {
+		p.refuse("%s", err)
+		return &regex{}
+	}
+	return re
+}
+
+// delimited reads up to a delimiter that is not escaped. A new line may stand there only in a replacement.
+func (p *parser) delimited(delim byte, isRegex bool) (string, error) {
+	if delim == '\n' || delim == '\\' || delim >= 0x80 || delim == 0 {
+		return "", bad("this delimiter is not read")
+	}
+	if delim >= '0' && delim <= '9' || delim >= 'a' && delim <= 'z' || delim >= 'A' && delim <= 'Z' {
+		p.refuse("a letter or digit as delimiter is not read")
+	}
+	var out strings.Builder
+	for ; p.i < len(p.s); p.i++ {
+		c := p.s[p.i]
+		switch {
+		case c == delim:
+			p.i++
+			return out.String(), nil
+		case c == '\n' && isRegex:
+			return "", bad("a regular expression ends with the line")
+		case c == '\\':
+			if p.i++; p.i >= len(p.s) {
+				return "", bad("an expression ends too soon")
+			}
+			switch c = p.s[p.i]; {
+			case c == delim:
+				if strings.IndexByte(`.*[]^$+?(){}|&`, c) >= 0 {
+					p.refuse("what %s means where %c is the delimiter depends on the release of sed", `\`+string(c), c)
+				}
+				out.WriteByte(c)
+			case c == 'n' && isRegex:
+				out.WriteByte('\n')
+			case c == '\n' && isRegex:
+				p.refuse("a new line in a regular expression is not read")
+			default:
+				out.WriteByte('\\')
+				out.WriteByte(c)
+			}
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return "", bad("an expression has no end")
+}
+
+func (p *parser) substitute(c *command) error {
+	delim := p.peek()
+	p.i++
+	text, err := p.delimited(delim, true)
+	if err != nil {
+		return err
+	}
+	with, err := p.delimited(delim, false)
+	if err != nil {
+		return err
+	}
+	fold := false
+	for ; p.i < len(p.s); p.i++ {
+		switch f := p.s[p.i]; {
+		case f == 'g':
+			c.global = true
+		case f == 'p':
+			if c.print {
+				return bad("s has the flag p twice")
+			}
+			c.print = true
+		case f == 'i' || f == 'I':
+			fold = true
+		case f >= '1' && f <= '9':
+			if c.nth > 0 {
+				return bad("s has two numbers")
+			}
+			c.nth = p.number()
+			p.i--
+		case f == 'm' || f == 'M':
+			p.refuse("the flag %c of s is not followed", f)
+		case f == 'w' || f == 'e':
+			return bad("the flag %c of s writes elsewhere", f)
+		default:
+			goto done
+		}
+	}
+done:
+	if c.re = p.regex(text, fold); c.re == nil {
+		// The one used last: it is plain which where the command has one address alone.
+		if c.from == nil || c.to != nil || c.from.kind != match || c.from.re == nil || fold {
+			p.refuse("which regular expression the empty one stands for is not followed")
+			c.re = &regex{}
+		} else {
+			c.re = c.from.re
+		}
+	}
+	if err := p.replacement(c, with); err != nil {
+		return err
+	}
+	return p.end("s")
+}
+
+// replacement reads what s puts in the place of a match.
+func (p *parser) replacement(c *command, s string) error {
+	var text strings.Builder
+	flush := func() {
+		if text.Len() > 0 {
+			c.pieces = append(c.pieces, piece{text.String(), -1})
+			text.Reset()
+		}
+	}
+	groups := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '&':
+			flush()
+			c.pieces = append(c.pieces, piece{"", 0})
+		case s[i] != '\\' || i+1 == len(s):
+			text.WriteByte(s[i])
+		default:
+			i++
+			switch e := s[i]; {
+			case e >= '1' && e <= '9':
+				flush()
+				n := int(e - '0')
+				if c.re.re != nil && n > c.re.re.NumSubexp() {
+					return bad(`\%d has no group`, n)
+				}
+				groups = true
+				c.pieces = append(c.pieces, piece{"", n})
+			case e == '0':
+				flush()
+				c.pieces = append(c.pieces, piece{"", 0})
+			case e == 'n':
+				text.WriteByte('\n')
+			case e == 't':
+				text.WriteByte('\t')
+			case strings.IndexByte("LUEluacdfovx", e) >= 0:
+				p.refuse(`\%c in a replacement is not followed`, e)
+			default:
+				text.WriteByte(e)
+			}
+		}
+	}
+	flush()
+	if groups && c.re.vague {
+		p.refuse("what its groups match is not certain")
+	}
+	return nil
+}
+
+func (p *parser) transliterate(c *command) error {
+	delim := p.peek()
+	p.i++
+	var sets [2][]rune
+	for k := range sets {
+		text, err := p.delimited(delim, false)
+		if err != nil {
+			return err
+		}
+		for i := 0; i < len(text); i++ {
+			e := text[i]
+			if e == '\\' && i+1 < len(text) {
+				i++
+				switch e = text[i]; e {
+				case 'n':
+					e = '\n'
+				case '\\':
+				case delim:
+				default:
+					p.refuse(`\%c in y is not read`, e)
+				}
+			}
+			if e >= 0x80 {
+				p.refuse("y with characters that are not ASCII depends on the locale")
+			}
+			sets[k] = append(sets[k], rune(e))
+		}
+	}
+	if len(sets[0]) != len(sets[1]) {
+		return bad("the two texts of y are not of one length")
+	}
+	c.runes = map[rune]string{}
+	for i, r := range sets[0] {
+		if _, ok := c.runes[r]; !ok {
+			c.runes[r] = string(sets[1][i])
+		}
+	}
+	return p.end("y")
+}
+
+// textOf reads the text of a, i and c: on the same line, or behind a backslash on those that follow.
+func (p *parser) textOf(c *command) error {
+	p.skip(blanks)
+	if p.peek() == '\\' {
+		p.i++
+		p.skip(blanks)
+		if p.peek() == '\n' {
+			p.i++
+			if strings.IndexByte(blanks, p.peek()) >= 0 && p.i < len(p.s) {
+				p.refuse("blanks at the beginning of a text are kept by some releases of sed and dropped by others")
+			}
+		} else if c := p.peek(); c == '\\' || c >= 'a' && c <= 'z' {
+			p.refuse("a text that begins with an escape is not read")
+		}
+	}
+	if p.i >= len(p.s) {
+		return bad("the text of %c is missing", c.name)
+	}
+	var out strings.Builder
+	for p.i < len(p.s) && p.s[p.i] != '\n' {
+		e := p.s[p.i]
+		if p.i++; e != '\\' {
+			out.WriteByte(e)
+			continue
+		}
+		if p.i >= len(p.s) {
+			p.refuse("a text ends with a backslash")
+			break
+		}
+		e = p.s[p.i]
+		p.i++
+		switch {
+		case e == 't':
+			out.WriteByte('\t')
+		case e == 'n':
+			p.refuse(`\n in a text is not read`)
+		case e >= 'a' && e <= 'z' || e >= 'A' && e <= 'Z' || e >= '0' && e <= '9':
+			p.refuse(`\%c in a text is not read`, e)
+		default:
+			out.WriteByte(e)
+		}
+		if e == '\n' && strings.IndexByte(blanks, p.peek()) >= 0 && p.i < len(p.s) {
+			p.refuse("blanks at the beginning of a line of a text are kept by some releases of sed and dropped by others")
+		}
+	}
+	c.text = out.String() + "\n"
+	return nil
+}

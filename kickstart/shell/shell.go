@@ -1,0 +1,86 @@
+// Package shell parses scripts that anybody may have written, within bounds: mvdan.cc/sh reads nested commands by calling
+// itself, and a text of a million opening brackets would end the program, not the parsing.
+//
+//	file, err := shell.Parse(text, syntax.LangBash)
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// The bounds of a script.
+const (
+	MaxScript    = 1 << 20 // bytes
+	MaxOperators = 50000   // a chain of them is a tree as deep as it is long
+	maxFrames    = 4000    // of the parser's stack: some 300 commands one inside the other
+)
+
+// ErrTooLarge is of a script that is longer, or more deeply nested, than anybody writes one.
+var ErrTooLarge = errors.New("the script is too large to be read")
+
+// Parse parses a script. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
+// ErrTooLarge.
+func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
+	if len(text) > MaxScript {
+		return nil, fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
+	}
+	if operators(text) > MaxOperators {
+		return nil, fmt.Errorf("%w: it has more than %d operators", ErrTooLarge, MaxOperators)
+	}
+	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
+	if err == nil {
+		err = astray(file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// astray finds a word of the grammar where a command should begin, which the parser takes for the name of a program there.
+func astray(file *syntax.File) (err error) {
+	syntax.Walk(file, func(n syntax.Node) bool {
+		call, ok := n.(*syntax.CallExpr)
+		if !ok || err != nil || len(call.Args) == 0 || len(call.Assigns) > 0 {
+			return err == nil
+		}
+		switch word := call.Args[0].Lit(); word {
+		case "then", "else", "elif", "fi", "do", "done", "esac":
+			err = syntax.ParseError{Pos: call.Pos(), Text: fmt.Sprintf("`%s` stands where a command should begin", word)}
+		}
+		return err == nil
+	})
+	return err
+}
+
+// operators counts the bytes that may be operators.
+func operators(text string) int {
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '&', '|', '+', '-', '*', '/', '%', '<', '>', '=', '^', ',', '?', '!':
+			n++
+		}
+	}
+	return n
+}
+
+// watched is a text that is given to the parser piece by piece, as long as that has not gone too deep.
+type watched struct{ r io.Reader }
+
+// piece is how much the parser gets at a time: that many levels at most it goes deeper in between.
+const piece = 256
+
+func (w *watched) Read(p []byte) (int, error) {
+	var deepest [1]uintptr
+	if runtime.Callers(maxFrames, deepest[:]) > 0 {
+		return 0, fmt.Errorf("%w: its commands are nested too deeply", ErrTooLarge)
+	}
+	return w.r.Read(p[:min(len(p), piece)])
+}
