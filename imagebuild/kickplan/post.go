@@ -15,7 +15,7 @@ import (
 
 // effect makes the edits of an effect of %post that does not hold. What is not brought is told.
 func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) (why string) {
-	e := &p.reading.Effects[i]
+	e := &p.effects[i]
 	switch e.Kind {
 	case script.Write, script.Append, script.Sed:
 		return p.texts(i, done)
@@ -86,7 +86,7 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 
 // copied writes what a copy is to hold, where that is a text.
 func (p *planner) copied(i int, st conformance.Statement) string {
-	e := &p.reading.Effects[i]
+	e := &p.effects[i]
 	if st.Path == e.Target { // a move whose first file is still there
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
 		return ""

@@ -26,8 +26,8 @@ type texts struct {
 // gather groups the effects on texts by file.
 func (j *postJudge) gather() map[string]*texts {
 	out := map[string]*texts{}
-	for i := range j.reading.Effects {
-		switch j.reading.Effects[i].Kind {
+	for i := range j.effects {
+		switch j.effects[i].Kind {
 		case script.Write, script.Append, script.Sed:
 			if j.superseded(i) {
 				continue
@@ -44,7 +44,7 @@ func (j *postJudge) gather() map[string]*texts {
 
 // text is the statement about an effect on a text.
 func (j *postJudge) text(i int) Statement {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	g := j.groups[j.files[i].path]
 	if g.judged == nil {
 		g.judged = j.judgeTexts(g)
@@ -69,7 +69,7 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 	case errors.Is(err, fs.ErrNotExist):
 		for _, i := range g.effects {
 			out[i] = differs("there is no such file").at(g.path)
-			if j.reading.Effects[i].Kind == script.Sed {
+			if j.effects[i].Kind == script.Sed {
 				out[i] = unknown("the image has no such file, and sed makes none").at(g.path)
 			}
 		}
@@ -88,7 +88,7 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 
 // heldAgainst judges the effects on a text that could be read.
 func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
-	first := &j.reading.Effects[g.effects[0]]
+	first := &j.effects[g.effects[0]]
 	whole := first.Kind == script.Write && first.Conditional == ""
 	if want, ok := j.fold("", g.effects); whole && ok && want == text {
 		for _, i := range g.effects {
@@ -98,12 +98,12 @@ func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 	}
 	spans := j.appended(g, text, out)
 	for n, i := range g.effects {
-		if j.reading.Effects[i].Kind == script.Sed {
+		if j.effects[i].Kind == script.Sed {
 			out[i] = j.sed(g, n, text, spans)
 		}
 	}
 	for n, i := range g.effects {
-		if j.reading.Effects[i].Kind == script.Write {
+		if j.effects[i].Kind == script.Write {
 			out[i] = j.written(g, n, text, out)
 		}
 	}
@@ -112,7 +112,7 @@ func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 // fold makes effects on a text one after the other, as the script does. ok is false where what one makes is not known.
 func (j *postJudge) fold(text string, effects []int) (string, bool) {
 	for _, i := range effects {
-		e := &j.reading.Effects[i]
+		e := &j.effects[i]
 		if e.Conditional != "" {
 			return "", false
 		}
@@ -151,9 +151,9 @@ func (j *postJudge) written(g *texts, n int, text string, out map[int]outcome) o
 	want, ok := j.fold("", g.effects[n:])
 	if !ok {
 		if later := g.effects[n+1:]; len(later) > 0 {
-			return unknown("what is done to it later cannot be followed: " + quote(command(&j.reading.Effects[later[0]])))
+			return unknown("what is done to it later cannot be followed: " + quote(command(&j.effects[later[0]])))
 		}
-		want = j.reading.Effects[i].Content // it is conditional
+		want = j.effects[i].Content // it is conditional
 	}
 	if want == text {
 		return holds("the same")
@@ -226,7 +226,7 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 	all := splitLines(text)
 	next := 0
 	for n, i := range g.effects {
-		e := &j.reading.Effects[i]
+		e := &j.effects[i]
 		if e.Kind != script.Append {
 			continue
 		}
@@ -235,7 +235,7 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 			continue
 		}
 		chunks := []string{e.Content}
-		if later, ok := j.fold(e.Content, onlySed(j.reading.Effects, g.effects[n+1:])); ok && later != e.Content {
+		if later, ok := j.fold(e.Content, onlySed(j.effects, g.effects[n+1:])); ok && later != e.Content {
 			chunks = append(chunks, later)
 		}
 		at, whole := -1, ""
@@ -258,9 +258,9 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 
 // notAppended says what stands where lines should that are not there.
 func (j *postJudge) notAppended(g *texts, n int, all []string, next int) outcome {
-	e := &j.reading.Effects[g.effects[n]]
+	e := &j.effects[g.effects[n]]
 	for _, k := range g.effects[n+1:] {
-		if late := &j.reading.Effects[k]; late.Kind == script.Sed && !passes(late, e.Content) {
+		if late := &j.effects[k]; late.Kind == script.Sed && !passes(late, e.Content) {
 			return unknown(fmt.Sprintf("%s comes later, at %s, and can have changed these lines", quote(command(late)), late.Place))
 		}
 	}
