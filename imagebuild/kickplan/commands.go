@@ -48,15 +48,17 @@ func (p *planner) commandAt(place kickstart.Place) *kickstart.Command {
 	return nil
 }
 
+// needsRPM is why a package is not brought.
+const needsRPM = "an RPM is needed: name it under edits, `- rpm: {path: FILE.rpm}`"
+
 func (p *planner) packaged(st conformance.Statement) string {
 	if strings.HasPrefix(st.About, "group ") {
-		return "RPMs of what lacks are needed: name them under edits, `- rpm: {path: FILE.rpm}`"
+		return needsRPM
 	}
 	if strings.Contains(st.Want, "not") {
 		return "no edit takes a package away: make the image anew, or allow the package in the file"
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(st.About, "package "), " ")
-	return "an RPM is needed: name it under edits, `- rpm: {path: " + path.Base(name) + "-….rpm}`"
+	return needsRPM
 }
 
 func authconfig(*planner, *kickstart.Command, conformance.Statement) string {

@@ -206,9 +206,9 @@ type planner struct {
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
-	finals   []bool                        // of effects, whether they count in the end
-	fresh    []*Edit                       // of this round
-	touched  map[string]bool               // files that this round has edits of
+	finals   []conformance.Final
+	fresh    []*Edit         // of this round
+	touched  map[string]bool // files that this round has edits of
 }
 
 func (p *planner) begin(now []conformance.Effected) {

@@ -26,7 +26,7 @@ type change struct {
 // texts makes the edits of all effects on one text, at the first that does not hold.
 func (p *planner) texts(i int, done map[string]bool) string {
 	place := p.lead(p.effects[i].Path)
-	if done[place] {
+	if done[place] || p.touched[place] { // the latter in the next round
 		return ""
 	}
 	done[place] = true
@@ -41,9 +41,7 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	if len(to) > maxCopy {
 		return p.all(c, "the file is too large to stand in a recipe: lay it over the image (overlay)")
 	}
-	written := slices.ContainsFunc(c.effects, func(k int) bool {
-		return p.effects[k].Kind == script.Write && p.effects[k].Conditional == ""
-	})
+	written := slices.ContainsFunc(c.effects, func(k int) bool { return p.finals[k].Fresh })
 	if c.there && !written {
 		if edits := p.lineEdits(c, to); edits != nil {
 			p.touched[place] = true
@@ -100,7 +98,7 @@ func (p *planner) changeOf(place string) (change, string) {
 		default:
 			continue
 		}
-		if !p.finals[k] || p.lead(e.Path) != place {
+		if !p.finals[k].Counts || p.lead(e.Path) != place {
 			continue
 		}
 		if c.path == "" {
@@ -127,7 +125,7 @@ func (p *planner) changeOf(place string) (change, string) {
 func (p *planner) wanted(c change) (string, string) {
 	begin := -1
 	for n, k := range c.effects {
-		if e := &p.effects[k]; e.Kind == script.Write && e.Conditional == "" {
+		if p.finals[k].Fresh {
 			begin = n
 		}
 	}

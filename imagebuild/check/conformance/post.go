@@ -24,16 +24,25 @@ type Effected struct {
 	Step script.Step
 }
 
-// Finals gives, for each effect of a reading, whether it counts in the end: false where a later one leaves nothing of it, in an
-// image.
-func Finals(r *script.Reading, s *check.Subject) []bool {
-	out := make([]bool, len(r.Effects))
+// Final is how much of an effect is left when the scripts have ended.
+type Final struct {
+	Counts bool // a later effect leaves something of it
+	Fresh  bool // of a text: the script took the file away before, or writes it whole
+}
+
+// Finals gives that of each effect of a reading, for an image.
+func Finals(r *script.Reading, s *check.Subject) []Final {
+	out := make([]Final, len(r.Effects))
 	if len(r.Effects) > maxEffects {
 		return out
 	}
 	j := newPostJudge(r, s)
 	for i := range out {
-		out[i] = !j.superseded(i)
+		out[i].Counts = !j.superseded(i)
+		out[i].Fresh = r.Effects[i].Kind == script.Write && r.Effects[i].Conditional == ""
+	}
+	for _, g := range j.groups {
+		out[g.effects[0]].Fresh = out[g.effects[0]].Fresh || g.fresh
 	}
 	return out
 }

@@ -73,6 +73,8 @@ var postCases = []struct {
 	{"sed after lines were added", "echo a=1 >> /f\nsed -i 's/^a=.*/a=2/' /f", nil, map[string]string{"f": "a=2\n"}, map[string]string{"f": "a=1\n"}, "++", "+-"},
 	{"sed before lines are added", "sed -i 's/^a=.*/a=2/' /f\necho a=1 >> /f", nil, map[string]string{"f": "a=2\na=1\n"}, map[string]string{"f": "a=3\na=1\n"}, "++", "-+"},
 	{"two programs", "sed -i 's/^a=.*/a=1/' /f\nsed -i 's/^b=.*/b=1/' /f", nil, map[string]string{"f": "a=1\nb=1\n"}, map[string]string{"f": "a=2\nb=1\n"}, "++", "-+"},
+	{"added to what was removed", "rm -f /f\necho a >> /f", nil, map[string]string{"f": "a\n"}, map[string]string{"f": "x\na\n"}, "+", "-"},
+	{"added to what was moved", "mv /f /g\necho a >> /f", map[string]string{"g": "x\n"}, map[string]string{"f": "a\n"}, map[string]string{"f": "x\na\n"}, "++", "+-"},
 	{"a folder", "mkdir /d", nil, map[string]string{"d/": ""}, nil, "+", "-"},
 	{"a file for a folder", "mkdir -p /d", nil, map[string]string{"d/x": ""}, map[string]string{"d": ""}, "+", "-"},
 	{"a link", "ln -s a /l", nil, map[string]string{"l": "-> a"}, map[string]string{"l": "-> b"}, "+", "-"},

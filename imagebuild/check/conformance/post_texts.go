@@ -20,6 +20,7 @@ const maxPostText = 8 << 20
 type texts struct {
 	path    string
 	effects []int
+	fresh   bool // the script took the file away before: it begins empty
 	judged  map[int]outcome
 }
 
@@ -34,12 +35,38 @@ func (j *postJudge) gather() map[string]*texts {
 			}
 			path := j.files[i].path
 			if out[path] == nil {
-				out[path] = &texts{path: path}
+				out[path] = &texts{path: path, fresh: j.takenAway(i)}
 			}
 			out[path].effects = append(out[path].effects, i)
 		}
 	}
 	return out
+}
+
+// takenAway says whether there is nothing left of a file when an effect comes to it: the last that was done to it was to take it
+// away, and no command that was not read came since.
+func (j *postJudge) takenAway(i int) bool {
+	gone := false
+	for _, step := range j.reading.Steps {
+		switch k := step.Effect; {
+		case k == i:
+			return gone
+		case step.Unread >= 0:
+			u := j.reading.Unread[step.Unread]
+			gone = gone && (u.Harmless || !couldTouch(u, j.files[i].path))
+		case k < 0:
+		default:
+			e, f := &j.effects[k], j.files[k]
+			at := j.files[i].path
+			switch {
+			case e.Kind == script.Remove && (f.name == at || e.Recursive && within(at, f.name)), e.Kind == script.Move && within(at, f.from):
+				gone = e.Conditional == ""
+			case e.Kind == script.Package, makes(e.Kind) && e.Kind != script.Folder && (f.path == at || within(at, f.path) && e.Kind != script.Touch):
+				gone = false
+			}
+		}
+	}
+	return false
 }
 
 // text is the statement about an effect on a text.
@@ -89,7 +116,7 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 // heldAgainst judges the effects on a text that could be read.
 func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 	first := &j.effects[g.effects[0]]
-	whole := first.Kind == script.Write && first.Conditional == ""
+	whole := first.Conditional == "" && (first.Kind == script.Write || g.fresh && first.Kind == script.Append)
 	if want, ok := j.fold("", g.effects); whole && ok && want == text {
 		for _, i := range g.effects {
 			out[i] = holds("the same").remark("the whole file is as the script leaves it")
@@ -103,7 +130,7 @@ func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 		}
 	}
 	for n, i := range g.effects {
-		if j.effects[i].Kind == script.Write {
+		if j.effects[i].Kind == script.Write || n == 0 && whole {
 			out[i] = j.written(g, n, text, out)
 		}
 	}
