@@ -30,7 +30,7 @@ var parserRules = []Rule{
 	{"missing-end", Error, "the installer refuses a section without %end, or takes what follows for a part of it", "write %end, alone in a line"},
 	{"missing-option", Error, "the installer refuses the command without the option", "write the option"},
 	{"missing-value", Error, "the installer refuses an option without its value, or takes the next word for it", "write the value behind ="},
-	{"not-utf8", Error, "the installer of the release reads UTF-8 alone", "save the file as UTF-8"},
+	{"not-utf8", Error, "the installer of RHEL 8 and later reads UTF-8 alone, and stops at another byte", "save the file as UTF-8"},
 	{"octal-number", Warning, "a number with 0 in front is not read in every release as it looks", "write it without the 0"},
 	{"option-as-value", Warning, "what looks like an option is taken for the value of the one in front", "write the value behind ="},
 	{"removed-option", Error, "the installer of the release refuses the option", "write what stands in its place, or remove it"},

@@ -94,6 +94,7 @@ var broughtBy = []brought{
 	{"tuned", "tuned", 6, 9},
 	{"vncserver", "vnc-server tigervnc-server", 5, 9},
 	{"vsftpd", "vsftpd", 5, 9},
+	{"waagent", "WALinuxAgent", 5, 9},
 	{"xinetd", "xinetd", 5, 8},
 	{"yum-cron", "yum-cron", 5, 7},
 	{"zookeeper", "zookeeper", 5, 9},
@@ -169,8 +170,8 @@ const maxServices = 200
 
 // service tells of a service that no package brings.
 func (c *checker) service(s serviceAt) {
-	if strings.ContainsAny(s.name, "@.") {
-		return // a unit of another kind, or one of a template
+	if strings.ContainsAny(s.name, "@.") || strings.HasPrefix(s.name, "systemd-") && c.v >= grammar.RHEL7 {
+		return // a unit of another kind, one of a template, or one of systemd's own
 	}
 	packages, known := "", false
 	elsewhere := false // in another release
