@@ -155,7 +155,11 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 	if hint == "" && len(r.spec) == 0 {
 		hint = r.of + " has no options"
 	}
-	r.p.problem(w.Place, "unknown-option", fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown)), hint)
+	message := fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown))
+	if h, ok := grammar.OptionHistory(r.of, name); ok && h.Releases[0] > r.p.v {
+		message, hint = message+"; it comes with "+h.Releases[0].String(), ""
+	}
+	r.p.problem(w.Place, "unknown-option", message, hint)
 	return grammar.Option{}, false
 }
 
@@ -174,7 +178,11 @@ func (r *reader) check(o Option, written string, again bool) {
 	p, spec := r.p, o.Spec
 	switch {
 	case spec.Removed:
-		p.problem(o.Place, "removed-option", fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v), instead(spec.Instead))
+		message := fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v)
+		if h, ok := grammar.OptionHistory(r.of, o.Name); ok && h.Removed != 0 {
+			message = fmt.Sprintf("%s %s was removed in %s", r.of, o.Name, h.Removed)
+		}
+		p.problem(o.Place, "removed-option", message, instead(spec.Instead))
 	case slices.Contains(spec.OldNames, written):
 		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, written, p.v), instead(spec.Name))
 	case spec.Deprecated:

@@ -18,7 +18,7 @@ const (
 	// MaxLines is the number of lines up to which a file is read.
 	MaxLines = 100_000
 	// maxWords is how many words all lines of a file may have.
-	maxWords = 200_000
+	maxWords = 50_000
 	// maxProblems is how many problems are told.
 	maxProblems = 500
 )
