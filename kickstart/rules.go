@@ -104,6 +104,19 @@ func joined(terms []grammar.Term, between string) string {
 	return strings.Join(names, between)
 }
 
+// between tells of an option that stands outside its command's words, where those have to enclose it.
+func (p *parser) between(c *Command) {
+	if !c.Spec.Between || len(c.Args) < 2 {
+		return
+	}
+	first, last := c.Args[0].Place, c.Args[len(c.Args)-1].Place
+	for _, o := range c.Options {
+		if o.Place.Column < first.Column || o.Place.Column > last.Column {
+			p.problem(o.Place, "too-many-arguments", fmt.Sprintf("%s takes its options between %s and its last word", c.Name, short(c.Args[0].Value)), "write "+o.Name+" behind the first")
+		}
+	}
+}
+
 // unique tells where a command has what one in front of it has too, and only one may have.
 func (p *parser) unique(c *Command, at Place) {
 	for i, u := range c.Spec.Unique {

@@ -112,6 +112,10 @@ func TestRules(t *testing.T) {
 		{"89", "network --device=a --vlanid=9 --interfacename=vlan", ""},
 		{all, "logging --port=514", "missing-option"},
 		{"6789", "rescue --nomount --romount", "conflicting-options"},
+		{"789", "realm join --no-password example.com", ""},
+		{"789", "realm join example.com --no-password", "too-many-arguments"},
+		{"789", "realm --no-password join example.com", "too-many-arguments"},
+		{"789", "realm join a.example\nrealm join b.example", "conflicting-commands"},
 		// commands that do nothing any more
 		{"6", "monitor --anything goes", "deprecated-command?"},
 		{"7", "upgrade --now", "deprecated-command?"},
