@@ -117,7 +117,7 @@ func TestProblems(t *testing.T) {
 		{"no members", 6, "raid /x --device=md0 --level=1\n", []string{"1:1 missing-option"}},
 		{"commands that exclude each other", 6, "part / --size=1\nautopart\n", []string{"2:1 conflicting-commands"}},
 		{"the same in RHEL 5", 5, "part / --size=1\nautopart\n", nil},
-		{"the same user twice", 6, "user --name=a\nuser --name=b\nuser --name=a\n", []string{"3:13 duplicate-definition?"}},
+		{"the same user twice", 6, "user --name=a\nuser --name=b\nuser --name=a\n", []string{"3:13 duplicate-name?"}},
 		{"a command that does nothing any more", 8, "device x y --z\n", []string{"1:1 deprecated-command?"}},
 	} {
 		f, err := Parse("x.ks", []byte(test.text), test.v)

@@ -143,7 +143,7 @@ func (p *parser) unique(c *Command, at Place) {
 		if u.Refused {
 			p.problem(at, "conflicting-commands", message, "remove or rename one of them")
 		} else {
-			p.warn(at, "duplicate-definition", message, "remove or rename one of them")
+			p.warn(at, "duplicate-name", message, "remove or rename one of them")
 		}
 	}
 }

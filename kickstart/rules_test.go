@@ -124,11 +124,11 @@ func TestRules(t *testing.T) {
 		{"5678", "timezone --isUtc UTC", ""},
 		// commands that stand several times
 		{all, "user --name=a\nuser --name=b", ""},
-		{all, "user --name=a\nuser --name=a", "duplicate-definition?"},
+		{all, "user --name=a\nuser --name=a", "duplicate-name?"},
 		{all, "network --bootproto=dhcp\nnetwork --bootproto=dhcp", ""},
-		{all, "network --device=a\nnetwork --device=a", "duplicate-definition?"},
+		{all, "network --device=a\nnetwork --device=a", "duplicate-name?"},
 		{all, "logvol /a --vgname=v --name=a --size=1\nlogvol /b --vgname=w --name=a --size=1", ""},
-		{all, "logvol /a --vgname=v --name=a --size=1\nlogvol /b --vgname=v --name=a --size=1", "duplicate-definition?"},
+		{all, "logvol /a --vgname=v --name=a --size=1\nlogvol /b --vgname=v --name=a --size=1", "duplicate-name?"},
 		{"567", "multipath --name=a --device=b --rule=c\nmultipath --name=d --device=b --rule=c", "conflicting-commands"},
 		{"789", "snapshot v/a --name=s --when=pre-install\nsnapshot v/b --name=s --when=pre-install", "conflicting-commands"},
 		// commands that do not go together
