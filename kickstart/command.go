@@ -21,24 +21,18 @@ func (p *parser) command(c *Command) {
 	if spec.Deprecated {
 		p.warn(at, "deprecated-command", fmt.Sprintf("%s is deprecated in %s", c.Name, p.v), instead(spec.Instead))
 	}
-	p.duplicate(c, at)
-	if p.v >= ignored[spec.Name] && ignored[spec.Name] != 0 && spec.Deprecated {
+	if spec.Ignored {
 		c.Args = c.Words[1:]
 		return
 	}
+	p.duplicate(c, at)
 	r := reader{p: p, of: c.Name, spec: spec.Options, free: spec.Free, hidden: secretArgs[spec.Name]}
 	c.Options, c.Args = r.read(c.Words[1:])
 	r.required(c.Options, at)
 	p.checkArgs(c.Name, spec.Args, c.Args, at)
-	p.together(c, at)
-	p.apart(c, at)
-	p.again(c, at)
-}
-
-// ignored are commands of which a release, and those after it that know them, read the name alone.
-var ignored = map[string]grammar.Version{
-	"device": grammar.RHEL8, "deviceprobe": grammar.RHEL8, "dmraid": grammar.RHEL8, "multipath": grammar.RHEL8, "monitor": grammar.RHEL6, "upgrade": grammar.RHEL7,
-	"langsupport": grammar.RHEL5, "mouse": grammar.RHEL5,
+	p.rules(c, at)
+	p.unique(c, at)
+	p.after(c, at)
 }
 
 // unknownCommand tells that a release has no such command, and whether another one has it.
@@ -102,6 +96,9 @@ func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place) 
 	if spec.Max >= 0 && len(args) > spec.Max {
 		message := fmt.Sprintf("%s takes %s, not %d", of, counted(spec.Max, what), len(args))
 		p.problem(args[spec.Max].Place, "too-many-arguments", message, "remove it, or put quotes around words that belong together")
+	}
+	for _, a := range args {
+		p.form(of, spec.Form, a.Value, a.Place, secretArgs[of])
 	}
 	if len(spec.Choices) == 0 {
 		return

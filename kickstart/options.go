@@ -58,7 +58,7 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 		default:
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value", r.of, name), "write "+name+"=VALUE")
 		}
-		r.check(o, seen[spec.Name])
+		r.check(o, name, seen[spec.Name])
 		seen[spec.Name] = true
 		options = append(options, o)
 	}
@@ -173,8 +173,8 @@ func optionNames(all []grammar.Option) []string {
 	return out
 }
 
-// check holds an option against its grammar.
-func (r *reader) check(o Option, again bool) {
+// check holds an option, and the name of it that is written, against its grammar.
+func (r *reader) check(o Option, written string, again bool) {
 	p, spec := r.p, o.Spec
 	switch {
 	case spec.Removed:
@@ -183,6 +183,8 @@ func (r *reader) check(o Option, again bool) {
 			message = fmt.Sprintf("%s %s was removed in %s", r.of, o.Name, h.Removed)
 		}
 		p.problem(o.Place, "removed-option", message, instead(spec.Instead))
+	case slices.Contains(spec.OldNames, written):
+		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, written, p.v), instead(spec.Name))
 	case spec.Deprecated:
 		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, o.Name, p.v), instead(spec.Instead))
 	}
@@ -220,22 +222,12 @@ func (r *reader) checkValue(o Option) {
 			bad("on or off, yes or no, true or false, 1 or 0", "")
 		}
 	case grammar.Choice:
-		if !slices.Contains(spec.Choices, r.chosen(o)) {
+		same := func(s string) bool { return s == o.Value || spec.AnyCase && strings.EqualFold(s, o.Value) }
+		if !slices.ContainsFunc(spec.Choices, same) {
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
 		}
 	}
-}
-
-// chosen is what the installer makes of a choice before it looks for it: RAID's levels may be written as raid1 and RAID1,
-// and the letters of autopart's kinds may be large.
-func (r *reader) chosen(o Option) string {
-	switch {
-	case o.Name == "--level" && r.of == "raid":
-		return strings.TrimPrefix(strings.ToLower(o.Value), "raid")
-	case o.Name == "--type" && r.of == "autopart":
-		return strings.ToLower(o.Value)
-	}
-	return o.Value
+	p.form(r.of+" "+o.Name, spec.Form, o.Value, o.At, o.Secret())
 }
 
 // required tells which options are missing.

@@ -75,14 +75,17 @@ type parser struct {
 	words int
 	// once are the places of commands that may stand once, by the name in the grammar.
 	once map[string]Place
-	// first are the places of the commands that were read, things those of what they set up.
-	first, things map[string]Place
+	// seen are the places of the first of each command, by its name in the grammar.
+	seen map[string]Place
+	// keys are the places of what only one command may have.
+	keys map[string]Place
 	// ended says of each line whether %end comes behind it before another section begins. It is made when it is asked for.
 	ended []bool
 }
 
 func parseLines(name string, lines []line, v grammar.Version) *File {
-	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{}, first: map[string]Place{}, things: map[string]Place{}}
+	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{},
+		seen: map[string]Place{}, keys: map[string]Place{}}
 	p.encoding()
 	for p.next < len(p.lines) {
 		told := len(p.file.Problems)

@@ -21,7 +21,7 @@ var parserRules = []Rule{
 	{"deprecated-option", Warning, "the release takes the option and does nothing, and a later one refuses it", "write what stands in its place, or remove it"},
 	{"deprecated-section", Warning, "the release takes the section and warns, and a later one refuses it", "write what stands in its place, or remove it"},
 	{"duplicate-command", Warning, "the later of two lines counts, and the earlier one misleads", "remove one of the two"},
-	{"duplicate-definition", Warning, "the installer warns of a second user, group, volume or device of one name, and only one of them comes to be", "remove or rename one of the two"},
+	{"duplicate-name", Warning, "the installer warns of a second user, group, volume or device of one name, and only one of them comes to be", "remove or rename one of the two"},
 	{"include-cycle", Error, "a file that includes itself has no end", "remove one of the lines"},
 	{"include-not-read", Error, "what stands in the file that is included was not judged, and what is missing here may stand there", "put the file below the folder of the first one, or write its lines in its place"},
 	{"joined-line", Warning, "the line goes on with the first one behind %ksappend", "end the last line of the file"},
