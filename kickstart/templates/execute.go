@@ -17,7 +17,7 @@ import (
 const (
 	MaxTemplate = 1 << 20  // bytes of a template
 	MaxOutput   = 8 << 20  // bytes of what is made of it
-	maxSteps    = 1 << 20  // rounds of loops, parts, functions
+	maxSteps    = 1 << 17  // rounds of loops, parts, functions
 	maxMade     = 32 << 20 // bytes that functions make
 	maxDepth    = 200      // parts in each other
 )
