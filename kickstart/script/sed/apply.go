@@ -74,6 +74,9 @@ func (e *editor) run(text []byte) error {
 			return errMuch
 		}
 		if end == quit {
+			if e.owed {
+				return errors.New("sed: whether q ends the last line depends on the release of sed")
+			}
 			break
 		}
 	}
@@ -223,10 +226,6 @@ func (e *editor) within(c *command) (bool, error) {
 			r.end = c.to.n
 		case more:
 			r.end = e.line + c.to.n
-		case multiple:
-			if r.end = e.line; c.to.n > 0 && e.line%c.to.n != 0 {
-				r.end += c.to.n - e.line%c.to.n
-			}
 		default:
 			r.open = true
 			if c.to.kind == last {
@@ -238,7 +237,7 @@ func (e *editor) within(c *command) (bool, error) {
 		return true, nil
 	}
 	switch c.to.kind {
-	case number, more, multiple:
+	case number, more:
 		if e.line >= r.end {
 			r.open = false
 		}
@@ -253,7 +252,7 @@ func (e *editor) within(c *command) (bool, error) {
 
 // find gives the first n matches, as regexp has them.
 func (e *editor) find(re *regex, s string, n int) ([][]int, error) {
-	if *e.work += len(s) + 1; *e.work > maxWork {
+	if *e.work += (len(s) + 1) * (1 + re.size/16); *e.work > maxWork {
 		return nil, errMuch
 	}
 	if ascii(s) {

@@ -138,7 +138,7 @@ func (p *parser) command(depth int) (*command, error) {
 		c.slot = p.prog.slots
 		p.prog.slots++
 	}
-	if c.from != nil && c.from.kind == number && c.from.n == 0 && (c.to == nil || c.to.kind != match) {
+	if c.from != nil && (c.from.kind == number || c.from.kind == step && c.from.m == 0) && c.from.n == 0 && (c.from.kind == step || c.to == nil || c.to.kind != match) {
 		return nil, bad("line 0 is only in 0,/re/")
 	}
 	for p.skip(blanks); p.peek() == '!'; p.skip(blanks) {
@@ -229,11 +229,10 @@ func (p *parser) address(second bool) (*address, error) {
 		if !digit(p.peek()) {
 			return nil, bad("the number behind %c is missing", c)
 		}
-		kind := more
 		if c == '~' {
-			kind = multiple
+			p.refuse("addr,~N is not followed: releases of sed differ in it")
 		}
-		return &address{kind: kind, n: p.number()}, nil
+		return &address{kind: more, n: p.number()}, nil
 	case c == '/' || c == '\\':
 		if p.i++; c == '\\' {
 			if p.i >= len(p.s) {
@@ -259,6 +258,10 @@ func (p *parser) address(second bool) (*address, error) {
 				continue
 			}
 			break
+		}
+		if text == "" {
+			p.refuse("which regular expression the empty one stands for is not followed")
+			return &address{kind: match, re: &regex{}}, nil
 		}
 		return &address{kind: match, re: p.regex(text, fold)}, nil
 	}

@@ -15,6 +15,7 @@ type regex struct {
 	re    *regexp.Regexp // of UTF-8
 	plain *regexp.Regexp // of single bytes, each as the character of its number
 	tree  *syntax.Regexp
+	size  int  // of the machine that matches it
 	vague bool // what the groups match is not certain
 	// cased: which characters are letters matters, and that is the locale's for those that are not ASCII.
 	cased bool
@@ -38,6 +39,11 @@ func compile(s string, extended, fold bool) (*regex, error) {
 	if r.tree, err = syntax.Parse(prefix+out, syntax.Perl); err != nil {
 		return nil, errors.New("a regular expression is not read")
 	}
+	machine, err := syntax.Compile(r.tree.Simplify())
+	if err != nil {
+		return nil, errors.New("a regular expression is not read")
+	}
+	r.size = len(machine.Inst)
 	r.re.Longest()
 	r.vague = !certain(r.tree)
 	if bytes := latin(out); bytes != out {
@@ -66,7 +72,7 @@ type translator struct {
 	i        int
 	extended bool
 	cased    bool
-	depth    int
+	anchors  int // ^ and $ so far
 }
 
 // special says whether an operator stands at i, and how long it is: escaped in basic expressions, plain in extended ones.
@@ -120,6 +126,7 @@ func (t *translator) sequence(depth int) (string, error) {
 		}
 		if t.extended && t.s[t.i] == '^' || !t.extended && begin && out.Len() == 0 && t.s[t.i] == '^' {
 			t.i++
+			t.anchors++
 			out.WriteString(`\A`)
 			if t.extended && t.i < len(t.s) && strings.IndexByte("*+?{", t.s[t.i]) >= 0 {
 				return "", errors.New("a repeated ^ is not read")
@@ -129,6 +136,7 @@ func (t *translator) sequence(depth int) (string, error) {
 		}
 		if t.s[t.i] == '$' && (t.extended || t.atEnd()) {
 			t.i++
+			t.anchors++
 			out.WriteString(`\z`)
 			if t.extended && t.i < len(t.s) && strings.IndexByte("*+?{", t.s[t.i]) >= 0 {
 				return "", errors.New("a repeated $ is not read")
@@ -136,6 +144,7 @@ func (t *translator) sequence(depth int) (string, error) {
 			begin, wordEnds = false, false
 			continue
 		}
+		anchors := t.anchors
 		atom, word, err := t.atom(depth, begin, wordEnds)
 		if err != nil {
 			return "", err
@@ -145,8 +154,8 @@ func (t *translator) sequence(depth int) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if repeated && assertion {
-			return "", errors.New("a repeated assertion is not read")
+		if repeated && (assertion || t.anchors > anchors) {
+			return "", errors.New("a repeated ^ or $, or the like, is not read")
 		}
 		out.WriteString(atom)
 		begin = false

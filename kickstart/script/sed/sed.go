@@ -1,7 +1,7 @@
 // Package sed reads programs for the stream editor sed and applies them to texts: the commands that change lines, as
 // scripts use them with sed -i. What it does not know it refuses by name.
 //
-// It follows GNU sed: s with g, p, I and a number, d, p, a, i, c, q, y, =, blocks, all addresses, and -n as a first line
+// It follows GNU sed: s with g, p, I and a number, d, p, a, i, c, q, y, =, blocks, all addresses but addr,~N, and -n as a first line
 // "#n". Commands that move between lines (n, N, D, G, H, labels), that read or write other files and that run programs are
 // refused, and so are regular expressions whose meaning RE2 cannot keep: back-references, and groups that a replacement
 // takes up where it is not certain what each of them matches.
@@ -18,7 +18,7 @@ const (
 	MaxText     = 16 << 20 // bytes of a text and of what is made of it
 	maxCommands = 1000
 	maxNested   = 50
-	maxWork     = 256 << 20 // bytes of lines that are matched
+	maxWork     = 32 << 20 // bytes of lines that are matched, times the size of what they are matched with
 )
 
 // Program is a program that was read.
