@@ -14,8 +14,8 @@
 //   - a byte order mark is skipped
 //   - what would have dropped a repository without a word is an error or a note
 //
-// A library is not used: gopkg.in/ini.v1 cuts URLs at "#", does not know %(key)s nor comments behind values by
-// ConfigParser's rules.
+// A library is not used: gopkg.in/ini.v1 reads quotes, "#", "\" and DEFAULT otherwise, and ends the program where two
+// values name each other.
 package mirrors
 
 import (

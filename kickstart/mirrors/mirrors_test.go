@@ -144,6 +144,7 @@ func TestAsConfigParser(t *testing.T) {
 		"[a:t]\nBASEURL=x\nbaseurl=y\n",
 		"[a:t]\nbaseurl=x\n[b:t]\nmirrorlist=y\n[a:t]\nbaseurl=z\n",
 		"[a:t] ; comment\nbaseurl : x\n",
+		"[a:t]\nbaseurl=\"q\" # q\n[a.b:t]\nbaseurl=x\\\nmirrorlist=y\n",
 		"[a:t]\nbaseurl=x%20y%%z\n",
 		"[a:t]\nhost=h\nbaseurl=%(host)s/%(Host)s\n",
 		"[DEFAULT]\nbaseurl=http://d/%(name)s\n[a:t]\nname=1\n[b:t]\nname=2\n",
