@@ -2,6 +2,7 @@ package mirrors
 
 import (
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -87,7 +88,7 @@ func TestErrors(t *testing.T) {
 		"[a:t]\nbaseurl=%(hots)s/x\nhost=http://y": "m:2: the value names %(hots)s, which neither [a:t] nor [DEFAULT] has; did you mean host?",
 		"[a:t]\nbaseurl=http://x/%(y)":             `m:2: "%(y)" has no end: %(key)s`,
 		"[a:t]\nbaseurl=%(baseurl)s":               "m:2: the value names others, which name others, more than 10 deep",
-		"[a:t]\nb=%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s\na=%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s\nbaseurl=%(a)s": "m:4: the value becomes longer than 65536 bytes",
+		"[a:t]\nb=%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s\na=%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s\nbaseurl=%(a)s": "m:4: the value becomes longer than 8192 bytes",
 		"[a:t]\nbaseurl=":     `m: no repository of type "t" has a URL`,
 		"[a]\nbaseurl=x":      "m: there is no section [name:mirrortype]",
 		"[a:u]\nbaseurl=x":    `m: there is no repository of type "t"; there are: u`,
@@ -104,6 +105,21 @@ func TestErrors(t *testing.T) {
 	}
 	if _, err := Parse("m", make([]byte, MaxFile+1)); err == nil {
 		t.Error("a list that is too large is read")
+	}
+	for _, format := range []string{"[%d:t]\n", "[a:%d]\n"} {
+		var b strings.Builder
+		b.WriteString("[DEFAULT]\nbaseurl=http://x/\n")
+		for i := range 60000 {
+			fmt.Fprintf(&b, format, i)
+		}
+		l, err := Parse("m", []byte(b.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Types()
+		if _, _, err := l.Repos("t"); err == nil || len(err.Error()) > 200 {
+			t.Errorf("%s: %v", format, err)
+		}
 	}
 }
 
