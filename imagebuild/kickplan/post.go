@@ -1,6 +1,7 @@
 package kickplan
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -15,7 +16,7 @@ import (
 
 // effect makes the edits of an effect of %post that does not hold. What is not brought is told.
 func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) (why string) {
-	e := &p.reading.Effects[i]
+	e := &p.effects[i]
 	switch e.Kind {
 	case script.Write, script.Append, script.Sed:
 		return p.texts(i, done)
@@ -53,7 +54,7 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		if e.Excluded {
 			return "no edit takes a package away"
 		}
-		return "an RPM is needed: name it under edits, `- rpm: {path: FILE.rpm}`"
+		return needsRPM
 	}
 	return "there is no edit for it"
 }
@@ -84,22 +85,18 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 	return ""
 }
 
-// copied writes what a copy is to hold, where that is a text.
+// copied writes what a copy is to hold, where that is a text, and takes away what is moved.
 func (p *planner) copied(i int, st conformance.Statement) string {
-	e := &p.reading.Effects[i]
-	if st.Path == e.Target { // a move whose first file is still there
-		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
-		return ""
-	}
+	e := &p.effects[i]
 	note := ""
 	text, known := conformance.CopyOf(p.reading, p.subject, i)
 	if !known {
-		if e.Kind == script.Move {
-			return "what it was is not known any more"
-		}
 		data, _, err := overlay.ReadFile(p.subject.Tree, e.Target, maxCopy)
-		if err != nil {
-			return "what it is a copy of cannot be read: " + err.Error()
+		switch {
+		case e.Kind == script.Move && (p.madeLater(i, e.Target) || errors.Is(err, fs.ErrNotExist)):
+			return "what it was is not known any more"
+		case err != nil:
+			return "what it is made of cannot be read: " + err.Error()
 		}
 		text, note = string(data), baseNote
 	}
@@ -107,7 +104,23 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 		return "it is no text: lay the file over the image (overlay)"
 	}
 	p.whole(e.Path, text, st, note)
+	if e.Kind == script.Move && p.exists(e.Target) && !p.madeLater(i, e.Target) {
+		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
+	}
 	return ""
+}
+
+// madeLater says whether a later effect makes a file that an earlier one takes away.
+func (p *planner) madeLater(i int, name string) bool {
+	for k := i + 1; k < len(p.effects); k++ {
+		switch e := &p.effects[k]; e.Kind {
+		case script.Write, script.Append, script.Folder, script.Symlink, script.Copy, script.Move, script.Touch:
+			if e.Path == name || strings.HasPrefix(e.Path, name+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 const (

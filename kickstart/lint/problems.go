@@ -1,5 +1,13 @@
 package lint
 
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"lbimage/kickstart"
+)
+
 // parserRules are those of package kickstart, under the names that its problems have, without ks- in front.
 var parserRules = []Rule{
 	{"abbreviated-option", Warning, "a shortened name is understood until a release has a second option that begins so", "write the whole name"},
@@ -44,13 +52,56 @@ var parserRules = []Rule{
 // prefix stands in front of all rules about kickstart files: some about HAProxy's configuration have the names behind it.
 const prefix = "ks-"
 
+var ruleTemplate = Rule{
+	"ks-template", Error,
+	"a template is no kickstart file: the installer takes its marks for commands",
+	"render it first: lbimage kickstart render FILE --mirrors mirrors.cfg --mirror-type TYPE, and check what comes out",
+}
+
 // problems are those that the parser found.
 func (c *checker) problems() {
 	for _, p := range c.f.Problems {
-		severity := Error
-		if p.Warning {
-			severity = Warning
-		}
-		c.out = append(c.out, Finding{p.Place, severity, prefix + p.Rule, p.Message, p.Hint})
+		c.out = append(c.out, OfProblem(p))
 	}
 }
+
+// OfProblem is a problem of the parser as a finding.
+func OfProblem(p kickstart.Problem) Finding {
+	severity := Error
+	if p.Warning {
+		severity = Warning
+	}
+	return Finding{p.Place, severity, prefix + p.Rule, p.Message, p.Hint}
+}
+
+// templateLines are the commands that are marks of a template, or hold some.
+func templateLines(f *kickstart.File) []kickstart.Place {
+	var out []kickstart.Place
+	for _, cmd := range f.Commands() {
+		text := strings.TrimLeft(cmd.Raw, " \t")
+		if strings.HasPrefix(text, "{%") || strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "{#") || placeholder.MatchString(text) {
+			out = append(out, kickstart.Place{File: cmd.Place.File, Line: cmd.Place.Line})
+		}
+	}
+	return out
+}
+
+// template tells of a template that was not rendered, in place of all that is said of its lines.
+func (c *checker) template() {
+	if len(c.marks) == 0 {
+		return
+	}
+	of := map[kickstart.Place]bool{}
+	for _, at := range c.marks {
+		of[at] = true
+	}
+	c.out = slices.DeleteFunc(c.out, func(f Finding) bool {
+		return of[kickstart.Place{File: f.Place.File, Line: f.Place.Line}]
+	})
+	at := c.marks[0]
+	at.Column = 1
+	c.add(ruleTemplate, at, "it looks like a template that was not rendered")
+}
+
+// placeholder is where a template has a value put in: {{ name }} of Jinja2, {{.Name}} of Go.
+var placeholder = regexp.MustCompile(`\{\{-?\s*[\w.$][^{}]*\}\}`)

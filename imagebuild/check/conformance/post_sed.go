@@ -11,7 +11,7 @@ import (
 
 // sed judges the n-th effect on a text, an edit by sed. Lines that are added later are none of its concern.
 func (j *postJudge) sed(g *texts, n int, text string, spans map[int]span) outcome {
-	e := &j.reading.Effects[g.effects[n]]
+	e := &j.effects[g.effects[n]]
 	p, err := sed.Parse(e.Program, e.Extended)
 	if err != nil {
 		return unknown("the program is not read: " + err.Error())
@@ -47,8 +47,11 @@ func (j *postJudge) notMade(g *texts, n int, text string, v sed.Verdict, line in
 		has = strings.TrimSuffix(all[v.Line-1], "\n")
 	}
 	for _, k := range g.effects[n+1:] {
-		late := &j.reading.Effects[k]
+		late := &j.effects[k]
 		if late.Kind == script.Sed && !passes(late, has+"\n") {
+			if again, ok := j.fold(text, onlySed(j.effects, g.effects[n:])); ok && again == text {
+				return holds("so already").remark("to do this and what comes later once more would change nothing")
+			}
 			return unknown(fmt.Sprintf("%s comes later, at %s, and can have changed this", quote(command(late)), late.Place))
 		}
 	}
