@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,28 +40,51 @@ type includedFile struct {
 }
 
 // OpenKickstart reads a kickstart file, and what it names below its own folder.
-func OpenKickstart(path string, v grammar.Version) (*Kickstart, error) {
-	f, err := os.Open(path)
+func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	text, err := readKickstart(f)
 	if err != nil {
-		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
 	}
-	k := &Kickstart{Name: filepath.Base(path), Version: v, text: text}
-	root, err := os.OpenRoot(filepath.Dir(path))
+	k := &Kickstart{Name: filepath.Base(name), Version: v, text: text}
+	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	parsed, err := kickstart.Parse(k.Name, text, v)
+	if err := k.readIncluded(root); err != nil {
+		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
+	}
+	return k, nil
+}
+
+// packagedKickstart is the kickstart file that a source's own package brings. What it includes, no package does.
+func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {
+	switch {
+	case s.Kind != source.KindRPM:
+		return nil, usagef("%s is no package, which could bring a kickstart file: name one with --kickstart", filepath.Base(s.Path))
+	case s.Kickstart == nil:
+		return nil, fmt.Errorf("the package has no kickstart file: name one with --kickstart")
+	}
+	k := &Kickstart{Name: path.Base(s.Kickstart.Path), Version: v, text: s.Kickstart.Text}
+	if err := k.readIncluded(nil); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Kickstart.Path, err)
+	}
+	return k, nil
+}
+
+// readIncluded reads what the file names, from the folder root; nil where there is none.
+func (k *Kickstart) readIncluded(root *os.Root) error {
+	parsed, err := kickstart.Parse(k.Name, k.text, k.Version)
 	if err != nil {
-		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+		return err
 	}
 	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
-	return k, nil
+	return nil
 }
 
 // readKickstart reads a file of at most as many bytes as a kickstart file may have.
@@ -84,6 +108,8 @@ func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
 	var text []byte
 	var err error
 	switch {
+	case root == nil:
+		err = errors.New("it is not in the package")
 	case strings.Contains(target, "://"):
 		err = errors.New("nothing is fetched from the network")
 	case filepath.IsAbs(target):

@@ -58,7 +58,7 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 		default:
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value", r.of, name), "write "+name+"=VALUE")
 		}
-		r.check(o, seen[spec.Name])
+		r.check(o, name, seen[spec.Name])
 		seen[spec.Name] = true
 		options = append(options, o)
 	}
@@ -155,7 +155,11 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 	if hint == "" && len(r.spec) == 0 {
 		hint = r.of + " has no options"
 	}
-	r.p.problem(w.Place, "unknown-option", fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown)), hint)
+	message := fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown))
+	if h, ok := grammar.OptionHistory(r.of, name); ok && h.Releases[0] > r.p.v {
+		message, hint = message+"; it comes with "+h.Releases[0].String(), ""
+	}
+	r.p.problem(w.Place, "unknown-option", message, hint)
 	return grammar.Option{}, false
 }
 
@@ -169,12 +173,18 @@ func optionNames(all []grammar.Option) []string {
 	return out
 }
 
-// check holds an option against its grammar.
-func (r *reader) check(o Option, again bool) {
+// check holds an option, and the name of it that is written, against its grammar.
+func (r *reader) check(o Option, written string, again bool) {
 	p, spec := r.p, o.Spec
 	switch {
 	case spec.Removed:
-		p.problem(o.Place, "removed-option", fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v), instead(spec.Instead))
+		message := fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v)
+		if h, ok := grammar.OptionHistory(r.of, o.Name); ok && h.Removed != 0 {
+			message = fmt.Sprintf("%s %s was removed in %s", r.of, o.Name, h.Removed)
+		}
+		p.problem(o.Place, "removed-option", message, instead(spec.Instead))
+	case slices.Contains(spec.OldNames, written):
+		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, written, p.v), instead(spec.Name))
 	case spec.Deprecated:
 		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, o.Name, p.v), instead(spec.Instead))
 	}
@@ -212,10 +222,12 @@ func (r *reader) checkValue(o Option) {
 			bad("on or off, yes or no, true or false, 1 or 0", "")
 		}
 	case grammar.Choice:
-		if !slices.Contains(spec.Choices, o.Value) {
+		same := func(s string) bool { return s == o.Value || spec.AnyCase && strings.EqualFold(s, o.Value) }
+		if !slices.ContainsFunc(spec.Choices, same) {
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
 		}
 	}
+	p.form(r.of+" "+o.Name, spec.Form, o.Value, o.At, o.Secret())
 }
 
 // required tells which options are missing.

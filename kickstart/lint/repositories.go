@@ -46,6 +46,12 @@ var (
 	}
 )
 
+var ruleAddress = Rule{
+	"ks-url-without-scheme", Error,
+	"the installer does not know how to fetch it",
+	"write https:// in front",
+}
+
 // addresses are the options that hold where packages come from.
 var addresses = []string{"--baseurl", "--mirrorlist", "--metalink", "--url"}
 
@@ -118,6 +124,9 @@ func (c *checker) address(at kickstart.Place, name, value string) {
 	c.credentials(at, name, value)
 	scheme, rest, ok := strings.Cut(value, "://")
 	if !ok {
+		if value != "" && !strings.HasPrefix(value, "nfs:") && !strings.HasPrefix(value, "$") && !strings.HasPrefix(value, "file:") {
+			c.add(ruleAddress, at, "%s has no https:// or the like in front", name)
+		}
 		return
 	}
 	switch strings.ToLower(scheme) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config/nearest"
 	"lbimage/kickstart"
 	"lbimage/kickstart/grammar"
 )
@@ -85,9 +84,7 @@ func (c *checker) storage() {
 		}
 		if fs, ok := cmd.Value("--fstype"); ok && fs != "" && !slices.Contains(fileSystems[c.v], fs) && len(fileSystems[c.v]) > 0 {
 			c.add(ruleFileSystem, option(cmd, "--fstype"), "the installer of %s makes no file system %q", c.v, fs)
-			if word := nearest.Word(fs, fileSystems[c.v]); word != "" {
-				c.hint("did you mean %s?", word)
-			}
+			c.meant("did you mean %s?", fs, fileSystems[c.v])
 		}
 	}
 	others := c.f.Commands("autopart", "upgrade", "rescue", "btrfs", "volgroup")
@@ -146,6 +143,13 @@ func (c *checker) room() {
 		return
 	}
 	if n := c.need(); n.bytes > size<<20 {
-		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d packages take at least %s", size, n.known, n)
+		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d package%s take at least %s", size, n.known, plural(n.known), n)
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }

@@ -179,8 +179,8 @@ func TestAsPython2(t *testing.T) {
 		"[a:t]\nbaseurl=http://x ; c\n  y ; d\n":    "http://x\ny ; d",
 		"[a:t]\nrem a comment\nbaseurl=x\nREM\n":    "x",
 		"[a:t]\nhost=h\nbaseurl=%(host)s/%20%%\n":   "h/%20%",
-		"[a:t]\nbaseurl=x%20%%\n":                    "x%20%%",
-		"[a:t]\nbaseurl=%(__name__)s\n":              "a:t",
+		"[a:t]\nbaseurl=x%20%%\n":                   "x%20%%",
+		"[a:t]\nbaseurl=%(__name__)s\n":             "a:t",
 		"\ufeff[a:t]\nbaseurl=x\n  # not a value\n": "x",
 	} {
 		l, err := Parse("m", []byte(text))

@@ -10,6 +10,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -24,7 +25,7 @@ const (
 // ErrTooLarge is of a script that is longer, or more deeply nested, than anybody writes one.
 var ErrTooLarge = errors.New("the script is too large to be read")
 
-// Parse parses a script. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
+// Parse parses a script. A byte that is no UTF-8 stands as DEL in what comes out. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
 // ErrTooLarge.
 func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	if len(text) > MaxScript {
@@ -33,6 +34,7 @@ func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	if operators(text) > MaxOperators {
 		return nil, fmt.Errorf("%w: it has more than %d operators", ErrTooLarge, MaxOperators)
 	}
+	text = utf8Text(text)
 	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
 	if err == nil {
 		err = astray(file)
@@ -57,6 +59,22 @@ func astray(file *syntax.File) (err error) {
 		return err == nil
 	})
 	return err
+}
+
+// utf8Text puts another byte in the place of each that is no UTF-8: shells take them all, and the parser none.
+func utf8Text(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		if _, n := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && n == 1 {
+			b.WriteByte(0x7f)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // operators counts the bytes that may be operators.

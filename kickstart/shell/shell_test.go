@@ -55,7 +55,7 @@ func TestTooLarge(t *testing.T) {
 // What people write is read.
 func TestOrdinary(t *testing.T) {
 	nested := strings.Repeat("if true; then (", 20) + "echo $(echo $(echo \"$(date)\"))" + strings.Repeat("); fi", 20)
-	for _, text := range []string{"", "a", "cat <<EOF\n$(date)\nEOF\n", nested, strings.Repeat("echo a >> /etc/b\n", 10000)} {
+	for _, text := range []string{"", "a", "cat <<EOF\n$(date)\nEOF\n", nested, strings.Repeat("echo a >> /etc/b\n", 10000), "echo 'gr\xfc\xdfe' &\necho \xfc\n"} {
 		if _, err := Parse(text, syntax.LangBash); err != nil {
 			t.Errorf("%.40q: %v", text, err)
 		}
