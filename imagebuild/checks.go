@@ -30,6 +30,8 @@ type Checks struct {
 	// which it is read; 0: the image's own.
 	KickstartPath    string
 	KickstartVersion grammar.Version
+	// OwnKickstart holds the source against the kickstart file that its own package brings. It is for [Check] alone.
+	OwnKickstart bool
 
 	kickstart *Kickstart // of KickstartPath, once it was read
 }

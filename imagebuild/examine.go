@@ -31,6 +31,11 @@ func Check(ctx context.Context, path string, haproxy check.HAProxyOptions, c Che
 		return nil, err
 	}
 	defer s.Close()
+	if c.OwnKickstart {
+		if c.kickstart, err = packagedKickstart(s, c.KickstartVersion); err != nil {
+			return nil, source.At(path, err)
+		}
+	}
 	out := &Examined{Warnings: s.Warnings}
 	if err := examine(ctx, s, haproxy, c, o, out); err != nil {
 		return nil, source.At(path, err)

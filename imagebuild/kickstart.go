@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,39 +40,55 @@ type includedFile struct {
 }
 
 // OpenKickstart reads a kickstart file, and what it names below its own folder.
-func OpenKickstart(path string, v grammar.Version) (*Kickstart, error) {
-	f, err := os.Open(path)
+func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	text, err := readKickstart(f)
 	if err != nil {
-		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
 	}
-	k := &Kickstart{Name: filepath.Base(path), Version: v, text: text}
-	root, err := os.OpenRoot(filepath.Dir(path))
+	k := &Kickstart{Name: filepath.Base(name), Version: v, text: text}
+	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	parsed, err := kickstart.Parse(k.Name, text, v)
-	if err != nil {
-		return nil, fmt.Errorf("kickstart %w", source.At(path, err))
+	if err := k.readIncluded(root); err != nil {
+		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
 	}
-	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
 	return k, nil
 }
 
-// readKickstart reads a file of at most as many bytes as a kickstart file may have.
-func readKickstart(f fs.File) ([]byte, error) {
-	st, err := f.Stat()
+// packagedKickstart is the kickstart file that a source's own package brings. What it includes, no package does.
+func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {
+	switch {
+	case s.Kind != source.KindRPM:
+		return nil, usagef("%s is no package, which could bring a kickstart file: name one with --kickstart", filepath.Base(s.Path))
+	case s.Kickstart == nil:
+		return nil, fmt.Errorf("the package has no kickstart file: name one with --kickstart")
+	}
+	k := &Kickstart{Name: path.Base(s.Kickstart.Path), Version: v, text: s.Kickstart.Text}
+	if err := k.readIncluded(nil); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Kickstart.Path, err)
+	}
+	return k, nil
+}
+
+// readIncluded reads what the file names, from the folder root; nil where there is none.
+func (k *Kickstart) readIncluded(root *os.Root) error {
+	parsed, err := kickstart.Parse(k.Name, k.text, k.Version)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
-	}
+	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
+	return nil
+}
+
+// readKickstart reads at most as many bytes as a kickstart file may have.
+func readKickstart(f io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(f, kickstart.MaxFile+1))
 	if err == nil && len(text) > kickstart.MaxFile {
 		err = fmt.Errorf("it has more than the %d bytes that a kickstart file may have", kickstart.MaxFile)
@@ -84,6 +101,8 @@ func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
 	var text []byte
 	var err error
 	switch {
+	case root == nil:
+		err = errors.New("it is not in the package")
 	case strings.Contains(target, "://"):
 		err = errors.New("nothing is fetched from the network")
 	case filepath.IsAbs(target):
@@ -96,6 +115,13 @@ func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
 }
 
 func includeFrom(root *os.Root, target string) ([]byte, error) {
+	st, err := root.Stat(target)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
 	f, err := root.Open(target)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"lbimage/imagebuild/block"
@@ -12,10 +13,22 @@ import (
 	"lbimage/imagebuild/source"
 	"lbimage/imagebuild/survey"
 	"lbimage/kickstart"
+	"lbimage/kickstart/grammar"
 	"lbimage/kickstart/script"
 	"lbimage/overlay"
 	"lbimage/overlay/selinux"
 )
+
+// KickstartFrom reads a kickstart file that has no folder, from which it could include others.
+func KickstartFrom(r io.Reader, name string, v grammar.Version) (*Kickstart, error) {
+	text, err := io.ReadAll(io.LimitReader(r, kickstart.MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("kickstart %s: %w", name, err)
+	}
+	k := &Kickstart{Name: name, Version: v, text: text}
+	_, err = k.Parse(v)
+	return k, err
+}
 
 // KickstartPlan is how an image is brought to a kickstart file.
 type KickstartPlan struct {

@@ -21,11 +21,19 @@ func (p *parser) command(c *Command) {
 	if spec.Deprecated {
 		p.warn(at, "deprecated-command", fmt.Sprintf("%s is deprecated in %s", c.Name, p.v), instead(spec.Instead))
 	}
+	if spec.Ignored {
+		c.Args = c.Words[1:]
+		return
+	}
 	p.duplicate(c, at)
 	r := reader{p: p, of: c.Name, spec: spec.Options, free: spec.Free, hidden: secretArgs[spec.Name]}
 	c.Options, c.Args = r.read(c.Words[1:])
 	r.required(c.Options, at)
 	p.checkArgs(c.Name, spec.Args, c.Args, at)
+	p.between(c)
+	p.rules(c, at)
+	p.unique(c, at)
+	p.after(c, at)
 }
 
 // unknownCommand tells that a release has no such command, and whether another one has it.
@@ -89,6 +97,9 @@ func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place) 
 	if spec.Max >= 0 && len(args) > spec.Max {
 		message := fmt.Sprintf("%s takes %s, not %d", of, counted(spec.Max, what), len(args))
 		p.problem(args[spec.Max].Place, "too-many-arguments", message, "remove it, or put quotes around words that belong together")
+	}
+	for _, a := range args {
+		p.form(of, spec.Form, a.Value, a.Place, secretArgs[of])
 	}
 	if len(spec.Choices) == 0 {
 		return

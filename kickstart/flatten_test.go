@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -123,5 +124,56 @@ func TestFlattenHostileFiles(t *testing.T) {
 	flat := Flatten(f, open)
 	if len(flat.Problems) < 10 {
 		t.Errorf("%v", flat.Problems)
+	}
+}
+
+// Whatever files include each other, each line of the result stands in its own file where its place says.
+func TestFlattenRandomFiles(t *testing.T) {
+	pieces := []string{"text\n", "part / --size=1\n", "# c\n", "\n", "%post\n", "%packages\n", "%end\n", "echo\n", "@core\n", "%include a\n", " %include b # x\n", "%include d/c\n", "%include none\n"}
+	r := rand.New(rand.NewPCG(7, 8))
+	some := func() string {
+		var b strings.Builder
+		for range r.IntN(7) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	included := 0
+	for range 2000 {
+		files := map[string]string{"x.ks": some(), "a": some(), "b": some(), "d/c": some()}
+		lines := map[string][]string{}
+		for name, text := range files {
+			lines[name] = strings.SplitAfter(text, "\n")
+		}
+		f := flatten(t, files["x.ks"], 7, files)
+		stands := func(p Place, text string) {
+			t.Helper()
+			if p.Column != 1 || p.Line < 1 || p.Line > len(lines[p.File]) || lines[p.File][p.Line-1] != text {
+				t.Fatalf("%q: %q does not stand at %v", files, text, p)
+			}
+			if p.File != "x.ks" {
+				included++
+			}
+		}
+		for _, n := range f.Nodes {
+			s, ok := n.(*Section)
+			if !ok {
+				first, _, _ := strings.Cut(n.Text(), "\n")
+				stands(n.Start(), first+"\n")
+				continue
+			}
+			stands(s.Place, s.Head)
+			i := 0
+			for l := range strings.Lines(s.Body) {
+				stands(s.LinePlace(i), l)
+				i++
+			}
+		}
+		if again := string(Flatten(f, folder(nil)).Format()); again != string(f.Format()) {
+			t.Fatalf("%q: flattened again it is %q", files, again)
+		}
+	}
+	if included < 1000 {
+		t.Errorf("%d lines are of included files: the files test little", included)
 	}
 }

@@ -17,6 +17,7 @@ type reader struct {
 	spec   []grammar.Option
 	free   bool // options that are not listed are taken too
 	hidden bool // the other words are secrets
+	secret bool // an option whose value is a secret lacks it
 }
 
 // read parts options from other words.
@@ -45,6 +46,9 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 			continue
 		}
 		o.Name = spec.Name
+		if given && r.free && spec.Kind == grammar.Flag && !slices.ContainsFunc(r.spec, func(s grammar.Option) bool { return s.Name == spec.Name }) {
+			o.Spec.Kind, spec.Kind = grammar.String, grammar.String // nobody told that it takes one, nor that it takes none
+		}
 		switch {
 		case spec.Kind == grammar.Flag && given:
 			r.p.problem(o.At, "bad-value", fmt.Sprintf("%s %s takes no value", r.of, name), "write "+name+" alone")
@@ -54,11 +58,12 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 			o.Given, o.Value, o.At = true, words[i].Value, words[i].Place
 		case spec.Optional:
 		case i+1 < len(words) && words[i+1].Value != "":
+			r.secret = Option{Name: o.Name, Spec: spec, Given: true}.Secret()
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value; what follows is an option", r.of, name), "write "+name+"=VALUE")
 		default:
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value", r.of, name), "write "+name+"=VALUE")
 		}
-		r.check(o, seen[spec.Name])
+		r.check(o, name, seen[spec.Name])
 		seen[spec.Name] = true
 		options = append(options, o)
 	}
@@ -133,7 +138,7 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 	found := r.matching(name)
 	switch {
 	case len(found) == 0 && r.free:
-		return grammar.Option{}, false
+		return grammar.Option{Name: name, Kind: grammar.Flag, Repeats: true}, true
 	case len(found) == 1 && (found[0].Name == name || slices.Contains(found[0].Aliases, name)):
 		return found[0], true
 	case len(found) == 1:
@@ -148,14 +153,21 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 		return grammar.Option{}, false
 	}
 	shown := name
-	if r.hidden && !strings.HasPrefix(name, "--") {
+	switch {
+	case r.secret:
+		shown = "-…" // it may be meant as the value of the one in front
+	case r.hidden && !strings.HasPrefix(name, "--"):
 		shown = "-…"
 	}
 	hint := r.p.suggest(name, optionNames(r.spec))
 	if hint == "" && len(r.spec) == 0 {
 		hint = r.of + " has no options"
 	}
-	r.p.problem(w.Place, "unknown-option", fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown)), hint)
+	message := fmt.Sprintf("%s of %s has no option %s", r.of, r.p.v, short(shown))
+	if h, ok := grammar.OptionHistory(r.of, name); ok && h.Releases[0] > r.p.v {
+		message, hint = message+"; it comes with "+h.Releases[0].String(), ""
+	}
+	r.p.problem(w.Place, "unknown-option", message, hint)
 	return grammar.Option{}, false
 }
 
@@ -169,12 +181,18 @@ func optionNames(all []grammar.Option) []string {
 	return out
 }
 
-// check holds an option against its grammar.
-func (r *reader) check(o Option, again bool) {
+// check holds an option, and the name of it that is written, against its grammar.
+func (r *reader) check(o Option, written string, again bool) {
 	p, spec := r.p, o.Spec
 	switch {
 	case spec.Removed:
-		p.problem(o.Place, "removed-option", fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v), instead(spec.Instead))
+		message := fmt.Sprintf("%s %s is no longer there in %s", r.of, o.Name, p.v)
+		if h, ok := grammar.OptionHistory(r.of, o.Name); ok && h.Removed != 0 {
+			message = fmt.Sprintf("%s %s was removed in %s", r.of, o.Name, h.Removed)
+		}
+		p.problem(o.Place, "removed-option", message, instead(spec.Instead))
+	case slices.Contains(spec.OldNames, written):
+		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, written, p.v), instead(spec.Name))
 	case spec.Deprecated:
 		p.warn(o.Place, "deprecated-option", fmt.Sprintf("%s %s is deprecated in %s", r.of, o.Name, p.v), instead(spec.Instead))
 	}
@@ -212,10 +230,12 @@ func (r *reader) checkValue(o Option) {
 			bad("on or off, yes or no, true or false, 1 or 0", "")
 		}
 	case grammar.Choice:
-		if !slices.Contains(spec.Choices, o.Value) {
+		same := func(s string) bool { return s == o.Value || spec.AnyCase && strings.EqualFold(s, o.Value) }
+		if !slices.ContainsFunc(spec.Choices, same) {
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
 		}
 	}
+	p.form(r.of+" "+o.Name, spec.Form, o.Value, o.At, o.Secret())
 }
 
 // required tells which options are missing.

@@ -18,7 +18,7 @@ const (
 	// MaxLines is the number of lines up to which a file is read.
 	MaxLines = 100_000
 	// maxWords is how many words all lines of a file may have.
-	maxWords = 200_000
+	maxWords = 50_000
 	// maxProblems is how many problems are told.
 	maxProblems = 500
 )
@@ -75,12 +75,17 @@ type parser struct {
 	words int
 	// once are the places of commands that may stand once, by the name in the grammar.
 	once map[string]Place
+	// seen are the places of the first of each command, by its name in the grammar.
+	seen map[string]Place
+	// keys are the places of what only one command may have.
+	keys map[string]Place
 	// ended says of each line whether %end comes behind it before another section begins. It is made when it is asked for.
 	ended []bool
 }
 
 func parseLines(name string, lines []line, v grammar.Version) *File {
-	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{}}
+	p := &parser{file: &File{Name: name, Version: v}, v: v, lines: lines, once: map[string]Place{},
+		seen: map[string]Place{}, keys: map[string]Place{}}
 	p.encoding()
 	for p.next < len(p.lines) {
 		told := len(p.file.Problems)
@@ -248,11 +253,16 @@ func (p *parser) suggest(word string, from []string) string {
 	return ""
 }
 
-// short is a word of the file in a message.
+// short is a word of the file in a message: its beginning, and no hash or password that may stand in it.
 func short(s string) string {
-	const most = 60
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	const most, looked = 60, 4096
+	cut := len(s) > looked
+	if cut {
+		s = s[:looked]
+	}
+	s = ConcealURL(hashInText.ReplaceAllString(s, "(a hash)"))
+	if cut || len(s) > most {
+		s = strings.ToValidUTF8(s[:min(most, len(s))], "") + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -25,6 +25,7 @@ type checkOptions struct {
 
 	kickstart        string
 	kickstartVersion string
+	ownKickstart     bool
 	allStatements    bool
 }
 
@@ -46,7 +47,8 @@ rules that it turns off or lowers, bounds that it sets.
 
 With --kickstart the image is held against the kickstart file that it claims to come
 from: what of the file it has is counted, what it has not is an error with both sides,
-and what cannot be told is listed with the reason. --all-statements shows all of it,
+and what cannot be told is listed with the reason. --own-kickstart takes the file that
+an RPM brings beside its image. --all-statements shows all of it,
 and the lines that say nothing of an image.
 
 With --format json docs/schema/check-v1.schema.json describes what is printed.
@@ -83,6 +85,7 @@ hurts there.
 	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
 	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
 	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from (default: the recipe's)")
+	f.BoolVar(&o.ownKickstart, "own-kickstart", false, "hold the image of an RPM against the kickstart file that the RPM brings")
 	f.StringVar(&o.kickstartVersion, "kickstart-version", "", "read it as the `RELEASE` does, RHEL5 to RHEL9 (default: the image's own, else the file's, else RHEL6)")
 	f.BoolVar(&o.allStatements, "all-statements", false, "show also what of the kickstart file the image has, and what says nothing of an image")
 	f.BoolVar(&o.list, "list", false, "list the rules")
@@ -145,7 +148,13 @@ func (o *checkOptions) kickstartOf(c *imagebuild.Checks) error {
 	if o.kickstart != "" {
 		c.KickstartPath = o.kickstart
 	}
-	if c.KickstartPath == "" && (o.kickstartVersion != "" || o.allStatements) {
+	if o.ownKickstart {
+		if o.kickstart != "" {
+			return usagef("--own-kickstart and --kickstart name two files: leave one of them out")
+		}
+		c.KickstartPath, c.OwnKickstart = "", true
+	}
+	if c.KickstartPath == "" && !o.ownKickstart && (o.kickstartVersion != "" || o.allStatements) {
 		return usagef("--kickstart-version and --all-statements are about a kickstart file: name it with --kickstart")
 	}
 	if o.kickstartVersion != "" {

@@ -17,6 +17,7 @@ a kickstart file; - is standard input.
 		newKickstartCheck(s),
 		newKickstartFlatten(s),
 		newKickstartPlan(s),
+		newKickstartRender(s),
 		newKickstartShow(s),
 	)
 	return cmd

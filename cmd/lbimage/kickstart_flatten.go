@@ -47,7 +47,7 @@ written.
 }
 
 // flattening are the rules of what flattening tells.
-var flattening = map[string]bool{"include-not-read": true, "include-cycle": true, "append-in-append": true, "joined-line": true}
+var flattening = map[string]bool{"ks-include-not-read": true, "ks-include-cycle": true, "ks-append-in-append": true, "ks-joined-line": true}
 
 func runKickstartFlatten(s stdio, path string, o kickstartFlattenOptions) error {
 	file, err := openKickstart(s, path, o.version.Version)

@@ -51,14 +51,4 @@ func parseKickstart(s stdio, path string, v grammar.Version) (*kickstart.File, e
 }
 
 // problemFindings are what the reader of a file tells, as findings.
-func problemFindings(all []kickstart.Problem) []check.Finding {
-	out := []check.Finding{}
-	for _, p := range all {
-		f := check.Finding{Severity: check.SeverityError, Path: p.File, Line: p.Line, Column: p.Column, Rule: p.Rule, Message: p.Message, Hint: p.Hint}
-		if p.Warning {
-			f.Severity = check.SeverityWarning
-		}
-		out = append(out, f)
-	}
-	return out
-}
+func problemFindings(all []kickstart.Problem) []check.Finding { return check.KickstartProblems(all) }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/kickplan"
 	"lbimage/imagebuild/outfile"
-	"lbimage/kickstart/grammar"
+	"lbimage/kickstart"
 	"lbimage/overlay"
 )
 
@@ -23,7 +24,7 @@ type kickstartPlanOptions struct {
 	format  planFormat
 	output  string
 	force   bool
-	release string
+	version releaseFlag
 }
 
 func newKickstartPlan(s stdio) *cobra.Command {
@@ -35,7 +36,8 @@ func newKickstartPlan(s stdio) *cobra.Command {
 the image does not have: of what %post leaves, as far as it can be read off, and of
 the commands with a plain edit, such as services, rootpw and selinux. So an image is
 brought to a changed kickstart file without installing it anew. SOURCE is an RPM, an
-image tarball or a raw disk image. Nothing of it is changed.
+image tarball or a raw disk image; nothing of it is changed. FILE is - for standard
+input, and what it includes is read from its folder.
 
 What the edits do not bring is listed with the reason: packages, whose RPMs are
 needed, the sizes of partitions, commands of %post that are not read.
@@ -55,7 +57,7 @@ recipe that sets a password holds its hash: only its owner may read the file.
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "write the recipe to `FILE`")
 	f.BoolVar(&o.force, "force", false, "replace a recipe that exists")
-	f.StringVar(&o.release, "kickstart-version", "", "the `RELEASE` by which the kickstart file is read, as RHEL6 (default: the image's own)")
+	f.Var(&o.version, "version", "the release whose installer reads it: `RELEASE`, RHEL5 to RHEL9 (default: the image's own, else the file's #version line, else RHEL6)")
 	o.format = planFormat(formatText)
 	f.Var(&o.format, "format", "text for people, json for programs, recipe for a build")
 	o.source.addFlags(cmd)
@@ -79,13 +81,6 @@ func (f *planFormat) Set(s string) error {
 }
 
 func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstartPlanOptions) error {
-	var v grammar.Version
-	var err error
-	if o.release != "" {
-		if v, err = grammar.ParseVersion(o.release); err != nil {
-			return usagef("--kickstart-version: %w", err)
-		}
-	}
 	if o.output != "" {
 		if _, err := os.Lstat(o.output); err == nil && !o.force {
 			return fmt.Errorf("%s: %w; --force replaces it", o.output, fs.ErrExist)
@@ -95,7 +90,12 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 	if err != nil {
 		return &usageError{err}
 	}
-	k, err := imagebuild.OpenKickstart(file, v)
+	var k *imagebuild.Kickstart
+	if file == "-" {
+		k, err = imagebuild.KickstartFrom(s.in, "standard input", o.version.Version)
+	} else {
+		k, err = imagebuild.OpenKickstart(file, o.version.Version)
+	}
 	if err != nil {
 		return err
 	}
@@ -177,6 +177,13 @@ func writePlan(p *imagebuild.KickstartPlan, src string, o kickstartPlanOptions) 
 
 // showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left.
 func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan) {
+	for _, problem := range p.File.Problems {
+		word := "refused "
+		if problem.Warning {
+			word = "warning "
+		}
+		fmt.Fprintln(s.out, word, check.OneLine(problem.Error()))
+	}
 	fmt.Fprintf(s.out, "holds    %d statement%s of the kickstart file already\n", len(p.Holds), plural(len(p.Holds)))
 	for _, e := range p.Edits {
 		for _, from := range e.For {
@@ -187,24 +194,55 @@ func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan) {
 		}
 		printPlanned(s, overlay.Fold(e.Changes))
 	}
-	for _, l := range p.Left {
-		fmt.Fprintf(s.out, "left     %s: %s: %s: %s\n", check.OneLine(l.Place.String()), check.OneLine(l.About), l.Verdict, check.OneLine(l.Reason))
-		if l.Verdict == conformance.DoesNotHold {
-			fmt.Fprintf(s.out, "         asked for: %s; the image has: %s\n", check.OneLine(l.Want), check.OneLine(l.Has))
+	for rest := p.Left; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Verdict == rest[0].Verdict && rest[n].Reason == rest[0].Reason {
+			n++
 		}
+		showLeft(s, rest[:n])
+		rest = rest[n:]
 	}
 	fmt.Fprintf(s.out, "plan: %d edit%s, %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
 }
 
+// showLeft prints statements that the edits do not bring, all for one reason.
+func showLeft(s stdio, all []kickplan.Left) {
+	first := all[0]
+	if len(all) == 1 {
+		fmt.Fprintf(s.out, "left     %s: %s: %s: %s\n", check.OneLine(first.Place.String()), check.OneLine(first.About), first.Verdict, check.OneLine(first.Reason))
+		if first.Verdict == conformance.DoesNotHold {
+			fmt.Fprintf(s.out, "         asked for: %s; the image has: %s\n", check.OneLine(first.Want), check.OneLine(first.Has))
+		}
+		return
+	}
+	fmt.Fprintf(s.out, "left     %s and %d more: %s: %s\n", check.OneLine(first.Place.String()), len(all)-1, first.Verdict, check.OneLine(first.Reason))
+	const width = 120
+	line := "        "
+	for i, l := range all {
+		item := " " + check.OneLine(l.About)
+		if i < len(all)-1 {
+			item += ","
+		}
+		if len(line)+len(item) > width && strings.TrimSpace(line) != "" {
+			fmt.Fprintln(s.out, line)
+			line = "        "
+		}
+		line += item
+	}
+	fmt.Fprintln(s.out, line)
+}
+
 // kickstartPlanJSON is a plan for programs.
 type kickstartPlanJSON struct {
-	Source  string                  `json:"source"`
-	SHA256  string                  `json:"sha256"`
-	File    string                  `json:"file"`
-	Version string                  `json:"version"`
-	Holds   []conformance.Statement `json:"holds"`
-	Edits   []plannedEditJSON       `json:"edits"`
-	Left    []leftJSON              `json:"left"`
+	Source  string `json:"source"`
+	SHA256  string `json:"sha256"`
+	File    string `json:"file"`
+	Version string `json:"version"`
+	// Problems are what the installer of that release would refuse, or read otherwise than it looks.
+	Problems []kickstart.Problem     `json:"problems"`
+	Holds    []conformance.Statement `json:"holds"`
+	Edits    []plannedEditJSON       `json:"edits"`
+	Left     []leftJSON              `json:"left"`
 }
 
 type plannedEditJSON struct {
@@ -222,7 +260,8 @@ type leftJSON struct {
 func kickstartPlanOf(p *imagebuild.KickstartPlan) kickstartPlanJSON {
 	out := kickstartPlanJSON{
 		Source: p.Source.Path, SHA256: p.SHA256, File: p.File.Name, Version: p.File.Version.String(),
-		Holds: append([]conformance.Statement{}, p.Holds...), Edits: []plannedEditJSON{}, Left: []leftJSON{},
+		Problems: append([]kickstart.Problem{}, p.File.Problems...),
+		Holds:    append([]conformance.Statement{}, p.Holds...), Edits: []plannedEditJSON{}, Left: []leftJSON{},
 	}
 	for _, e := range p.Edits {
 		out.Edits = append(out.Edits, plannedEditJSON{e.Kind(), e.For, e.Note, imagebuild.RecordChanges(overlay.Fold(e.Changes))})

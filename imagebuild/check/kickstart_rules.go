@@ -1,6 +1,9 @@
 package check
 
-import "lbimage/kickstart/lint"
+import (
+	"lbimage/kickstart"
+	"lbimage/kickstart/lint"
+)
 
 // kickstartRules are those for kickstart files by themselves. Whether an image has what one says is asked elsewhere.
 func kickstartRules() []Rule {
@@ -21,4 +24,13 @@ func KickstartFindings(all []lint.Finding) []Finding {
 		})
 	}
 	return out
+}
+
+// KickstartProblems are what the reader of a kickstart file tells, as findings of the rules that [Rules] knows.
+func KickstartProblems(all []kickstart.Problem) []Finding {
+	var out []lint.Finding
+	for _, p := range all {
+		out = append(out, lint.OfProblem(p))
+	}
+	return KickstartFindings(out)
 }

@@ -63,8 +63,8 @@ func (p *planner) lock(user, has string, st conformance.Statement) string {
 
 // asksForPassword says whether the file sets a password of a user, beside the lock.
 func (p *planner) asksForPassword(user string) bool {
-	for i := range p.reading.Effects {
-		if e := &p.reading.Effects[i]; e.User == user && (e.Kind == script.Hash || e.Kind == script.Secret || e.Account.Password != "") && p.finals[i] {
+	for i := range p.effects {
+		if e := &p.effects[i]; e.User == user && (e.Kind == script.Hash || e.Kind == script.Secret || e.Account.Password != "") && p.finals[i].Counts {
 			return true
 		}
 	}

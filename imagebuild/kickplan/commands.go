@@ -16,7 +16,7 @@ import (
 func (p *planner) command(st conformance.Statement) string {
 	c := p.commandAt(st.Place)
 	if c == nil {
-		if strings.HasPrefix(st.About, "package ") {
+		if st.Rule == "kickstart-package" {
 			return p.packaged(st)
 		}
 		return "no edit brings it"
@@ -36,7 +36,7 @@ var makers = map[string]func(p *planner, c *kickstart.Command, st conformance.St
 	"services": (*planner).services, "rootpw": (*planner).rootpw, "user": (*planner).userCommand, "group": (*planner).groupCommand,
 	"sshkey": (*planner).sshkey, "selinux": (*planner).selinux, "timezone": (*planner).timezone, "lang": (*planner).lang,
 	"keyboard": (*planner).keyboard, "network": (*planner).network, "firewall": (*planner).firewall, "bootloader": (*planner).bootloader,
-	"skipx": (*planner).skipx, "firstboot": (*planner).firstboot, "part": partition, "partition": partition, "logvol": partition,
+	"auth": authconfig, "authconfig": authconfig, "authselect": authconfig, "skipx": (*planner).skipx, "firstboot": (*planner).firstboot, "part": partition, "partition": partition, "logvol": partition,
 }
 
 func (p *planner) commandAt(place kickstart.Place) *kickstart.Command {
@@ -48,12 +48,21 @@ func (p *planner) commandAt(place kickstart.Place) *kickstart.Command {
 	return nil
 }
 
+// needsRPM is why a package is not brought.
+const needsRPM = "an RPM is needed: name it under edits, `- rpm: {path: FILE.rpm}`"
+
 func (p *planner) packaged(st conformance.Statement) string {
+	if strings.HasPrefix(st.About, "group ") {
+		return needsRPM
+	}
 	if strings.Contains(st.Want, "not") {
 		return "no edit takes a package away: make the image anew, or allow the package in the file"
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(st.About, "package "), " ")
-	return "an RPM is needed: name it under edits, `- rpm: {path: " + path.Base(name) + "-….rpm}`"
+	return needsRPM
+}
+
+func authconfig(*planner, *kickstart.Command, conformance.Statement) string {
+	return "no edit does what authconfig does, which writes files of PAM, too: lay them over the image (overlay)"
 }
 
 func partition(*planner, *kickstart.Command, conformance.Statement) string {
@@ -317,6 +326,13 @@ func (p *planner) firewall(c *kickstart.Command, st conformance.Statement) strin
 
 // bootloader adds what the kernel lacks to its line in the menu of GRUB legacy.
 func (p *planner) bootloader(c *kickstart.Command, st conformance.Statement) string {
+	if base := path.Base(st.Path); st.About == "time-out of the boot loader" && (base == "grub.conf" || base == "menu.lst") {
+		seconds, _ := c.Value("--timeout")
+		p.add(recipe.Edit{Line: &recipe.Line{
+			Path: st.Path, Match: `^\s*timeout[\s=]`, Set: "timeout=" + seconds, Missing: "append", Before: `^\s*title\s`,
+		}}, st, "")
+		return ""
+	}
 	if st.About != "what the kernel is told" || st.Line == 0 {
 		return "no edit brings it: edit the boot loader's own configuration"
 	}

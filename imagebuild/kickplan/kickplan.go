@@ -11,9 +11,7 @@ package kickplan
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +79,9 @@ func (c Copy) look() (overlay.ReadTree, error) {
 // rounds are how often an image is held against its file again: what one edit makes, another may need.
 const rounds = 4
 
+// maxEdits bounds a plan.
+const maxEdits = 400
+
 // Make plans. fresh gives a copy of the subject's tree to change, a new one each time.
 func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, fresh func() (Copy, error), o Options) (*Plan, error) {
 	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}}
@@ -146,21 +147,11 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 // try applies the edits, and keeps what each changes.
 func (p *Plan) try(ctx context.Context, tree overlay.Tree, o Options) error {
 	for i := range p.Edits {
-		e := &p.Edits[i]
-		all, closing, err := steps(ctx, []*Edit{e}, o)
+		made, err := applied(ctx, tree, &p.Edits[i], o)
 		if err != nil {
 			return err
 		}
-		for _, step := range all {
-			made, err := overlay.Apply(tree, []overlay.Edit{step})
-			if err != nil {
-				return errors.Join(err, closing())
-			}
-			e.Changes = append(e.Changes, made...)
-		}
-		if err := closing(); err != nil {
-			return err
-		}
+		p.Edits[i].Changes = made
 	}
 	return nil
 }
@@ -214,14 +205,15 @@ type planner struct {
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
-	finals   []bool
+	effects  []script.Effect               // of the reading, with the paths that they have in the image
+	finals   []conformance.Final
 	fresh    []*Edit         // of this round
 	touched  map[string]bool // files that this round has edits of
 }
 
 func (p *planner) begin(now []conformance.Effected) {
 	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
-	p.finals = conformance.Finals(p.reading, p.subject)
+	p.effects, p.finals = conformance.Placed(p.reading, p.subject.Tree), conformance.Finals(p.reading, p.subject)
 	for _, st := range now {
 		if i := st.Step.Effect; i >= 0 {
 			if has, ok := p.byEffect[i]; !ok || has.Verdict != conformance.DoesNotHold {
@@ -274,123 +266,6 @@ func (p *planner) reason(st conformance.Statement) string {
 // add puts an edit into the plan.
 func (p *planner) add(e recipe.Edit, st conformance.Statement, note string) {
 	p.fresh = append(p.fresh, &Edit{Recipe: e, For: []Origin{{st.Place, st.Text}}, Note: note})
-}
-
-// apply makes the edits of a round in a tree, and keeps those that can be made.
-func (p *planner) apply(ctx context.Context, tree overlay.Tree, edits []*Edit, o Options) (int, error) {
-	applied := 0
-	for _, e := range inOrder(edits) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		kept := p.with(e)
-		why := ""
-		if err := readable(e); err != nil {
-			why = err.Error()
-		} else if steps, closing, err := steps(ctx, kept, o); err != nil {
-			why = err.Error()
-		} else {
-			if err := request.Conflicts(tree, steps); err != nil {
-				why = err.Error()
-			}
-			_ = closing()
-		}
-		if why == "" {
-			if err := applyOne(ctx, tree, e, o); err != nil {
-				why = err.Error()
-			}
-		}
-		if why != "" {
-			for _, origin := range e.For {
-				for _, st := range p.now {
-					if st.Place == origin.Place && st.Verdict == conformance.DoesNotHold {
-						p.reasons[keyOf(st.Statement)] = "the edit cannot be made: " + check.OneLine(why)
-					}
-				}
-			}
-			continue
-		}
-		p.edits = kept
-		applied++
-	}
-	return applied, nil
-}
-
-// inOrder puts what makes users and groups first, as a build does.
-func inOrder(edits []*Edit) []*Edit {
-	out := slices.Clone(edits)
-	slices.SortStableFunc(out, func(a, b *Edit) int { return rank(a) - rank(b) })
-	return out
-}
-
-func rank(e *Edit) int {
-	if e.Recipe.User != nil || e.Recipe.Group != nil {
-		return 0
-	}
-	return 1
-}
-
-// with is the plan with one more edit. One that makes a file anew takes the place of what was planned for it before, and so
-// does a password.
-func (p *planner) with(e *Edit) []*Edit {
-	var out []*Edit
-	next := *e
-	for _, has := range p.edits {
-		if replaced(has, e) {
-			next.For = append(slices.Clone(has.For), next.For...)
-			if has.Note != "" && next.Note == "" {
-				next.Note = has.Note
-			}
-			continue
-		}
-		out = append(out, has)
-	}
-	next.For = slices.Compact(next.For)
-	return append(out, &next)
-}
-
-func replaced(has, e *Edit) bool {
-	a, b := has.Recipe, e.Recipe
-	switch {
-	case b.File != nil:
-		return a.File != nil && a.File.Path == b.File.Path || a.Line != nil && a.Line.Path == b.File.Path
-	case b.Dir != nil:
-		return a.Dir != nil && a.Dir.Path == b.Dir.Path
-	case b.Password != nil:
-		return a.Password != nil && a.Password.User == b.Password.User
-	}
-	return false
-}
-
-// steps makes the edits of recipe edits.
-func steps(ctx context.Context, edits []*Edit, o Options) ([]request.Step, func() error, error) {
-	var r request.Request
-	for _, e := range edits {
-		r.Edits = append(r.Edits, e.Recipe)
-	}
-	opened, err := r.Open(ctx, request.Options{TempDir: o.TempDir})
-	if err != nil {
-		return nil, nil, err
-	}
-	out, err := opened.Steps(request.Image{Time: o.Time})
-	if err != nil {
-		return nil, nil, errors.Join(err, opened.Close())
-	}
-	return out, opened.Close, nil
-}
-
-func applyOne(ctx context.Context, tree overlay.Tree, e *Edit, o Options) error {
-	all, closing, err := steps(ctx, []*Edit{e}, o)
-	if err != nil {
-		return err
-	}
-	defer closing() //nolint:errcheck // no package is open
-	for _, step := range all {
-		if _, err := overlay.Apply(tree, []overlay.Edit{step}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Kind is the kind of an edit, as a recipe calls it: line, file, service.

@@ -19,7 +19,7 @@ func (p *planner) lineEdits(c change, to string) []*Edit {
 	var fromSed, fromText []*Edit
 	text := c.from
 	for _, k := range c.bad {
-		if p.reading.Effects[k].Kind != script.Sed {
+		if p.effects[k].Kind != script.Sed {
 			continue
 		}
 		next, why := p.mend(text, k)
@@ -33,7 +33,7 @@ func (p *planner) lineEdits(c change, to string) []*Edit {
 	var added []*Edit
 	rest := text
 	for _, k := range c.bad {
-		if p.reading.Effects[k].Kind == script.Append {
+		if p.effects[k].Kind == script.Append {
 			added = append(added, p.byAppend(c, rest, to, k)...)
 		}
 	}
@@ -77,8 +77,12 @@ func withinBounds(l *recipe.Line) bool {
 }
 
 func lineOf(l *recipe.Line) overlay.Line {
+	var create *overlay.Create
+	if l.Create != nil {
+		create = &overlay.Create{}
+	}
 	return overlay.Line{
-		Path: l.Path, Match: l.Match, Set: l.Set, Expand: l.Expand, Remove: l.Remove,
+		Create: create, Path: l.Path, Match: l.Match, Set: l.Set, Expand: l.Expand, Remove: l.Remove,
 		Which: overlay.Which(l.Which), Missing: overlay.Missing(l.Missing), After: l.After, Before: l.Before,
 	}
 }
@@ -92,7 +96,7 @@ func exactly(line string) string { return "^" + regexp.QuoteMeta(line) + "$" }
 
 // bySed is a sed program as an edit of lines: s and d whose expressions mean the same to both, else what it does to this text.
 func (p *planner) bySed(path, from, to string, k int) []*Edit {
-	e := &p.reading.Effects[k]
+	e := &p.effects[k]
 	if l, ok := sedLine(e.Program, e.Extended); ok {
 		l.Path = path
 		if edit := p.line(l, k); p.makes([]*Edit{edit}, from, to) {
@@ -156,7 +160,7 @@ func bareLines(text string) []string {
 // byAppend are the lines of an effect, each added where it lacks: at the end, or before the line that follows them in what is to
 // be.
 func (p *planner) byAppend(c change, from, to string, k int) []*Edit {
-	content := p.reading.Effects[k].Content
+	content := p.effects[k].Content
 	before := ""
 	if at := strings.Index(to, content); at >= 0 {
 		if rest := bareLines(to[at+len(content):]); len(rest) > 0 && strings.Contains("\n"+from, "\n"+rest[0]+"\n") {

@@ -25,8 +25,8 @@ type change struct {
 
 // texts makes the edits of all effects on one text, at the first that does not hold.
 func (p *planner) texts(i int, done map[string]bool) string {
-	place := p.lead(p.reading.Effects[i].Path)
-	if done[place] {
+	place := p.lead(p.effects[i].Path)
+	if done[place] || p.touched[place] { // the latter in the next round
 		return ""
 	}
 	done[place] = true
@@ -41,9 +41,7 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	if len(to) > maxCopy {
 		return p.all(c, "the file is too large to stand in a recipe: lay it over the image (overlay)")
 	}
-	written := slices.ContainsFunc(c.effects, func(k int) bool {
-		return p.reading.Effects[k].Kind == script.Write && p.reading.Effects[k].Conditional == ""
-	})
+	written := slices.ContainsFunc(c.effects, func(k int) bool { return p.finals[k].Fresh })
 	if c.there && !written {
 		if edits := p.lineEdits(c, to); edits != nil {
 			p.touched[place] = true
@@ -87,20 +85,20 @@ func (p *planner) origin(i int) Origin {
 	if st, ok := p.byEffect[i]; ok {
 		return Origin{st.Place, st.Text}
 	}
-	return Origin{Place: p.reading.Effects[i].Place}
+	return Origin{Place: p.effects[i].Place}
 }
 
 // changeOf gathers the effects on one text.
 func (p *planner) changeOf(place string) (change, string) {
 	var c change
-	for k := range p.reading.Effects {
-		e := &p.reading.Effects[k]
+	for k := range p.effects {
+		e := &p.effects[k]
 		switch e.Kind {
 		case script.Write, script.Append, script.Sed:
 		default:
 			continue
 		}
-		if !p.finals[k] || p.lead(e.Path) != place {
+		if !p.finals[k].Counts || p.lead(e.Path) != place {
 			continue
 		}
 		if c.path == "" {
@@ -127,7 +125,7 @@ func (p *planner) changeOf(place string) (change, string) {
 func (p *planner) wanted(c change) (string, string) {
 	begin := -1
 	for n, k := range c.effects {
-		if e := &p.reading.Effects[k]; e.Kind == script.Write && e.Conditional == "" {
+		if p.finals[k].Fresh {
 			begin = n
 		}
 	}
@@ -144,7 +142,7 @@ func (p *planner) wanted(c change) (string, string) {
 	}
 	to := c.from
 	for _, k := range c.bad {
-		if p.reading.Effects[k].Kind == script.Sed {
+		if p.effects[k].Kind == script.Sed {
 			made, why := p.mend(to, k)
 			if why != "" {
 				return "", why
@@ -157,7 +155,7 @@ func (p *planner) wanted(c change) (string, string) {
 
 // made is what an effect makes of a text.
 func (p *planner) made(text string, k int) (string, string) {
-	e := &p.reading.Effects[k]
+	e := &p.effects[k]
 	if e.Conditional != "" {
 		return text, ""
 	}
@@ -181,7 +179,7 @@ func (p *planner) made(text string, k int) (string, string) {
 // mend applies a sed program to the lines of a text that it would not have left so. Where it goes line by line, those that it may
 // have made already stay as they are.
 func (p *planner) mend(text string, k int) (string, string) {
-	e := &p.reading.Effects[k]
+	e := &p.effects[k]
 	prog, err := sed.Parse(e.Program, e.Extended)
 	if err != nil {
 		return "", "its sed program is not read: " + err.Error()
@@ -214,7 +212,7 @@ func (p *planner) insert(text string, c change) (string, string) {
 	at := len(lines)
 	for n := len(c.effects) - 1; n >= 0; n-- {
 		k := c.effects[n]
-		e := &p.reading.Effects[k]
+		e := &p.effects[k]
 		if e.Kind != script.Append || e.Conditional != "" {
 			continue
 		}
@@ -230,7 +228,7 @@ func (p *planner) insert(text string, c change) (string, string) {
 		}
 		content := e.Content
 		for _, later := range c.effects[n+1:] {
-			if p.reading.Effects[later].Kind == script.Sed {
+			if p.effects[later].Kind == script.Sed {
 				made, why := p.made(content, later)
 				if why != "" {
 					return "", why

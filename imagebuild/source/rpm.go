@@ -40,6 +40,9 @@ func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o Options) error {
 			return payloadError(err)
 		}
 		if entry.File.Path != s.Member {
+			if err := s.keepKickstart(entry); err != nil {
+				return payloadError(err)
+			}
 			continue
 		}
 		if err := s.openTarball(ctx, entry, o); err != nil {
@@ -47,10 +50,38 @@ func (s *Source) openRPM(ctx context.Context, r io.ReaderAt, o Options) error {
 		}
 		break
 	}
+	for { // what stands behind it
+		entry, err := payload.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = s.keepKickstart(entry)
+		}
+		if err != nil {
+			return payloadError(err)
+		}
+	}
 	if err := payload.Finish(); err != nil {
 		return payloadError(err)
 	}
 	s.Digests = payload.Digests()
+	return nil
+}
+
+// maxKickstart bounds the kickstart file that is kept.
+const maxKickstart = 4 << 20
+
+// keepKickstart keeps the first kickstart file that a package brings, which says what the image was made by.
+func (s *Source) keepKickstart(e *rpm.Entry) error {
+	if s.Kickstart != nil || path.Ext(e.File.Path) != ".ks" || !e.File.Mode.IsRegular() || e.File.Size > maxKickstart {
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(e, maxKickstart))
+	if err != nil {
+		return err
+	}
+	s.Kickstart = &PackagedFile{Path: e.File.Path, Text: text}
 	return nil
 }
 

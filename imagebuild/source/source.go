@@ -27,6 +27,9 @@ type Source struct {
 	Member  string
 	Digests []rpm.Digest // of the package, all verified
 
+	// Kickstart is the kickstart file that the package brings beside the image; nil where it brings none.
+	Kickstart *PackagedFile
+
 	// Archive is the tarball, or one made up for a raw disk: what an output is
 	// packed like. Layout says which entry is the disk image.
 	Archive *tgz.Archive
@@ -47,6 +50,12 @@ type Source struct {
 	digest *fileDigest
 	db     *rpmdb.DB // of the image's packages, once dbRead is set
 	dbRead bool
+}
+
+// PackagedFile is a small file of a package.
+type PackagedFile struct {
+	Path string
+	Text []byte
 }
 
 // Options of Open. The zero value opens for reading.

@@ -7,9 +7,10 @@
 // refuses and that an earlier one read stays in [Command.Options], marked as removed, so that the reader can be told
 // what became of it.
 //
-// The facts are those of the installer's own reader of RHEL 5 to 9, told in our words. Rules that look at several
-// options or commands at once (a partition beside autopart, --thin without --poolname) are package kickstart's and
-// package lint's.
+// What options ask of each other, and of other commands in front of them (--thin without --poolname, a partition beside
+// autopart), is data too: [Rule], [Unique] and [Command.After].
+//
+// The facts are those of the installer's own reader of RHEL 5 to 9, told in our words.
 package grammar
 
 import (
@@ -79,11 +80,13 @@ type Option struct {
 	AnyCase    bool     // of a Choice: capital and small letters are the same
 	Min, Max   int64    // of an Int; both 0: no bound
 	Required   bool
-	Repeats    bool   // may stand several times, each with a value of its own
-	Optional   bool   // its value may be left out
-	Deprecated bool   // still read, with a warning
-	Removed    bool   // refused
-	Instead    string // what to write now, for one deprecated or removed; may be empty
+	Repeats    bool     // may stand several times, each with a value of its own
+	Optional   bool     // its value may be left out
+	Deprecated bool     // still read, with a warning
+	Removed    bool     // refused
+	Instead    string   // what to write now, for one deprecated or removed; may be empty
+	Form       *Form    // of its value; nil: any that its kind allows
+	OldNames   []string // those of Aliases that draw a warning
 }
 
 // Args are the words of a command that are no options.
@@ -91,6 +94,7 @@ type Args struct {
 	Min, Max int      // how many; Max -1: any number
 	Name     string   // what it is, as "mount point"; empty where there are none
 	Choices  []string // where only some words are allowed
+	Form     *Form    // of each word; nil: any
 }
 
 // Command is a command of one release.
@@ -103,6 +107,14 @@ type Command struct {
 	Free       bool // its words are another program's: options that are not listed are taken too
 	Deprecated bool // still read, with a warning
 	Instead    string
+	Between    bool // its options stand between its first word and its last
+	Ignored    bool // nothing of its line is read any more: it takes all words, and does nothing
+	// Rules are what its options and words ask of each other.
+	Rules []Rule
+	// Unique are what only one command of a file may have.
+	Unique []Unique
+	// After are the commands behind which it is refused, sorted.
+	After []string
 }
 
 // Section is a part of a file from a line with its name to %end.

@@ -17,8 +17,15 @@ type command struct {
 	deprecated Version
 	instead    string
 	once, free bool
-	args       []words
-	options    []option
+	// between says that options stand between the first word and the last.
+	between bool
+	// ignored says that from deprecated on nothing of the line is read.
+	ignored bool
+	args    []words
+	options []option
+	rules   []rule
+	unique  []unique
+	after   []after
 }
 
 // option is an option over all releases. What it is may change: then there are several of one name, the oldest
@@ -37,6 +44,10 @@ type option struct {
 	required   bool
 	repeats    bool
 	optional   bool
+	form       []form
+	// oldNames are aliases that draw a warning from the release oldSince on, with blanks between.
+	oldNames string
+	oldSince Version
 }
 
 // words are a command's words that are no options, from a release on.
@@ -45,6 +56,7 @@ type words struct {
 	min, max int
 	name     string
 	choices  string // with blanks between
+	form     []form
 }
 
 // section is a section over all releases.
@@ -83,11 +95,12 @@ func (o option) names() []string { return append([]string{o.name}, strings.Field
 // of is the command as a release reads it.
 func (c command) of(v Version) Command {
 	out := Command{
-		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free,
+		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free, Between: c.between,
 		Options: optionsOf(c.options, v), Args: argsOf(c.args, v),
+		Rules: rulesOf(c.rules, v), Unique: uniqueOf(c.unique), After: afterOf(c.after, v),
 	}
 	if from(v, c.deprecated) {
-		out.Deprecated, out.Instead = true, c.instead
+		out.Deprecated, out.Instead, out.Ignored = true, c.instead, c.ignored
 	}
 	return out
 }
@@ -117,6 +130,10 @@ func (o option) of(v Version) Option {
 	out := Option{
 		Name: o.name, Aliases: strings.Fields(o.aliases), Kind: cmp.Or(o.kind, Flag), Choices: strings.Fields(o.choices),
 		AnyCase: o.anyCase, Min: o.min, Max: o.max, Required: o.required, Repeats: o.repeats, Optional: o.optional,
+		Form: formOf(o.form, v),
+	}
+	if from(v, o.oldSince) {
+		out.OldNames = strings.Fields(o.oldNames)
 	}
 	switch {
 	case !within(v, o.since, o.last):
@@ -132,7 +149,7 @@ func argsOf(all []words, v Version) Args {
 	var out Args
 	for _, w := range all {
 		if v >= w.since {
-			out = Args{Min: w.min, Max: w.max, Name: w.name, Choices: strings.Fields(w.choices)}
+			out = Args{Min: w.min, Max: w.max, Name: w.name, Choices: strings.Fields(w.choices), Form: formOf(w.form, v)}
 		}
 	}
 	return out

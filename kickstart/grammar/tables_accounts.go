@@ -16,6 +16,7 @@ var accounts = []command{
 			{name: "--name", kind: String, required: true},
 			{name: "--gid", kind: Int},
 		},
+		unique: []unique{{key: "--name"}},
 	},
 	{
 		name: "rootpw", once: true,
@@ -26,11 +27,13 @@ var accounts = []command{
 			{name: "--lock", since: RHEL6},
 			{name: "--allow-ssh", since: RHEL9},
 		},
+		rules: []rule{{since: RHEL7, need: "word1 --lock", word: "a password"}},
 	},
 	{
 		name: "sshkey", since: RHEL8,
 		args:    exactly(1, "key"),
 		options: []option{{name: "--username", kind: String, required: true}},
+		unique:  []unique{{key: "--username"}},
 	},
 	{
 		name: "sshpw", since: RHEL6,
@@ -42,6 +45,7 @@ var accounts = []command{
 			{name: "--lock"},
 			{name: "--sshkey", since: RHEL8},
 		},
+		unique: []unique{{key: "--username"}},
 	},
 	{
 		name: "user",
@@ -58,5 +62,6 @@ var accounts = []command{
 			{name: "--gecos", kind: String, since: RHEL6},
 			{name: "--gid", kind: Int, since: RHEL7},
 		},
+		unique: []unique{{key: "--name"}},
 	},
 }

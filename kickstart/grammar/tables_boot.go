@@ -16,7 +16,7 @@ var boot = []command{
 			{name: "--hvargs", kind: String, last: RHEL5, instead: "--append"},
 			{name: "--timeout", kind: Int, since: RHEL6},
 			{name: "--default", kind: String, since: RHEL6},
-			{name: "--boot-drive", kind: String, since: RHEL7},
+			{name: "--boot-drive", kind: String, since: RHEL7, form: []form{{pattern: `[^,]*`, name: "one drive"}}},
 			{name: "--leavebootorder", since: RHEL7},
 			{name: "--extlinux", since: RHEL7},
 			{name: "--disabled", since: RHEL7},

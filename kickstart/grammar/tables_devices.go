@@ -6,17 +6,20 @@ var devices = []command{
 		name: "device", last: RHEL8, deprecated: RHEL8,
 		args:    []words{{min: 2, max: 2, name: "kind and module"}, {since: RHEL6, min: 1, max: 1, name: "module"}},
 		options: []option{{name: "--opts", kind: String}},
+		ignored: true,
+		unique:  []unique{{key: "word1", word: "module"}},
 	},
 	{
-		name: "deviceprobe", last: RHEL8, deprecated: RHEL8, once: true, free: true,
+		name: "deviceprobe", last: RHEL8, deprecated: RHEL8, ignored: true, once: true, free: true,
 		args: []words{{max: -1, name: "words"}},
 	},
 	{
-		name: "dmraid", last: RHEL8, deprecated: RHEL8,
+		name: "dmraid", last: RHEL8, deprecated: RHEL8, ignored: true,
 		options: []option{
 			{name: "--name", kind: String, required: true},
 			{name: "--dev", kind: List, required: true},
 		},
+		unique: []unique{{key: "--name --dev"}},
 	},
 	{
 		name: "driverdisk",
@@ -26,6 +29,7 @@ var devices = []command{
 			{name: "--biospart", kind: String},
 			{name: "--type", kind: String, optional: true, last: RHEL6, deprecated: RHEL5},
 		},
+		rules: []rule{{exactly: "word1 --source --biospart", word: "a partition"}},
 	},
 	{
 		name: "fcoe", since: RHEL6,
@@ -34,6 +38,7 @@ var devices = []command{
 			{name: "--dcb"},
 			{name: "--autovlan", since: RHEL7},
 		},
+		unique: []unique{{key: "--nic"}},
 	},
 	{
 		name: "iscsi",
@@ -53,12 +58,13 @@ var devices = []command{
 		args: exactly(1, "name"),
 	},
 	{
-		name: "multipath", last: RHEL8, deprecated: RHEL8,
+		name: "multipath", last: RHEL8, deprecated: RHEL8, ignored: true,
 		options: []option{
 			{name: "--name", kind: String, required: true},
 			{name: "--device", kind: String, required: true},
 			{name: "--rule", kind: String, required: true},
 		},
+		unique: []unique{{key: "--device", refused: true}},
 	},
 	{
 		name: "nvdimm", since: RHEL7, deprecated: RHEL9,
@@ -69,6 +75,13 @@ var devices = []command{
 			{name: "--mode", kind: Choice, choices: "sector"},
 			{name: "--sectorsize", kind: Int},
 		},
+		rules: []rule{
+			{most: "--namespace --blockdevs"},
+			{when: "word1=reconfigure", need: "--namespace"},
+			{when: "word1=reconfigure", need: "--sectorsize"},
+			{when: "word1=use", need: "--namespace --blockdevs"},
+		},
+		unique: []unique{{key: "word1 --namespace", word: "action"}, {key: "word1 --blockdevs", word: "action"}},
 	},
 	{
 		name: "zfcp",
@@ -83,5 +96,10 @@ var devices = []command{
 			{name: "--scsilun", kind: String, required: true, last: RHEL5},
 			{name: "--scsilun", kind: String, optional: true, since: RHEL6, last: RHEL6, deprecated: RHEL6},
 		},
+		rules: []rule{
+			{since: RHEL9, when: "--wwpn", need: "--fcplun"},
+			{since: RHEL9, when: "--fcplun", need: "--wwpn"},
+		},
+		unique: []unique{{key: "--devnum --wwpn --fcplun"}},
 	},
 }

@@ -16,6 +16,18 @@ var encryption = []option{
 	{name: "--pbkdf-iterations", kind: Int, since: RHEL8},
 }
 
+// What the options of encryption and of file systems ask of each other.
+var (
+	keySlots = rule{since: RHEL8, most: "--pbkdf-time --pbkdf-iterations"}
+	// RHEL 8 took btrfs out.
+	noBtrfs       = rule{since: RHEL8, never: "--fstype=btrfs"}
+	mkfsUnformat  = rule{since: RHEL7, most: "--mkfsoptions --noformat"}
+	mkfsOrProfile = rule{since: RHEL7, most: "--mkfsoptions --fsprofile"}
+)
+
+// Automatic partitioning, partitions by hand and given devices are three ways that do not mix.
+var byHand = []after{{since: RHEL6, names: "autopart"}, {since: RHEL8, names: "mount"}}
+
 // disks are the commands of disks and partitions.
 var disks = []command{
 	{
@@ -29,6 +41,14 @@ var disks = []command{
 			{name: "--noboot", since: RHEL8},
 			{name: "--noswap", since: RHEL8},
 		}),
+		rules: []rule{
+			keySlots,
+			{since: RHEL7, never: "--fstype=btrfs"},
+			{since: RHEL7, last: RHEL7, most: "--type=btrfs --fstype"},
+		},
+		after: []after{
+			{since: RHEL6, names: "part raid volgroup logvol"}, {since: RHEL7, names: "reqpart"}, {since: RHEL8, names: "mount"},
+		},
 	},
 	{
 		name: "clearpart", once: true,
@@ -50,6 +70,11 @@ var disks = []command{
 			{name: "--only-use", kind: List},
 			{name: "--interactive", since: RHEL6, last: RHEL8, deprecated: RHEL8, instead: "--drives or --only-use"},
 		},
+		rules: []rule{
+			{last: RHEL5, exactly: "--drives --only-use"},
+			{since: RHEL6, last: RHEL8, exactly: "--drives --only-use --interactive"},
+			{since: RHEL9, exactly: "--drives --only-use"},
+		},
 	},
 	{
 		name: "mount", since: RHEL8,
@@ -59,6 +84,8 @@ var disks = []command{
 			{name: "--mkfsoptions", kind: String},
 			{name: "--mountoptions", kind: String},
 		},
+		rules: []rule{{when: "--mkfsoptions", need: "--reformat"}},
+		after: []after{{names: "autopart reqpart part raid volgroup logvol"}},
 	},
 	{
 		name: "part", aliases: "partition",
@@ -89,18 +116,30 @@ var disks = []command{
 			{name: "--resize", since: RHEL7},
 			{name: "--mkfsoptions", kind: String, since: RHEL7},
 		}, encryption),
+		rules: []rule{
+			keySlots, noBtrfs, mkfsUnformat, mkfsOrProfile,
+			{since: RHEL7, when: "--resize", need: "--onpart"},
+			{since: RHEL7, when: "--resize", need: "--size"},
+			{since: RHEL7, most: "--fstype=tmpfs --grow"},
+			{since: RHEL7, most: "--fstype=tmpfs --maxsize"},
+		},
+		// That a mount point stands twice is package lint's, which knows the other commands with one.
+		after: byHand,
 	},
 	{
 		name: "reqpart", since: RHEL7, once: true,
 		options: []option{{name: "--add-boot"}},
+		after:   byHand,
 	},
 	{
 		name: "snapshot", since: RHEL7,
-		args: exactly(1, "volume group/logical volume"),
+		args: []words{{min: 1, max: 1, name: "volume group/logical volume",
+			form: []form{{pattern: `[^/]+/[^/]+`, name: "a volume group and a logical volume with / between"}}}},
 		options: []option{
 			{name: "--name", kind: String, required: true},
 			{name: "--when", kind: Choice, anyCase: true, choices: "pre-install post-install", required: true},
 		},
+		unique: []unique{{key: "--name", refused: true}},
 	},
 	{
 		name: "zerombr", once: true,

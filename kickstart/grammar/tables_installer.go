@@ -10,15 +10,16 @@ var installer = []command{
 	{name: "graphical", once: true, options: []option{{name: "--non-interactive", since: RHEL8}}},
 	{name: "text", once: true, options: []option{{name: "--non-interactive", since: RHEL8}}},
 	{
-		name: "install", last: RHEL8, deprecated: RHEL8, once: true,
+		name: "install", last: RHEL8, deprecated: RHEL8, ignored: true, once: true,
 		instead: "cdrom, harddrive, nfs or url alone",
-		options: []option{{name: "--root-device", kind: String, since: RHEL6}},
+		options: []option{{name: "--root-device", kind: String, since: RHEL6, form: filled}},
 	},
 	{name: "interactive", last: RHEL6, once: true},
 	{
-		name: "key", last: RHEL6, deprecated: RHEL6, once: true,
+		name: "key", last: RHEL6, deprecated: RHEL6, ignored: true, once: true,
 		args:    []words{{max: 1, name: "installation number"}},
 		options: []option{{name: "--skip"}},
+		rules:   []rule{{need: "word1 --skip", word: "an installation number"}},
 	},
 	{
 		name: "logging", once: true,
@@ -27,6 +28,7 @@ var installer = []command{
 			{name: "--port", kind: String},
 			{name: "--level", kind: Choice, choices: "debug info warning error critical", deprecated: RHEL9},
 		},
+		rules: []rule{{when: "--port", need: "--host"}},
 	},
 	{name: "mediacheck", once: true},
 	{
@@ -35,11 +37,12 @@ var installer = []command{
 			{name: "--nomount"},
 			{name: "--romount"},
 		},
+		rules: []rule{{most: "--nomount --romount"}},
 	},
 	{name: "unsupported_hardware", since: RHEL6, last: RHEL7, once: true},
 	{
-		name: "upgrade", last: RHEL7, deprecated: RHEL7, once: true,
-		options: []option{{name: "--root-device", kind: String, since: RHEL6}},
+		name: "upgrade", last: RHEL7, deprecated: RHEL7, ignored: true, once: true,
+		options: []option{{name: "--root-device", kind: String, since: RHEL6, form: filled}},
 	},
 	{
 		name: "vnc", once: true,

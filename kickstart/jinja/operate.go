@@ -2,6 +2,7 @@ package jinja
 
 import (
 	"math"
+	"math/big"
 	"math/bits"
 	"strings"
 )
@@ -124,16 +125,7 @@ func reals(op string, a, b float64) (any, error) {
 	case "*":
 		return a * b, nil
 	case "**":
-		switch out := math.Pow(a, b); {
-		case a == 0 && b < 0:
-			return nil, wrong("division by zero")
-		case a < 0 && !math.IsInf(a, 0) && b != math.Floor(b) && !math.IsNaN(b):
-			return nil, wrong("complex numbers are not supported")
-		case math.IsInf(out, 0) && !math.IsInf(a, 0) && !math.IsInf(b, 0):
-			return nil, wrong("the number is too large")
-		default:
-			return out, nil
-		}
+		return realPower(a, b)
 	}
 	if b == 0 {
 		return nil, wrong("division by zero")
@@ -160,6 +152,32 @@ func reals(op string, a, b float64) (any, error) {
 		whole++
 	}
 	return whole, nil
+}
+
+// realPower is exact before it is rounded, which math.Pow is not. Exponents that are no whole numbers are refused: what
+// C's pow gives for them is not to be had.
+func realPower(a, b float64) (any, error) {
+	switch {
+	case a == 0 && b < 0:
+		return nil, wrong("division by zero")
+	case math.IsInf(a, 0) || math.IsNaN(a) || math.IsInf(b, 0) || math.IsNaN(b) || a == 0 || a == 1 || b == 0:
+		return math.Pow(a, b), nil
+	case b != math.Floor(b) || math.Abs(b) > 1024:
+		return nil, wrong("a power of %s is not supported", reprFloat(b))
+	}
+	base, out := new(big.Rat), big.NewRat(1, 1)
+	base.SetFloat64(a)
+	for range int(math.Abs(b)) {
+		out.Mul(out, base)
+	}
+	if b < 0 {
+		out.Inv(out)
+	}
+	f, _ := out.Float64()
+	if math.IsInf(f, 0) {
+		return nil, wrong("the number is too large")
+	}
+	return f, nil
 }
 
 // join puts texts and lists together.

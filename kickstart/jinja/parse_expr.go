@@ -418,6 +418,14 @@ func (p *parser) filter(n node, inline bool) (node, error) {
 		if err != nil {
 			return nil, err
 		}
+		for p.now().is(opToken, ".") { // names of other environments have dots
+			p.next()
+			part, err := p.expect(nameToken)
+			if err != nil {
+				return nil, err
+			}
+			t.text += "." + part.text
+		}
 		if err := known("filter", t, filterNames, refusedFilters); err != nil {
 			return nil, err
 		}

@@ -94,6 +94,14 @@ func (c *checker) accounts() {
 			c.password(option(cmd, s.option), s.command+" "+s.option, who, value, s.hashed != "" && cmd.Has(s.hashed), cmd.Has("--lock"))
 		}
 	}
+	c.scriptPasswords()
+	c.rootPassword()
+}
+
+// scriptPasswords judges passwords that scripts set. One that is taken away and then locked is locked.
+func (c *checker) scriptPasswords() {
+	open := map[string]script.Effect{}
+	var users []string
 	for _, e := range c.read.Effects {
 		switch e.Kind {
 		case script.Secret:
@@ -102,11 +110,22 @@ func (c *checker) accounts() {
 			} else {
 				c.add(ruleClearPassword, e.Place, "the script holds the password of %s in clear text", accountName(e.User))
 			}
+			delete(open, e.User)
+		case script.Lock, script.Hash, script.Gone:
+			delete(open, e.User)
 		case script.Clear:
-			c.add(ruleEmptyPassword, e.Place, "the script takes the password of %s away", accountName(e.User))
+			if _, there := open[e.User]; !there {
+				users = append(users, e.User)
+			}
+			open[e.User] = e
 		}
 	}
-	c.rootPassword()
+	for _, user := range users {
+		if e, ok := open[user]; ok && !c.mayTouch("/etc/shadow") {
+			c.add(ruleEmptyPassword, e.Place, "the script takes the password of %s away", accountName(user))
+			delete(open, user)
+		}
+	}
 }
 
 func accountName(user string) string {
@@ -134,6 +153,11 @@ func (c *checker) password(at kickstart.Place, where, who, value string, hashed,
 }
 
 var cryptText = regexp.MustCompile(`^\$(1|2[abxy]?|5|6|7|g?y|sha1|md5)\$[^\s:]{8,}$`)
+
+// isHash tells what a password can be of from what no password fits, as '!', '*' and words like 'locked' that people write.
+func isHash(value string) bool {
+	return value == "" || strings.HasPrefix(value, "$") || strings.HasPrefix(value, "_") && len(value) == 20 || desText.MatchString(value)
+}
 
 // looksHashed tells a hash of crypt(3) from a password.
 func looksHashed(value string) bool { return cryptText.MatchString(value) }
@@ -253,7 +277,7 @@ func (c *checker) rootPassword() {
 func (c *checker) rootLocked() bool {
 	locked := false
 	if cmd := c.last("rootpw"); cmd != nil {
-		locked = cmd.Has("--lock") || len(cmd.Args) > 0 && cmd.Has("--iscrypted") && strings.HasPrefix(cmd.Args[len(cmd.Args)-1].Value, "!")
+		locked = cmd.Has("--lock") || len(cmd.Args) > 0 && cmd.Has("--iscrypted") && !isHash(cmd.Args[len(cmd.Args)-1].Value)
 	}
 	for _, e := range c.read.Effects {
 		if e.User != "root" {
@@ -265,7 +289,7 @@ func (c *checker) rootLocked() bool {
 		case script.Unlock, script.Secret, script.Clear:
 			locked = false
 		case script.Hash:
-			locked = strings.HasPrefix(e.Content, "!") || strings.HasPrefix(e.Content, "*")
+			locked = !isHash(e.Content)
 		}
 	}
 	return locked

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"lbimage/kickstart"
 )
 
 var (
@@ -158,12 +160,15 @@ func (c *checker) secrets() {
 
 // twice tells of what a command sets and a script sets again.
 func (c *checker) twice() {
+	setters := make([]*kickstart.Command, len(overlaps))
+	for i, o := range overlaps {
+		if cmd := c.last(o.commands...); cmd != nil && (o.option == "" || cmd.Has(o.option)) {
+			setters[i] = cmd
+		}
+	}
 	for _, e := range c.read.Effects {
-		for _, o := range overlaps {
-			if !o.holds(e) {
-				continue
-			}
-			if cmd := c.last(o.commands...); cmd != nil && (o.option == "" || cmd.Has(o.option)) {
+		for i, o := range overlaps {
+			if cmd := setters[i]; cmd != nil && o.holds(e) {
 				c.add(ruleTwice, e.Place, "the script sets what %s sets in line %d", cmd.Name, cmd.Place.Line)
 				break
 			}

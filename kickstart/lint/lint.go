@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"slices"
 
+	"lbimage/haproxy-config/nearest"
 	"lbimage/kickstart"
 	"lbimage/kickstart/grammar"
 	"lbimage/kickstart/script"
@@ -65,6 +66,9 @@ type Options struct {
 	Sizes map[string]int64
 }
 
+// MaxFindings is how many findings are told of a file; where there are more, the last one says so.
+const MaxFindings = 1000
+
 // Check finds what is wrong with a file for the release by which it was parsed, in the order of its lines; what is wrong with
 // the whole comes first.
 func Check(f *kickstart.File, o Options) []Finding {
@@ -72,7 +76,7 @@ func Check(f *kickstart.File, o Options) []Finding {
 	c.look()
 	for _, check := range []func(){
 		c.problems, c.packages, c.repositories, c.storage, c.room, c.accounts, c.hashes, c.rootLogin, c.services, c.loadBalancer,
-		c.localization, c.network, c.sections, c.syntax, c.hereDocuments, c.commands, c.secrets, c.twice,
+		c.localization, c.network, c.sections, c.syntax, c.hereDocuments, c.commands, c.secrets, c.twice, c.template,
 	} {
 		check()
 	}
@@ -82,7 +86,15 @@ func Check(f *kickstart.File, o Options) []Finding {
 			cmp.Compare(a.Place.Column, b.Place.Column), cmp.Compare(a.Severity.rank(), b.Severity.rank()),
 			cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})
-	return slices.Compact(c.out)
+	out := slices.Compact(c.out)
+	if c.cut > 0 {
+		f := Finding{c.whole(), Warning, prefix + "too-many-problems", fmt.Sprintf("%d more findings are not told", c.cut), "mend those that are told, and check again"}
+		if c.cutErrors {
+			f.Severity = Error
+		}
+		out = append(out, f)
+	}
+	return out
 }
 
 // rank orders severities, the gravest first.
@@ -96,9 +108,16 @@ type checker struct {
 	scripts []*shellScript  // of %pre, %post and the like
 	read    *script.Reading // what %post leaves
 	entries []kickstart.Entry
-	order   map[string]int // of files, as they come first
-	partial bool           // there are files that were not included, or lines that were not understood
+	order   map[string]int    // of files, as they come first
+	told    map[string]bool   // rules of the parser by file and line: see toldOf
+	marks   []kickstart.Place // of lines of a template that was not rendered
+	partial bool              // there are files that were not included, or lines that were not understood
 	out     []Finding
+	// cut counts what was found beyond MaxFindings, cutErrors that some of it is grave; newest is false where the last
+	// finding was cut.
+	cut       int
+	cutErrors bool
+	newest    bool
 }
 
 // look gathers what several rules ask for.
@@ -117,12 +136,25 @@ func (c *checker) look() {
 			c.partial = c.partial || len(n.Includes) > 0
 		}
 	}
+	c.told = map[string]bool{}
 	for _, p := range c.f.Problems {
+		c.told[told(p.Place, p.Rule)] = true
 		c.partial = c.partial || p.Rule == "include-not-read"
 	}
+	c.marks = templateLines(c.f)
+	c.partial = c.partial || len(c.marks) > 0
 	c.entries = c.f.Packages()
 	c.read = script.Read(c.f)
 	c.parseScripts()
+}
+
+func told(at kickstart.Place, rule string) string {
+	return fmt.Sprintf("%s:%d %s", at.File, at.Line, rule)
+}
+
+// toldOf says whether the parser has told something of a line, by one of its rules: then the same is not told again.
+func (c *checker) toldOf(at kickstart.Place, rules ...string) bool {
+	return slices.ContainsFunc(rules, func(r string) bool { return c.told[told(at, r)] })
 }
 
 // whole is the place of what is wrong with all of a file.
@@ -130,16 +162,38 @@ func (c *checker) whole() kickstart.Place { return kickstart.Place{File: c.f.Nam
 
 // add notes a finding with the mend of its rule.
 func (c *checker) add(r Rule, at kickstart.Place, format string, args ...any) {
+	c.newest = len(c.out) < MaxFindings
+	if !c.newest {
+		c.cut++
+		c.cutErrors = c.cutErrors || r.Severity == Error
+		return
+	}
 	c.out = append(c.out, Finding{Place: at, Severity: r.Severity, Rule: r.Name, Message: fmt.Sprintf(format, args...), Hint: r.Mend})
 }
 
 // hint replaces the mend of the finding that was noted last.
 func (c *checker) hint(format string, args ...any) {
-	c.out[len(c.out)-1].Hint = fmt.Sprintf(format, args...)
+	if c.newest {
+		c.out[len(c.out)-1].Hint = fmt.Sprintf(format, args...)
+	}
+}
+
+// meant puts the word that was probably meant into the hint, as format has it.
+func (c *checker) meant(format, word string, words []string) {
+	if !c.newest {
+		return
+	}
+	if near := nearest.Word(word, words); near != "" {
+		c.hint(format, near)
+	}
 }
 
 // lower makes the finding that was noted last less grave than its rule.
-func (c *checker) lower(s Severity) { c.out[len(c.out)-1].Severity = s }
+func (c *checker) lower(s Severity) {
+	if c.newest {
+		c.out[len(c.out)-1].Severity = s
+	}
+}
 
 // option is the place of an option of a command, or of the command.
 func option(cmd *kickstart.Command, name string) kickstart.Place {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"lbimage/haproxy-config/nearest"
 	"lbimage/kickstart"
 	"lbimage/kickstart/grammar"
 )
@@ -72,7 +71,7 @@ func (c *checker) localization() {
 		for _, w := range cmd.Args {
 			if !slices.Contains(timezones(), w.Value) && w.Value != "" {
 				c.add(ruleTimezone, w.Place, "there is no time zone %q", w.Value)
-				c.meant(w.Value, timezones())
+				c.meant("did you mean %s?", w.Value, timezones())
 			}
 		}
 	}
@@ -91,16 +90,9 @@ func (c *checker) localization() {
 		for _, w := range cmd.Args {
 			if !slices.Contains(keyboards, w.Value) && w.Value != "" {
 				c.add(ruleKeyboard, w.Place, "the installer of %s offers no keyboard %q", c.v, w.Value)
-				c.meant(w.Value, keyboards)
+				c.meant("did you mean %s?", w.Value, keyboards)
 			}
 		}
-	}
-}
-
-// meant puts the nearest word into the hint.
-func (c *checker) meant(word string, words []string) {
-	if near := nearest.Word(word, words); near != "" {
-		c.hint("did you mean %s?", near)
 	}
 }
 
@@ -119,9 +111,7 @@ func (c *checker) language(at kickstart.Place, name string) {
 		c.add(ruleLanguage, at, "%q is no name of a language", name)
 	case !slices.Contains(languages(), m[1]) && !slices.Contains(olderLanguages, m[1]):
 		c.add(ruleLanguage, at, "there is no language %q", m[1])
-		if near := nearest.Word(m[1], languages()); near != "" {
-			c.hint("did you mean %s?", near+m[2]+m[3])
-		}
+		c.meant("did you mean %s"+strings.ReplaceAll(m[2]+m[3], "%", "%%")+"?", m[1], languages())
 	}
 }
 

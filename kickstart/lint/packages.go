@@ -168,11 +168,25 @@ func misspeltGroup(name string) string {
 	if strings.ToLower(name) != name || strings.ContainsAny(name, " *?") || len(name) < 4 || slices.Contains(groups, name) {
 		return ""
 	}
-	word := nearest.Word(name, groups)
-	if word == "" || nearest.Distance(name, word) > 1 && (len(name) < 8 || nearest.Distance(name, word) > 2) {
-		return ""
+	most := 1
+	if len(name) >= 8 {
+		most = 2
 	}
-	return word
+	return near(name, groups, most)
+}
+
+// near is the first of the words from which a name differs the least, and by no more than most letters.
+func near(name string, words []string, most int) string {
+	best := ""
+	for _, w := range words {
+		if d := len(w) - len(name); d > most || -d > most {
+			continue
+		}
+		if d := nearest.Distance(name, w); d <= most {
+			best, most = w, d-1
+		}
+	}
+	return best
 }
 
 // otherNames are architectures as others call them.
@@ -183,10 +197,10 @@ func misspeltArchitecture(end string) string {
 	if word := otherNames[end]; word != "" {
 		return word
 	}
-	if word := nearest.Word(end, grammar.Architectures()); len(end) >= 4 && word != "" && nearest.Distance(end, word) == 1 && strings.ContainsAny(end, "0123456789_") {
-		return word
+	if len(end) < 4 || !strings.ContainsAny(end, "0123456789_") {
+		return ""
 	}
-	return ""
+	return near(end, grammar.Architectures(), 1)
 }
 
 // groupOptions holds the options of %packages against its groups.

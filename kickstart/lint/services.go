@@ -94,6 +94,7 @@ var broughtBy = []brought{
 	{"tuned", "tuned", 6, 9},
 	{"vncserver", "vnc-server tigervnc-server", 5, 9},
 	{"vsftpd", "vsftpd", 5, 9},
+	{"waagent", "WALinuxAgent", 5, 9},
 	{"xinetd", "xinetd", 5, 8},
 	{"yum-cron", "yum-cron", 5, 7},
 	{"zookeeper", "zookeeper", 5, 9},
@@ -125,7 +126,7 @@ func (c *checker) asked(option string) []serviceAt {
 			if o.Name != option {
 				continue
 			}
-			for _, name := range strings.Split(o.Value, ",") {
+			for name := range strings.SplitSeq(o.Value, ",") {
 				if name = strings.TrimSpace(name); name != "" {
 					out = append(out, serviceAt{serviceName(name), o.Place})
 				}
@@ -137,12 +138,17 @@ func (c *checker) asked(option string) []serviceAt {
 
 // services judges the services that are turned on.
 func (c *checker) services() {
-	enabled, disabled := c.asked("--enabled"), c.asked("--disabled")
+	enabled := c.asked("--enabled")
+	disabled := map[string]kickstart.Place{}
+	for _, d := range c.asked("--disabled") {
+		if _, there := disabled[d.name]; !there {
+			disabled[d.name] = d.at
+		}
+	}
 	for _, s := range enabled {
-		if i := slices.IndexFunc(disabled, func(d serviceAt) bool { return d.name == s.name }); i >= 0 {
-			at := s.at
-			if d := disabled[i].at; d.Line > at.Line || d.Line == at.Line && d.Column > at.Column {
-				at = d
+		if at, both := disabled[s.name]; both {
+			if s.at.Line > at.Line || s.at.Line == at.Line && s.at.Column > at.Column {
+				at = s.at
 			}
 			c.add(ruleServiceBoth, at, "%s is both enabled and disabled", s.name)
 		}
@@ -152,17 +158,23 @@ func (c *checker) services() {
 	}
 	told := map[string]bool{}
 	for _, s := range enabled {
-		if !told[s.name] {
+		if !told[s.name] && len(told) < maxServices {
 			told[s.name] = true
 			c.service(s)
 		}
 	}
 }
 
+// maxAsked is how many services are looked at at all.
+const maxAsked = 2000
+
+// maxServices is for how many services packages are looked for: no system has as many.
+const maxServices = 200
+
 // service tells of a service that no package brings.
 func (c *checker) service(s serviceAt) {
-	if strings.ContainsAny(s.name, "@.") {
-		return // a unit of another kind, or one of a template
+	if strings.ContainsAny(s.name, "@.") || strings.HasPrefix(s.name, "systemd-") && c.v >= grammar.RHEL7 {
+		return // a unit of another kind, one of a template, or one of systemd's own
 	}
 	packages, known := "", false
 	elsewhere := false // in another release

@@ -55,7 +55,7 @@ type need struct {
 
 // String is the need in MiB, with what is not in it.
 func (n need) String() string {
-	out := fmt.Sprintf("%d MiB", n.bytes>>20)
+	out := fmt.Sprintf("%.1f MiB", float64(n.bytes)/(1<<20))
 	if len(n.unknown) > 0 {
 		out += fmt.Sprintf(", without %s, whose size is not known", several(n.unknown))
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"lbimage/haproxy-config/nearest"
 	"lbimage/kickstart"
 	"lbimage/kickstart/grammar"
 )
@@ -73,6 +72,7 @@ func (c *checker) storage() {
 		}
 		path := mountPath(where.Value)
 		switch {
+		case path != "" && at[path] != nil && c.toldOf(cmd.Place, "duplicate-name"):
 		case path != "" && at[path] != nil:
 			c.add(ruleMountPointTwice, where.Place, "%s is a mount point already, in line %d", path, at[path].Place.Line)
 		case path != "":
@@ -83,11 +83,9 @@ func (c *checker) storage() {
 		if cmd.Spec.Name == "part" || cmd.Spec.Name == "logvol" {
 			c.partition(cmd, where)
 		}
-		if fs, ok := cmd.Value("--fstype"); ok && fs != "" && !slices.Contains(fileSystems[c.v], fs) && len(fileSystems[c.v]) > 0 {
+		if fs, ok := cmd.Value("--fstype"); ok && fs != "" && !slices.Contains(fileSystems[c.v], fs) && !c.toldOf(cmd.Place, "conflicting-options", "bad-value") {
 			c.add(ruleFileSystem, option(cmd, "--fstype"), "the installer of %s makes no file system %q", c.v, fs)
-			if word := nearest.Word(fs, fileSystems[c.v]); word != "" {
-				c.hint("did you mean %s?", word)
-			}
+			c.meant("did you mean %s?", fs, fileSystems[c.v])
 		}
 	}
 	others := c.f.Commands("autopart", "upgrade", "rescue", "btrfs", "volgroup")
@@ -113,6 +111,9 @@ func (c *checker) partition(cmd *kickstart.Command, where kickstart.Word) {
 		if cmd.Has(enough) {
 			return
 		}
+	}
+	if c.toldOf(cmd.Place, "missing-option") {
+		return
 	}
 	c.add(rulePartitionSize, where.Place, "%s has no size", where.Value)
 }
@@ -146,6 +147,13 @@ func (c *checker) room() {
 		return
 	}
 	if n := c.need(); n.bytes > size<<20 {
-		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d packages take at least %s", size, n.known, n)
+		c.add(ruleRootTooSmall, at, "/ has %d MiB, and the files of %d package%s take at least %s", size, n.known, plural(n.known), n)
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }

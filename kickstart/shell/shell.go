@@ -10,6 +10,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -17,22 +18,27 @@ import (
 // The bounds of a script.
 const (
 	MaxScript    = 1 << 20 // bytes
-	MaxOperators = 50000   // a chain of them is a tree as deep as it is long
+	MaxJoints    = 20000   // & and |: a chain of commands is a tree as deep as it is long
+	MaxOperators = 50000   // of arithmetic, likewise
 	maxFrames    = 4000    // of the parser's stack: some 300 commands one inside the other
 )
 
 // ErrTooLarge is of a script that is longer, or more deeply nested, than anybody writes one.
 var ErrTooLarge = errors.New("the script is too large to be read")
 
-// Parse parses a script. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
+// Parse parses a script. A byte that is no UTF-8 stands as DEL in what comes out. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
 // ErrTooLarge.
 func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	if len(text) > MaxScript {
 		return nil, fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
 	}
-	if operators(text) > MaxOperators {
-		return nil, fmt.Errorf("%w: it has more than %d operators", ErrTooLarge, MaxOperators)
+	if n := count(text, "&|"); n > MaxJoints {
+		return nil, fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
 	}
+	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
+		return nil, fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
+	}
+	text = utf8Text(text)
 	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
 	if err == nil {
 		err = astray(file)
@@ -59,14 +65,27 @@ func astray(file *syntax.File) (err error) {
 	return err
 }
 
-// operators counts the bytes that may be operators.
-func operators(text string) int {
-	n := 0
-	for i := range len(text) {
-		switch text[i] {
-		case '&', '|', '+', '-', '*', '/', '%', '<', '>', '=', '^', ',', '?', '!':
-			n++
+// utf8Text puts another byte in the place of each that is no UTF-8: shells take them all, and the parser none.
+func utf8Text(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		if _, n := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && n == 1 {
+			b.WriteByte(0x7f)
+			continue
 		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// count counts the bytes that are one of some.
+func count(text, some string) int {
+	n := 0
+	for i := range len(some) {
+		n += strings.Count(text, some[i:i+1])
 	}
 	return n
 }

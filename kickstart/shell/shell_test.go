@@ -45,7 +45,7 @@ func TestHostile(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	for _, text := range []string{strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxOperators+1)} {
+	for _, text := range []string{strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxJoints+1), strings.Repeat("+", MaxOperators+1)} {
 		if _, err := Parse(text, syntax.LangBash); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%.10q…: %v", text, err)
 		}
@@ -55,7 +55,7 @@ func TestTooLarge(t *testing.T) {
 // What people write is read.
 func TestOrdinary(t *testing.T) {
 	nested := strings.Repeat("if true; then (", 20) + "echo $(echo $(echo \"$(date)\"))" + strings.Repeat("); fi", 20)
-	for _, text := range []string{"", "a", "cat <<EOF\n$(date)\nEOF\n", nested, strings.Repeat("echo a >> /etc/b\n", 10000)} {
+	for _, text := range []string{"", "a", "cat <<EOF\n$(date)\nEOF\n", nested, strings.Repeat("echo a >> /etc/b\n", 10000), "echo 'gr\xfc\xdfe' &\necho \xfc\n"} {
 		if _, err := Parse(text, syntax.LangBash); err != nil {
 			t.Errorf("%.40q: %v", text, err)
 		}

@@ -91,7 +91,7 @@ func (j *judge) shadowed(c claim, want bool) Statement {
 // passwordKind judges by which hash new passwords are kept: what authconfig itself noted, and what the programs read.
 func (j *judge) passwordKind(c claim, want string) Statement {
 	told := false
-	var first text
+	md5 := strings.EqualFold(want, "md5") && j.wordAfter("etc/login.defs", "MD5_CRYPT_ENAB") == "yes" // which counts over ENCRYPT_METHOD
 	for _, at := range []struct{ file, key, sep string }{
 		{"etc/sysconfig/authconfig", "PASSWDALGORITHM", "="}, {"etc/login.defs", "ENCRYPT_METHOD", " \t"}, {"etc/libuser.conf", "crypt_style", "= \t"},
 	} {
@@ -99,26 +99,35 @@ func (j *judge) passwordKind(c claim, want string) Statement {
 		if t.bad != "" {
 			return c.at(t.path, 0).untold(want, t.bad)
 		}
-		if first.path == "" {
-			first = t
-		}
 		for n, l := range t.lines {
 			f := strings.FieldsFunc(l, func(r rune) bool { return strings.ContainsRune(at.sep, r) })
-			if len(f) != 2 || f[0] != at.key {
+			if len(f) != 2 || f[0] != at.key || md5 && at.key == "ENCRYPT_METHOD" {
 				continue
 			}
 			has := strings.Trim(strings.TrimSpace(f[1]), `"'`)
 			if !strings.EqualFold(has, want) && !(want == "descrypt" && slices.Contains([]string{"des", "DES"}, has)) {
 				return c.at(t.path, n+1).fails(want, at.key+" is "+has)
 			}
+			if !told {
+				c = c.at(t.path, n+1)
+			}
 			told = true
-			c = c.at(t.path, n+1)
 		}
 	}
 	if !told {
 		return c.at("/etc/login.defs", 0).untold(want, "neither authconfig's file nor /etc/login.defs nor /etc/libuser.conf names one")
 	}
 	return c.holds(want, want)
+}
+
+// wordAfter is the word behind another at the beginning of a line.
+func (j *judge) wordAfter(name, word string) string {
+	for _, l := range j.read(name).lines {
+		if f := strings.Fields(l); len(f) > 1 && f[0] == word {
+			return f[1]
+		}
+	}
+	return ""
 }
 
 // authselect judges the profile and its features, which authselect notes in its own file.

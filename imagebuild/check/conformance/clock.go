@@ -25,7 +25,7 @@ func (j *judge) timezone(c *kickstart.Command) []Statement {
 			}
 		}
 	}
-	out = append(out, j.hardwareClock(c, c.Has("--utc") || c.Has("--isUtc")))
+	out = append(out, j.hardwareClock(c, c.Has("--utc") || c.Has("--isUtc"), isUTC(firstArg(c.Args))))
 	if c.Has("--nontp") {
 		out = append(out, j.noTimeService(j.claim(c, ruleTime, "time service")))
 	}
@@ -137,9 +137,12 @@ func (j *judge) zoneName(has []byte, want string) string {
 }
 
 // hardwareClock judges whether the clock of the machine is taken for UTC: by the third line of /etc/adjtime, and without
-// one by /etc/sysconfig/clock, which EL5 reads.
-func (j *judge) hardwareClock(c *kickstart.Command, utc bool) Statement {
+// one by /etc/sysconfig/clock, which EL5 reads. In a zone that is UTC the local time is the same.
+func (j *judge) hardwareClock(c *kickstart.Command, utc, same bool) Statement {
 	claim := j.claim(c, ruleTime, "clock of the machine")
+	if same && !utc {
+		return claim.holds("local time, which is UTC", "UTC or local time, which are the same in this zone")
+	}
 	want := "local time"
 	if utc {
 		want = "UTC"

@@ -16,6 +16,8 @@ type judge struct {
 	subject *check.Subject
 	// reading is what %post leaves, which comes after the commands and counts over them.
 	reading *script.Reading
+
+	requirers map[string][]requirer // by what is required, once somebody has asked
 }
 
 // Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
@@ -134,7 +136,7 @@ type claim struct{ s Statement }
 
 // claim begins a statement of a command.
 func (j *judge) claim(c *kickstart.Command, r check.Rule, about string) claim {
-	return claim{Statement{Place: c.Place, Text: textOf(c), About: check.OneLine(about), Rule: r.Name}}
+	return claim{Statement{Place: c.Place, Text: textOf(c), About: check.OneLine(strings.ToValidUTF8(about, "\uFFFD")), Rule: r.Name}}
 }
 
 // at names the file of the image that tells, and the line in it; 0 for none.
@@ -145,7 +147,7 @@ func (c claim) at(path string, line int) claim {
 
 // why is a remark.
 func (c claim) why(format string, args ...any) claim {
-	c.s.Why = check.OneLine(fmt.Sprintf(format, args...))
+	c.s.Why = check.OneLine(strings.ToValidUTF8(fmt.Sprintf(format, args...), "\uFFFD"))
 	return c
 }
 
@@ -169,10 +171,16 @@ func (c claim) untold(want, why string) Statement {
 const maxSide = 400
 
 func (c claim) verdict(v Verdict, want, has string) Statement {
-	c.s.Verdict, c.s.Want, c.s.Has = v, cut(check.OneLine(want)), cut(check.OneLine(has))
-	c.s.Why = cut(c.s.Why)
+	c.s.Verdict, c.s.Want, c.s.Has = v, side(want), ""
+	if v != CannotBeTold {
+		c.s.Has = side(has)
+	}
+	c.s.About, c.s.Why = side(c.s.About), cut(c.s.Why)
 	return c.s
 }
+
+// side is one of the two in one line of UTF-8.
+func side(s string) string { return cut(check.OneLine(named(strings.ToValidUTF8(s, "\uFFFD")))) }
 
 func cut(s string) string {
 	if len(s) > maxSide {
@@ -183,7 +191,7 @@ func cut(s string) string {
 
 // oneLine is a text of the file in one line.
 func oneLine(s string) string {
-	return cut(check.OneLine(strings.Join(strings.Fields(strings.ReplaceAll(s, "\\\n", " ")), " ")))
+	return cut(check.OneLine(strings.ToValidUTF8(strings.Join(strings.Fields(strings.ReplaceAll(s, "\\\n", " ")), " "), "\uFFFD")))
 }
 
 func firstArg(args []kickstart.Word) string {

@@ -66,8 +66,11 @@ func (j *judge) concerns(e *script.Effect, s *Statement) bool {
 	case script.Lock, script.Unlock, script.Clear, script.Hash, script.Secret:
 		return s.About == "password of "+e.User
 	case script.User, script.Gone, script.GroupOf:
-		names := []string{"user " + e.User, "group " + e.User, "password of " + e.User, "key of " + e.User}
-		return slices.Contains(names, s.About) || strings.HasPrefix(s.About, "user "+e.User+" in group ")
+		if e.Group != "" && (s.About == "group "+e.Group || strings.HasSuffix(s.About, " in group "+e.Group)) {
+			return true
+		}
+		names := []string{"user " + e.User, "password of " + e.User, "key of " + e.User}
+		return e.User != "" && (slices.Contains(names, s.About) || strings.HasPrefix(s.About, "user "+e.User+" in group "))
 	case script.Service:
 		name := strings.TrimSuffix(e.Service.Name, ".service")
 		return s.About == "service "+name || s.Rule == ruleFirewall.Name && slices.Contains([]string{"iptables", "ip6tables", "firewalld", "nftables"}, name) ||

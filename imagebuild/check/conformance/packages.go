@@ -186,58 +186,72 @@ func (j *judge) excluded(c claim, e kickstart.Entry) Statement {
 	return c.fails("not installed", listed(found))
 }
 
-// requiredBy names a package, none of those, that requires what one provides and no other does.
+// requiredBy names a package, none of those, that requires what one provides.
 func (j *judge) requiredBy(p *survey.Package, but []*survey.Package) string {
+	if j.requirers == nil {
+		j.requirers = requirersOf(&j.subject.Survey.Packages)
+	}
+	apart := map[string]bool{}
+	for _, b := range but {
+		apart[b.Name] = true
+	}
+	asked := func(name string, fits func(rpm.Dependency) bool) string {
+		for _, r := range j.requirers[name] {
+			if !apart[r.name] && fits(r.what) {
+				return r.by
+			}
+		}
+		return ""
+	}
+	any := func(rpm.Dependency) bool { return true }
 	db := j.subject.Survey.Packages.DB
 	if db == nil {
-		return j.dpkgRequiredBy(p, but)
+		return asked(p.Name, any)
 	}
-	var mine []*rpmdb.Package
 	for _, x := range db.Named(p.Name) {
-		if x.Arch == p.Arch && x.Version == p.Version && x.Release == p.Release {
-			mine = append(mine, x)
-		}
-	}
-	files := map[string]bool{}
-	for _, x := range mine {
-		for i := range x.Files {
-			files[x.Files[i].Path] = true
-		}
-	}
-	for _, other := range db.Packages() {
-		if slices.ContainsFunc(but, func(b *survey.Package) bool { return b.Name == other.Name }) {
+		if x.Arch != p.Arch || x.Version != p.Version || x.Release != p.Release {
 			continue
 		}
-		for _, r := range other.Requires {
-			if files[r.Name] {
-				return other.String()
+		for _, d := range x.Provides {
+			if by := asked(d.Name, d.Overlaps); by != "" {
+				return by
 			}
-			for _, x := range mine {
-				if slices.ContainsFunc(x.Provides, func(d rpm.Dependency) bool { return d.Name == r.Name && d.Overlaps(r) }) {
-					return other.String()
-				}
+		}
+		for i := range x.Files {
+			if by := asked(x.Files[i].Path, any); by != "" {
+				return by
 			}
 		}
 	}
 	return ""
 }
 
-// dpkgRequiredBy is requiredBy for a database of dpkg, by the names in Depends.
-func (j *judge) dpkgRequiredBy(p *survey.Package, but []*survey.Package) string {
-	for i := range j.subject.Survey.Packages.List {
-		other := &j.subject.Survey.Packages.List[i]
-		if slices.ContainsFunc(but, func(b *survey.Package) bool { return b.Name == other.Name }) {
-			continue
-		}
-		for dep := range strings.FieldsFuncSeq(other.Depends, func(r rune) bool { return r == ',' || r == '|' }) {
-			name, _, _ := strings.Cut(strings.TrimSpace(dep), " ")
-			name, _, _ = strings.Cut(name, ":")
-			if name == p.Name {
-				return other.Name
+// requirer is a package that requires something.
+type requirer struct {
+	name, by string
+	what     rpm.Dependency
+}
+
+// requirersOf lists who requires what, by the name that is required: with dpkg the names of packages in Depends.
+func requirersOf(p *survey.Packages) map[string][]requirer {
+	out := map[string][]requirer{}
+	if p.DB != nil {
+		for _, x := range p.DB.Packages() {
+			for _, r := range x.Requires {
+				out[r.Name] = append(out[r.Name], requirer{x.Name, x.String(), r})
 			}
 		}
+		return out
 	}
-	return ""
+	for i := range p.List {
+		x := &p.List[i]
+		for dep := range strings.FieldsFuncSeq(x.Depends, func(r rune) bool { return r == ',' || r == '|' }) {
+			name, _, _ := strings.Cut(strings.TrimSpace(dep), " ")
+			name, _, _ = strings.Cut(name, ":")
+			out[name] = append(out[name], requirer{x.Name, x.Name, rpm.Dependency{Name: name}})
+		}
+	}
+	return out
 }
 
 // packageOptions judges what the first line of %packages says.

@@ -3,6 +3,8 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"lbimage/imagebuild/check"
@@ -22,15 +24,63 @@ type Effected struct {
 	Step script.Step
 }
 
-// Finals gives, for each effect of a reading, whether it counts in the end: false where a later one leaves nothing of it, in an
-// image.
-func Finals(r *script.Reading, s *check.Subject) []bool {
+// Final is how much of an effect is left when the scripts have ended.
+type Final struct {
+	Counts bool // a later effect leaves something of it
+	Fresh  bool // of a text: the script took the file away before, or writes it whole
+}
+
+// Finals gives that of each effect of a reading, for an image.
+func Finals(r *script.Reading, s *check.Subject) []Final {
+	out := make([]Final, len(r.Effects))
+	if len(r.Effects) > maxEffects {
+		return out
+	}
 	j := newPostJudge(r, s)
-	out := make([]bool, len(r.Effects))
 	for i := range out {
-		out[i] = !j.superseded(i)
+		out[i].Counts = !j.superseded(i)
+		switch e := &j.effects[i]; {
+		case e.Conditional != "":
+		case e.Kind == script.Write:
+			out[i].Fresh = true
+		case e.Kind == script.Touch:
+			out[i].Fresh = j.takenAway(i) && !j.textLater(i)
+		}
+	}
+	for _, g := range j.groups {
+		out[g.effects[0]].Fresh = out[g.effects[0]].Fresh || g.fresh
 	}
 	return out
+}
+
+// Placed are the effects of a reading with the paths that they have in an image: where cp, mv and ln -s are told a folder of it,
+// they put things into that.
+func Placed(r *script.Reading, t overlay.ReadTree) []script.Effect {
+	out := slices.Clone(r.Effects)
+	for i := range out {
+		if e := &out[i]; e.OrInside && inside(t, e) {
+			e.Path = path.Join(e.Path, path.Base(e.Target))
+		}
+	}
+	return out
+}
+
+// inside says whether a command put its thing into a folder. The folder may as well be what the command itself made: a copy of
+// one, or a link to one.
+func inside(t overlay.ReadTree, e *script.Effect) bool {
+	at, err := overlay.Resolve(t, e.Path)
+	if err != nil || !at.Exists() || !at.Info.IsDir() {
+		return false
+	}
+	if in, err := overlay.ResolveLink(t, path.Join(e.Path, path.Base(e.Target))); err == nil && in.Exists() {
+		return true
+	}
+	if e.Kind == script.Symlink {
+		name, err := overlay.ResolveLink(t, e.Path)
+		return err == nil && name.Exists() && name.Info.IsDir()
+	}
+	from, err := overlay.Resolve(t, e.Target)
+	return err == nil && from.Exists() && !from.Info.IsDir()
 }
 
 // CopyOf is the text of which a Copy or Move makes its file, where the script wrote all of it before.
@@ -54,6 +104,9 @@ func post(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 // Post holds what %post leaves against an image, in the order of the scripts. An effect of which a later one leaves nothing has
 // no statement, and neither has a command that leaves nothing in the image.
 func Post(ctx context.Context, r *script.Reading, s *check.Subject) ([]Effected, error) {
+	if len(r.Effects) > maxEffects {
+		return []Effected{tooMany(r)}, nil
+	}
 	j := newPostJudge(r, s)
 	var out []Effected
 	for _, step := range r.Steps {
@@ -65,13 +118,27 @@ func Post(ctx context.Context, r *script.Reading, s *check.Subject) ([]Effected,
 			if u := r.Unread[step.Unread]; !u.Harmless {
 				out = append(out, Effected{unread(u), step})
 			}
-		case step.Effect >= 0 && !j.superseded(step.Effect):
+		case step.Effect >= 0 && j.superseded(step.Effect):
+			if st, ok := j.leftBehind(step.Effect); ok {
+				out = append(out, Effected{st, step})
+			}
+		case step.Effect >= 0:
 			for _, st := range j.effect(step.Effect) {
 				out = append(out, Effected{st, step})
 			}
 		}
 	}
 	return out, nil
+}
+
+// maxEffects bounds what is held against an image: each is asked whether each later one changes it.
+const maxEffects = 4000
+
+func tooMany(r *script.Reading) Effected {
+	return Effected{Statement{
+		Place: r.Effects[0].Place, Text: command(&r.Effects[0]), About: "%post", Verdict: CannotBeTold, Want: "what the scripts do",
+		Why: fmt.Sprintf("they do %d things, which is more than the %d that are followed", len(r.Effects), maxEffects), Rule: PostRule,
+	}, script.Step{Effect: -1, Unread: -1}}
 }
 
 func unread(u script.Unread) Statement {
@@ -88,6 +155,7 @@ func unread(u script.Unread) Statement {
 // postJudge holds the effects of one reading against one image.
 type postJudge struct {
 	reading  *script.Reading
+	effects  []script.Effect // its effects, with the paths that they have in this image
 	tree     overlay.ReadTree
 	packages *survey.Packages // nil: not known
 	files    []file           // by effect, the file that it is about
@@ -99,13 +167,13 @@ type postJudge struct {
 }
 
 func newPostJudge(r *script.Reading, s *check.Subject) *postJudge {
-	j := &postJudge{reading: r, tree: s.Tree}
+	j := &postJudge{reading: r, effects: Placed(r, s.Tree), tree: s.Tree}
 	if s.Survey != nil {
 		j.packages = &s.Survey.Packages
 	}
-	j.files = make([]file, len(r.Effects))
-	for i := range r.Effects {
-		j.files[i] = j.fileOf(&r.Effects[i])
+	j.files = make([]file, len(j.effects))
+	for i := range j.effects {
+		j.files[i] = j.fileOf(&j.effects[i])
 	}
 	j.groups = j.gather()
 	return j
@@ -113,7 +181,7 @@ func newPostJudge(r *script.Reading, s *check.Subject) *postJudge {
 
 // effect gives the statements about an effect: one mostly, several of a command that is about several packages.
 func (j *postJudge) effect(i int) []Statement {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	switch e.Kind {
 	case script.Write, script.Append, script.Sed:
 		return []Statement{j.text(i)}
@@ -132,7 +200,7 @@ func (j *postJudge) effect(i int) []Statement {
 	case script.Remove:
 		held = j.removed(i)
 	case script.Touch:
-		held = j.touched(e)
+		held = j.touched(i)
 	case script.Mode:
 		held = j.mode(i)
 	case script.Owner:
@@ -151,6 +219,25 @@ func (j *postJudge) effect(i int) []Statement {
 		held = unknown("what it leaves is not known")
 	}
 	return []Statement{j.judged(i, st, held)}
+}
+
+// leftBehind is the statement about a move of which later commands leave nothing but that the first file is gone.
+func (j *postJudge) leftBehind(i int) (Statement, bool) {
+	e := &j.effects[i]
+	if e.Kind != script.Move || j.madeAgain(i) {
+		return Statement{}, false
+	}
+	st := j.statement(e)
+	st.About, st.Want = check.OneLine("file "+e.Target), "nothing there"
+	r, failed := j.stat(e.Target, false)
+	held := holds("nothing")
+	switch {
+	case failed != nil:
+		held = *failed
+	case r.Info != nil:
+		held = differs(kindOf(r.Info))
+	}
+	return j.judged(i, st, held.at(e.Target)), true
 }
 
 // outcome is how an image has one thing.
@@ -179,7 +266,7 @@ func (j *postJudge) statement(e *script.Effect) Statement {
 // judged completes a statement. What does not hold cannot be told where something that was not read, or depends on something
 // that is not known, could have made it so.
 func (j *postJudge) judged(i int, st Statement, o outcome) Statement {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	st.Verdict, st.Path, st.Line = o.verdict, o.path, o.line
 	st.Has, st.Why = check.OneLine(o.has), check.OneLine(o.why)
 	if o.want != "" {
@@ -199,7 +286,7 @@ func (j *postJudge) judged(i int, st Statement, o outcome) Statement {
 
 // doubt says why an effect may be absent from an image that was made of the file; empty where it may not.
 func (j *postJudge) doubt(i int) string {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	if e.Conditional != "" {
 		return "it happens only where this holds: " + e.Conditional
 	}
@@ -207,8 +294,8 @@ func (j *postJudge) doubt(i int) string {
 		u := later[0]
 		return fmt.Sprintf("%s comes later, at %s, and was not read: it could have changed this", quote(conceal(u.Command)), u.Place)
 	}
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		later := &j.reading.Effects[k]
+	for k := i + 1; k < len(j.effects); k++ {
+		later := &j.effects[k]
 		switch relation := j.relation(k, i); {
 		case relation != apart && later.Conditional != "":
 			return fmt.Sprintf("%s comes later, at %s, and changes this where %s holds", quote(command(later)), later.Place, quote(later.Conditional))

@@ -7,12 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-crypt/crypt"
-	"github.com/go-crypt/crypt/algorithm"
-	"github.com/go-crypt/crypt/algorithm/bcrypt"
-	"github.com/go-crypt/crypt/algorithm/md5crypt"
-	"github.com/go-crypt/crypt/algorithm/shacrypt"
-
 	"lbimage/kickstart/script"
 	"lbimage/overlay"
 )
@@ -120,127 +114,9 @@ func (a *accountFiles) field(user string) (value, path string, line int, ok bool
 	return s.fields[1], "/etc/shadow", s.line, true
 }
 
-// password judges what passwd, usermod and chpasswd leave of an account's password.
-func (j *postJudge) password(e *script.Effect) outcome {
-	a, err := j.account()
-	if err != nil {
-		return unknown("the accounts cannot be read: " + err.Error())
-	}
-	if _, ok := a.passwd[e.User]; !ok {
-		return differs("there is no user " + e.User).at("/etc/passwd")
-	}
-	value, path, line, ok := a.field(e.User)
-	if !ok {
-		return unknown("/etc/shadow has no line for " + e.User)
-	}
-	o := passwordOutcome(e, value)
-	o.path, o.line = path, line
-	return o
-}
-
-func passwordOutcome(e *script.Effect, value string) outcome {
-	locked, bare := strings.HasPrefix(value, "!"), strings.TrimLeft(value, "!")
-	has := "a password"
-	switch {
-	case value == "":
-		has = "none"
-	case locked:
-		has = "locked"
-	case strings.HasPrefix(value, "*"):
-		has = "one that no text fits (*)"
-	case !strings.HasPrefix(value, "$") && len(value) != 13:
-		has = "one that no text fits"
-	}
-	verdict := func(ok bool) outcome {
-		if ok {
-			return holds(has)
-		}
-		return differs(has)
-	}
-	switch e.Kind {
-	case script.Lock:
-		if strings.HasPrefix(value, "*") {
-			return holds(has).remark("which is no lock, and lets nobody in either")
-		}
-		return verdict(locked)
-	case script.Unlock:
-		return verdict(!locked)
-	case script.Clear:
-		return verdict(value == "")
-	case script.Hash:
-		if bare == strings.TrimLeft(e.Content, "!") && bare != "" {
-			return holds("of that hash")
-		}
-		if bare == "" || value == "" {
-			return differs(has)
-		}
-		return differs("of the hash " + concealHash(bare))
-	}
-	return secretOutcome(e.Content, bare, has)
-}
-
-// secretOutcome judges a password in the clear.
-func secretOutcome(secret, hash, has string) outcome {
-	if hash == "" || hash == "*" {
-		return differs(has)
-	}
-	ok, err := passwordFits(secret, hash)
-	switch {
-	case err != nil:
-		return unknown("it is of a hash that is not tried: " + err.Error())
-	case ok:
-		return holds("the one that is given")
-	}
-	return differs("another one")
-}
-
-// passwordFits says whether a hash of an image is that of a password. Hashes that are costly are not tried: a file of the image
-// does not decide how long a check takes.
-func passwordFits(secret, hash string) (bool, error) {
-	if !costsLittle(hash) {
-		return false, errors.New("its kind is not known, or it is too costly")
-	}
-	decoder := crypt.NewDecoder()
-	for _, register := range []func(algorithm.DecoderRegister) error{shacrypt.RegisterDecoder, md5crypt.RegisterDecoder, bcrypt.RegisterDecoder} {
-		if err := register(decoder); err != nil {
-			return false, err
-		}
-	}
-	d, err := decoder.Decode(hash)
-	if err != nil {
-		return false, errors.New("it is damaged")
-	}
-	return d.MatchAdvanced(secret)
-}
-
-// affordable reports whether a hash is of a kind that is tried, and at what cost.
-func costsLittle(hash string) bool {
-	f := strings.Split(hash, "$")
-	if len(hash) > 512 || len(f) < 4 || f[0] != "" {
-		return false
-	}
-	cost, most := "", 0
-	switch f[1] {
-	case "1":
-		return true
-	case "5", "6":
-		rounds, ok := strings.CutPrefix(f[2], "rounds=")
-		if !ok {
-			return true
-		}
-		cost, most = rounds, 100000
-	case "2a", "2b", "2y":
-		cost, most = f[2], 12
-	default:
-		return false
-	}
-	n, err := strconv.Atoi(cost)
-	return err == nil && n <= most
-}
-
 // user judges useradd, and usermod by what it changes.
 func (j *postJudge) user(i int) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	a, err := j.account()
 	if err != nil {
 		return unknown("the accounts cannot be read: " + err.Error())
@@ -312,11 +188,11 @@ func (a *accountFiles) groupsWrong(user string, want script.Account) []string {
 
 // accountInTheEnd is what a command asks for, less what later ones change.
 func (j *postJudge) accountInTheEnd(i int) script.Account {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	out := e.Account
 	out.Groups = slices.Clone(out.Groups)
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		late := &j.reading.Effects[k]
+	for k := i + 1; k < len(j.effects); k++ {
+		late := &j.effects[k]
 		if late.User != e.User || e.User == "" {
 			continue
 		}
@@ -372,52 +248,4 @@ func (j *postJudge) gone(e *script.Effect) outcome {
 		return differs("there, as number " + r.fields[2]).at(path).onLine(r.line)
 	}
 	return holds("not there").at(path)
-}
-
-// accountRelation is that of two commands about accounts, or of one about a file to one about an account.
-func accountRelation(late, early *script.Effect, path string) relation {
-	switch late.Kind {
-	case script.Write, script.Append, script.Sed, script.Copy, script.Move:
-		for _, p := range accountPaths {
-			if path == p {
-				return blurs
-			}
-		}
-		return apart
-	case script.Package:
-		if early.Kind == script.Gone || early.Kind == script.User || early.Kind == script.GroupOf {
-			return blurs
-		}
-		return apart
-	}
-	sameUser := early.User != "" && late.User == early.User
-	sameGroup := early.Kind != script.User && early.User == "" && early.Group != "" && late.User == "" && late.Group == early.Group
-	if !sameUser && !sameGroup {
-		return apart
-	}
-	if late.Kind == script.Gone {
-		return replaces
-	}
-	if early.Kind == script.Gone && (late.Kind == script.User && !late.Account.Modify || late.Kind == script.GroupOf) {
-		return replaces
-	}
-	sets := late.Kind == script.Hash || late.Kind == script.Secret || late.Kind == script.Clear || late.Kind == script.User && late.Account.Password != ""
-	switch early.Kind {
-	case script.Lock, script.Unlock:
-		if sets || late.Kind == script.Lock || late.Kind == script.Unlock {
-			return replaces
-		}
-	case script.Hash, script.Secret, script.Clear:
-		switch {
-		case sets:
-			return replaces
-		case early.Kind == script.Clear && late.Kind == script.Lock:
-			return changes
-		}
-	case script.User:
-		if late.Kind == script.User || sets {
-			return changes
-		}
-	}
-	return apart
 }

@@ -54,8 +54,8 @@ func within(path, above string) bool {
 }
 
 func (j *postJudge) superseded(i int) bool {
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		if j.relation(k, i) == replaces && j.reading.Effects[k].Conditional == "" {
+	for k := i + 1; k < len(j.effects); k++ {
+		if j.relation(k, i) == replaces && j.effects[k].Conditional == "" {
 			return true
 		}
 	}
@@ -64,7 +64,7 @@ func (j *postJudge) superseded(i int) bool {
 
 // relation says what effect k, which is later, does to what effect i left.
 func (j *postJudge) relation(k, i int) relation {
-	late, early := &j.reading.Effects[k], &j.reading.Effects[i]
+	late, early := &j.effects[k], &j.effects[i]
 	switch early.Kind {
 	case script.Service:
 		return serviceRelation(late, early)
@@ -87,7 +87,7 @@ func (j *postJudge) relation(k, i int) relation {
 
 // fileRelation is that of two effects about files.
 func (j *postJudge) fileRelation(k, i int) relation {
-	late, early := &j.reading.Effects[k], &j.reading.Effects[i]
+	late, early := &j.effects[k], &j.effects[i]
 	lf, ef := j.files[k], j.files[i]
 	switch late.Kind {
 	case script.Remove:
@@ -100,7 +100,13 @@ func (j *postJudge) fileRelation(k, i int) relation {
 			return replaces
 		}
 	}
-	same := lf.path == ef.path || lf.name == ef.name
+	same := lf.name == ef.name || lf.path == ef.path
+	if late.Kind == script.Symlink || late.Kind == script.Move { // they put something in the place of a name, and follow no link
+		same = lf.name == ef.name || lf.name == ef.path
+	}
+	if early.Kind == script.Symlink || early.Kind == script.Remove { // which are about a name
+		same = lf.name == ef.name
+	}
 	switch early.Kind {
 	case script.Write, script.Append, script.Sed, script.Copy, script.Move:
 		switch late.Kind {
@@ -162,7 +168,7 @@ func attributeRelation(late, early *script.Effect, lf, ef file) relation {
 		return changes
 	case late.Kind == script.Owner && touches: // which takes the set-id bits away
 		return changes
-	case late.Kind == script.Symlink && same, (late.Kind == script.Copy || late.Kind == script.Move) && (same || within(ef.path, lf.path)):
+	case late.Kind == script.Symlink && lf.name == ef.path, (late.Kind == script.Copy || late.Kind == script.Move) && (same || within(ef.path, lf.path)):
 		return blurs
 	case early.Recursive && makes(late.Kind) && within(lf.path, ef.path):
 		return changes
@@ -208,6 +214,54 @@ func accountFileRelation(late *script.Effect, path string) relation {
 	for _, p := range accountPaths {
 		if path == p {
 			return blurs
+		}
+	}
+	return apart
+}
+
+// accountRelation is that of two commands about accounts, or of one about a file to one about an account.
+func accountRelation(late, early *script.Effect, path string) relation {
+	switch late.Kind {
+	case script.Write, script.Append, script.Sed, script.Copy, script.Move:
+		for _, p := range accountPaths {
+			if path == p {
+				return blurs
+			}
+		}
+		return apart
+	case script.Package:
+		if early.Kind == script.Gone || early.Kind == script.User || early.Kind == script.GroupOf {
+			return blurs
+		}
+		return apart
+	}
+	sameUser := early.User != "" && late.User == early.User
+	sameGroup := early.Kind != script.User && early.User == "" && early.Group != "" && late.User == "" && late.Group == early.Group
+	if !sameUser && !sameGroup {
+		return apart
+	}
+	if late.Kind == script.Gone {
+		return replaces
+	}
+	if early.Kind == script.Gone && (late.Kind == script.User && !late.Account.Modify || late.Kind == script.GroupOf) {
+		return replaces
+	}
+	sets := late.Kind == script.Hash || late.Kind == script.Secret || late.Kind == script.Clear || late.Kind == script.User && late.Account.Password != ""
+	switch early.Kind {
+	case script.Lock, script.Unlock:
+		if sets || late.Kind == script.Lock || late.Kind == script.Unlock {
+			return replaces
+		}
+	case script.Hash, script.Secret, script.Clear:
+		switch {
+		case sets:
+			return replaces
+		case early.Kind == script.Clear && late.Kind == script.Lock:
+			return changes
+		}
+	case script.User:
+		if late.Kind == script.User || sets {
+			return changes
 		}
 	}
 	return apart

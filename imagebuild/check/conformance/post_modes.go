@@ -146,7 +146,7 @@ func permissions(letters string, bits uint32, dir bool) (out uint32) {
 
 // mode judges chmod.
 func (j *postJudge) mode(i int) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	return j.attribute(i, func(info fs.FileInfo) outcome {
 		fits, certain, ok := fitsMode(e.Mode, info.Mode())
 		switch has := "mode " + modeText(info.Mode()); {
@@ -164,7 +164,7 @@ func (j *postJudge) mode(i int) outcome {
 
 // owner judges chown and chgrp, by names of the image.
 func (j *postJudge) owner(i int) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	accounts, err := j.account()
 	if err != nil {
 		return unknown("the accounts cannot be read: " + err.Error())
@@ -192,7 +192,7 @@ func (j *postJudge) owner(i int) outcome {
 
 // attribute asks of a file, and with Recursive of all below it but what is made or changed so later.
 func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	r, failed := j.stat(e.Path, true)
 	switch {
 	case failed != nil:
@@ -235,9 +235,9 @@ func setsID(mode string) bool {
 
 // attributeLater says whether the mode or owner of a file is changed by a later effect than i, or the file made by one.
 func (j *postJudge) attributeLater(i int, at string) bool {
-	early := &j.reading.Effects[i]
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		late, lf := &j.reading.Effects[k], j.files[k]
+	early := &j.effects[i]
+	for k := i + 1; k < len(j.effects); k++ {
+		late, lf := &j.effects[k], j.files[k]
 		same := lf.path == at || lf.name == at || late.Recursive && (within(at, lf.path) || within(at, lf.name))
 		switch {
 		case !same:

@@ -40,7 +40,7 @@ func (j *postJudge) named(name string) (services.Status, bool, error) {
 
 // service judges chkconfig and systemctl.
 func (j *postJudge) service(i int) outcome {
-	c := j.reading.Effects[i].Service
+	c := j.effects[i].Service
 	s, ok, err := j.named(c.Name)
 	switch {
 	case err != nil:
@@ -165,7 +165,7 @@ func serviceRelation(late, early *script.Effect) relation {
 
 // packagesOf judges what yum, dnf and rpm leave: a statement a package.
 func (j *postJudge) packagesOf(i int) []Statement {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	var out []Statement
 	for _, name := range e.Names {
 		st := j.statement(e)

@@ -20,21 +20,22 @@ const maxPostText = 8 << 20
 type texts struct {
 	path    string
 	effects []int
+	fresh   bool // the script took the file away before: it begins empty
 	judged  map[int]outcome
 }
 
 // gather groups the effects on texts by file.
 func (j *postJudge) gather() map[string]*texts {
 	out := map[string]*texts{}
-	for i := range j.reading.Effects {
-		switch j.reading.Effects[i].Kind {
+	for i := range j.effects {
+		switch j.effects[i].Kind {
 		case script.Write, script.Append, script.Sed:
 			if j.superseded(i) {
 				continue
 			}
 			path := j.files[i].path
 			if out[path] == nil {
-				out[path] = &texts{path: path}
+				out[path] = &texts{path: path, fresh: j.takenAway(i)}
 			}
 			out[path].effects = append(out[path].effects, i)
 		}
@@ -42,9 +43,35 @@ func (j *postJudge) gather() map[string]*texts {
 	return out
 }
 
+// takenAway says whether there is nothing left of a file when an effect comes to it: the last that was done to it was to take it
+// away, and no command that was not read came since.
+func (j *postJudge) takenAway(i int) bool {
+	gone := false
+	for _, step := range j.reading.Steps {
+		switch k := step.Effect; {
+		case k == i:
+			return gone
+		case step.Unread >= 0:
+			u := j.reading.Unread[step.Unread]
+			gone = gone && (u.Harmless || !couldTouch(u, j.files[i].path))
+		case k < 0:
+		default:
+			e, f := &j.effects[k], j.files[k]
+			at := j.files[i].path
+			switch {
+			case e.Kind == script.Remove && (f.name == at || e.Recursive && within(at, f.name)), e.Kind == script.Move && within(at, f.from):
+				gone = e.Conditional == ""
+			case e.Kind == script.Package, makes(e.Kind) && e.Kind != script.Folder && e.Kind != script.Touch && within(at, f.path):
+				gone = false
+			}
+		}
+	}
+	return false
+}
+
 // text is the statement about an effect on a text.
 func (j *postJudge) text(i int) Statement {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	g := j.groups[j.files[i].path]
 	if g.judged == nil {
 		g.judged = j.judgeTexts(g)
@@ -69,7 +96,7 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 	case errors.Is(err, fs.ErrNotExist):
 		for _, i := range g.effects {
 			out[i] = differs("there is no such file").at(g.path)
-			if j.reading.Effects[i].Kind == script.Sed {
+			if j.effects[i].Kind == script.Sed {
 				out[i] = unknown("the image has no such file, and sed makes none").at(g.path)
 			}
 		}
@@ -88,8 +115,8 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 
 // heldAgainst judges the effects on a text that could be read.
 func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
-	first := &j.reading.Effects[g.effects[0]]
-	whole := first.Kind == script.Write && first.Conditional == ""
+	first := &j.effects[g.effects[0]]
+	whole := first.Conditional == "" && (first.Kind == script.Write || g.fresh && first.Kind == script.Append)
 	if want, ok := j.fold("", g.effects); whole && ok && want == text {
 		for _, i := range g.effects {
 			out[i] = holds("the same").remark("the whole file is as the script leaves it")
@@ -98,12 +125,12 @@ func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 	}
 	spans := j.appended(g, text, out)
 	for n, i := range g.effects {
-		if j.reading.Effects[i].Kind == script.Sed {
+		if j.effects[i].Kind == script.Sed {
 			out[i] = j.sed(g, n, text, spans)
 		}
 	}
 	for n, i := range g.effects {
-		if j.reading.Effects[i].Kind == script.Write {
+		if j.effects[i].Kind == script.Write || n == 0 && whole {
 			out[i] = j.written(g, n, text, out)
 		}
 	}
@@ -112,7 +139,7 @@ func (j *postJudge) heldAgainst(g *texts, text string, out map[int]outcome) {
 // fold makes effects on a text one after the other, as the script does. ok is false where what one makes is not known.
 func (j *postJudge) fold(text string, effects []int) (string, bool) {
 	for _, i := range effects {
-		e := &j.reading.Effects[i]
+		e := &j.effects[i]
 		if e.Conditional != "" {
 			return "", false
 		}
@@ -151,9 +178,9 @@ func (j *postJudge) written(g *texts, n int, text string, out map[int]outcome) o
 	want, ok := j.fold("", g.effects[n:])
 	if !ok {
 		if later := g.effects[n+1:]; len(later) > 0 {
-			return unknown("what is done to it later cannot be followed: " + quote(command(&j.reading.Effects[later[0]])))
+			return unknown("what is done to it later cannot be followed: " + quote(command(&j.effects[later[0]])))
 		}
-		want = j.reading.Effects[i].Content // it is conditional
+		want = j.effects[i].Content // it is conditional
 	}
 	if want == text {
 		return holds("the same")
@@ -226,7 +253,7 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 	all := splitLines(text)
 	next := 0
 	for n, i := range g.effects {
-		e := &j.reading.Effects[i]
+		e := &j.effects[i]
 		if e.Kind != script.Append {
 			continue
 		}
@@ -235,7 +262,7 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 			continue
 		}
 		chunks := []string{e.Content}
-		if later, ok := j.fold(e.Content, onlySed(j.reading.Effects, g.effects[n+1:])); ok && later != e.Content {
+		if later, ok := j.fold(e.Content, onlySed(j.effects, g.effects[n+1:])); ok && later != e.Content {
 			chunks = append(chunks, later)
 		}
 		at, whole := -1, ""
@@ -258,9 +285,13 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 
 // notAppended says what stands where lines should that are not there.
 func (j *postJudge) notAppended(g *texts, n int, all []string, next int) outcome {
-	e := &j.reading.Effects[g.effects[n]]
+	e := &j.effects[g.effects[n]]
 	for _, k := range g.effects[n+1:] {
-		if late := &j.reading.Effects[k]; late.Kind == script.Sed && !passes(late, e.Content) {
+		late := &j.effects[k]
+		if late.Kind != script.Sed {
+			continue
+		}
+		if _, ok := byLine(late); !ok { // else what it makes of the lines was looked for
 			return unknown(fmt.Sprintf("%s comes later, at %s, and can have changed these lines", quote(command(late)), late.Place))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 
@@ -12,8 +13,8 @@ import (
 )
 
 const (
-	maxCopied  = 64 << 20 // bytes of a file that is compared with another
-	maxEntries = 20000    // below a folder that a command is about
+	maxCopied  = 256 << 20 // bytes of a file that is compared with another
+	maxEntries = 20000     // below a folder that a command is about
 )
 
 // stat is what stands at a path, links followed, or not at its end. info is nil where there is nothing.
@@ -61,15 +62,30 @@ func (j *postJudge) folder(e *script.Effect) outcome {
 	return differs(has)
 }
 
-func (j *postJudge) touched(e *script.Effect) outcome {
-	r, failed := j.stat(e.Path, true)
+func (j *postJudge) touched(i int) outcome {
+	r, failed := j.stat(j.effects[i].Path, true)
 	switch {
 	case failed != nil:
 		return *failed
 	case r.Info == nil:
 		return differs("nothing")
+	case r.Info.Mode().IsRegular() && r.Info.Size() > 0 && j.takenAway(i) && !j.textLater(i):
+		return differs(fmt.Sprintf("a file of %d bytes", r.Info.Size())).wants("an empty file")
 	}
 	return holds(kindOf(r.Info))
+}
+
+// textLater says whether a later effect writes to a file.
+func (j *postJudge) textLater(i int) bool {
+	for k := i + 1; k < len(j.effects); k++ {
+		switch j.effects[k].Kind {
+		case script.Write, script.Append, script.Sed, script.Copy, script.Move:
+			if within(j.files[k].path, j.files[i].path) || within(j.files[i].path, j.files[k].path) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (j *postJudge) symlink(e *script.Effect) outcome {
@@ -89,32 +105,9 @@ func (j *postJudge) symlink(e *script.Effect) outcome {
 		case j.samePlace(e.Target, target, path.Dir(r.Path())):
 			return holds("a link to " + target).remark("which leads to the same place")
 		}
-		if inside, ok := j.linkInside(e); ok {
-			return inside
-		}
 		return differs("a link to " + target)
-	case r.Info.IsDir():
-		if inside, ok := j.linkInside(e); ok {
-			return inside
-		}
 	}
 	return differs(kindOf(r.Info))
-}
-
-// linkInside is for ln -s whose last word leads to a folder: the link is made in it.
-func (j *postJudge) linkInside(e *script.Effect) (outcome, bool) {
-	r, failed := j.stat(path.Join(e.Path, path.Base(e.Target)), false)
-	if failed != nil || r.Info == nil || r.Info.Mode()&fs.ModeSymlink == 0 {
-		return outcome{}, false
-	}
-	if d, failed := j.stat(e.Path, true); failed != nil || d.Info == nil || !d.Info.IsDir() {
-		return outcome{}, false
-	}
-	target, err := j.tree.ReadLink(r.Name)
-	if err != nil || target != e.Target {
-		return outcome{}, false
-	}
-	return holds("a link to " + target).at(r.Path()).remark("in the folder that stands there"), true
 }
 
 // samePlace says whether two targets of a link in a folder lead to one file that is there.
@@ -133,7 +126,7 @@ func (j *postJudge) samePlace(a, b, dir string) bool {
 
 // copied judges cp and mv: what stands at the end, and for mv that nothing is left behind.
 func (j *postJudge) copied(i int) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	to, failed := j.stat(e.Path, true)
 	if failed != nil {
 		return *failed
@@ -151,7 +144,7 @@ func (j *postJudge) copied(i int) outcome {
 		}
 	}
 	if want, ok := j.source(i); ok {
-		data, _, err := overlay.ReadFile(j.tree, e.Path, maxCopied)
+		data, _, err := overlay.ReadFile(j.tree, e.Path, maxPostText)
 		switch {
 		case errors.Is(err, overlay.ErrNotFile):
 			return differs(kindOf(to.Info))
@@ -165,14 +158,14 @@ func (j *postJudge) copied(i int) outcome {
 		return difference(e.Path, want, string(data))
 	}
 	if e.Kind == script.Move {
-		return holds(kindOf(to.Info) + ", and nothing at " + e.Target)
+		return unknown("something is there; what " + e.Target + " held is not known any more")
 	}
 	return j.compared(i, to)
 }
 
 // compared holds a copy against what it was made of, as both are now.
 func (j *postJudge) compared(i int, to overlay.Resolved) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	from, failed := j.stat(e.Target, true)
 	switch {
 	case failed != nil:
@@ -184,34 +177,67 @@ func (j *postJudge) compared(i int, to overlay.Resolved) outcome {
 	case !from.Info.Mode().IsRegular() || !to.Info.Mode().IsRegular():
 		return unknown("they are no files")
 	}
-	a, _, err := overlay.ReadFile(j.tree, e.Target, maxCopied)
-	if err != nil {
-		return unknown("it cannot be read: " + err.Error())
-	}
-	b, _, err := overlay.ReadFile(j.tree, e.Path, maxCopied)
-	if err != nil {
-		return unknown("it cannot be read: " + err.Error())
-	}
+	same, err := j.equal(from, to)
 	switch {
-	case bytes.Equal(a, b):
+	case err != nil:
+		return unknown("it cannot be read: " + err.Error())
+	case same:
 		return holds("the same as " + e.Target)
 	case j.changedLater(i) || j.sourceChanged(i):
 		return unknown("one of the two is changed later")
-	case overlay.IsText(a) && overlay.IsText(b):
+	}
+	a, _, errA := overlay.ReadFile(j.tree, e.Target, maxPostText)
+	b, _, errB := overlay.ReadFile(j.tree, e.Path, maxPostText)
+	if errA == nil && errB == nil && overlay.IsText(a) && overlay.IsText(b) {
 		return difference(e.Path, string(a), string(b))
 	}
-	return differs(fmt.Sprintf("%d bytes that differ from %s", len(b), e.Target))
+	return differs(fmt.Sprintf("%d bytes that differ from %s", to.Info.Size(), e.Target))
+}
+
+// equal compares two files piece by piece.
+func (j *postJudge) equal(x, y overlay.Resolved) (bool, error) {
+	if x.Info.Size() != y.Info.Size() {
+		return false, nil
+	}
+	if x.Info.Size() > maxCopied {
+		return false, fmt.Errorf("it is larger than %d MiB", maxCopied>>20)
+	}
+	a, err := j.tree.Open(x.Name)
+	if err != nil {
+		return false, err
+	}
+	defer a.Close()
+	b, err := j.tree.Open(y.Name)
+	if err != nil {
+		return false, err
+	}
+	defer b.Close()
+	var p, q [64 << 10]byte
+	for left := x.Info.Size(); left > 0; {
+		n := min(left, int64(len(p)))
+		if _, err := io.ReadFull(a, p[:n]); err != nil {
+			return false, err
+		}
+		if _, err := io.ReadFull(b, q[:n]); err != nil {
+			return false, err
+		}
+		if !bytes.Equal(p[:n], q[:n]) {
+			return false, nil
+		}
+		left -= n
+	}
+	return true, nil
 }
 
 // source is the content of what a copy is made of, where the script itself wrote all of it before.
 func (j *postJudge) source(i int) (string, bool) {
 	var chain []int
-	from := j.lead(j.reading.Effects[i].Target, true)
-	if j.reading.Effects[i].Kind == script.Move {
+	from := j.lead(j.effects[i].Target, true)
+	if j.effects[i].Kind == script.Move {
 		from = j.files[i].from
 	}
 	for k := range i {
-		e := &j.reading.Effects[k]
+		e := &j.effects[k]
 		if j.files[k].path != from && j.files[k].name != from {
 			if e.Kind == script.Move && within(from, j.files[k].from) || e.Kind == script.Package || e.Kind == script.Remove && within(from, j.files[k].name) {
 				chain = nil
@@ -273,11 +299,11 @@ func stepAfter(r *script.Reading, s script.Step, effect int) bool {
 // madeAgain says whether what an effect takes away is made again later.
 func (j *postJudge) madeAgain(i int) bool {
 	gone := j.files[i].name
-	if j.reading.Effects[i].Kind == script.Move {
+	if j.effects[i].Kind == script.Move {
 		gone = j.files[i].from
 	}
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		if makes(j.reading.Effects[k].Kind) && (within(j.files[k].path, gone) || within(j.files[k].name, gone)) {
+	for k := i + 1; k < len(j.effects); k++ {
+		if makes(j.effects[k].Kind) && (within(j.files[k].path, gone) || within(j.files[k].name, gone)) {
 			return true
 		}
 	}
@@ -285,7 +311,7 @@ func (j *postJudge) madeAgain(i int) bool {
 }
 
 func (j *postJudge) changedLater(i int) bool {
-	for k := i + 1; k < len(j.reading.Effects); k++ {
+	for k := i + 1; k < len(j.effects); k++ {
 		if j.relation(k, i) != apart {
 			return true
 		}
@@ -295,8 +321,8 @@ func (j *postJudge) changedLater(i int) bool {
 
 // sourceChanged says whether what a copy was made of is changed after it.
 func (j *postJudge) sourceChanged(i int) bool {
-	from := j.lead(j.reading.Effects[i].Target, true)
-	for k := i + 1; k < len(j.reading.Effects); k++ {
+	from := j.lead(j.effects[i].Target, true)
+	for k := i + 1; k < len(j.effects); k++ {
 		if within(from, j.files[k].path) || within(from, j.files[k].name) {
 			return true
 		}
@@ -306,7 +332,7 @@ func (j *postJudge) sourceChanged(i int) bool {
 
 // removed judges that something is gone. What is made there later does not count.
 func (j *postJudge) removed(i int) outcome {
-	e := &j.reading.Effects[i]
+	e := &j.effects[i]
 	r, failed := j.stat(e.Path, false)
 	switch {
 	case failed != nil:
@@ -318,8 +344,8 @@ func (j *postJudge) removed(i int) outcome {
 		return differs(kindOf(r.Info))
 	}
 	var later []string
-	for k := i + 1; k < len(j.reading.Effects); k++ {
-		if makes(j.reading.Effects[k].Kind) {
+	for k := i + 1; k < len(j.effects); k++ {
+		if makes(j.effects[k].Kind) {
 			later = append(later, j.files[k].path, j.files[k].name)
 		}
 	}

@@ -60,8 +60,12 @@ func shown(path, s string) string {
 func command(e *script.Effect) string {
 	text := e.Command
 	for _, secret := range secrets(e) {
+		shown := "(a password)" // of one in the clear not even a digest, which could be tried against
+		if e.Kind != script.Secret {
+			shown = request.ConcealHash(secret)
+		}
 		for _, form := range []string{secret, strings.ReplaceAll(secret, "$", `\$`)} {
-			text = strings.ReplaceAll(text, form, request.ConcealHash(secret))
+			text = strings.ReplaceAll(text, form, shown)
 		}
 	}
 	if e.Kind == script.Secret && e.Content == "" {

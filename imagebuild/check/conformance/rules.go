@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"lbimage/imagebuild/check"
 )
@@ -12,12 +14,12 @@ var (
 	rulePackage = check.Rule{
 		Name: "kickstart-package", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "an image without a package that its kickstart file asks for, or with one that it keeps out, was made by another file, or was changed since",
-		Mend: "install or remove the package, or change %packages: an RPM comes in by `edits: [{rpm: {path: FILE.rpm}}]`",
+		Mend: "install the package with an edit 'rpm', make the image anew without it, or change %packages",
 	}
 	ruleService = check.Rule{
 		Name: "kickstart-service", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "what starts at boot is not what the kickstart file says",
-		Mend: "turn it on or off: `edits: [{service: {name: NAME, enabled: true}}]`, or change the file's services line",
+		Mend: "turn it on or off with an edit 'service', or change the file's services line",
 	}
 	rulePartition = check.Rule{
 		Name: "kickstart-partition", Group: check.GroupKickstart, Severity: check.SeverityError,
@@ -32,17 +34,17 @@ var (
 	ruleSELinux = check.Rule{
 		Name: "kickstart-selinux", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "the image boots into another state of SELinux than the kickstart file says",
-		Mend: "set it: `edits: [{line: {path: /etc/selinux/config, match: '^SELINUX=', set: SELINUX=disabled}}]`, or change the file's selinux line",
+		Mend: "set SELINUX= in /etc/selinux/config with an edit 'line', or change the file's selinux line",
 	}
 	ruleFirewall = check.Rule{
 		Name: "kickstart-firewall", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "a firewall that the kickstart file turns off keeps clients from the load balancer; one that it turns on and that is not there keeps nobody out",
-		Mend: "turn the firewall's service on or off: `edits: [{service: {name: iptables, enabled: false}}]`, or change the file's firewall line",
+		Mend: "turn the firewall's service on or off with an edit 'service', or change the file's firewall line",
 	}
 	ruleTime = check.Rule{
 		Name: "kickstart-time", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "the logs of the image are in another time zone than the kickstart file says, or its clock is read as another time",
-		Mend: "set the zone: `edits: [{symlink: {path: /etc/localtime, target: ../usr/share/zoneinfo/UTC}}]`, or change the file's timezone line",
+		Mend: "make /etc/localtime a link to the zone in /usr/share/zoneinfo with an edit 'symlink', set what the finding names with an edit 'line', or change the file's timezone line",
 	}
 	ruleLanguage = check.Rule{
 		Name: "kickstart-language", Group: check.GroupKickstart, Severity: check.SeverityError,
@@ -52,7 +54,7 @@ var (
 	ruleAccount = check.Rule{
 		Name: "kickstart-account", Group: check.GroupKickstart, Severity: check.SeverityError,
 		Why:  "who can log in to the image is not who the kickstart file says: another password, another user, another key",
-		Mend: "set it: `edits: [{password: {user: root, hash: '!'}}]`, or change the file's rootpw, user, group and sshkey lines",
+		Mend: "set it with an edit 'password', 'user', 'group' or 'authorizedKeys', or change the file's rootpw, user, group and sshkey lines",
 	}
 	ruleNetwork = check.Rule{
 		Name: "kickstart-network", Group: check.GroupKickstart, Severity: check.SeverityError,
@@ -95,10 +97,28 @@ func Findings(all []Statement) []check.Finding {
 		if s.Why != "" {
 			f.Message += " (" + s.Why + ")"
 		}
-		f.Line = s.Line
+		f.Line, f.Hint = s.Line, mend(r, s)
 		out = append(out, f)
 	}
 	return out
+}
+
+// mend is the rule's, with the very edit where one line of a recipe does it.
+func mend(r check.Rule, s Statement) string {
+	edit := ""
+	name, service := strings.CutPrefix(s.About, "service ")
+	switch {
+	case r.Name == ruleService.Name && service && s.Path != "":
+		edit = fmt.Sprintf("{service: {name: %s, enabled: %v}}", check.YAMLText(name), s.Want == "on")
+	case r.Name == ruleSELinux.Name && s.Line > 0:
+		edit = fmt.Sprintf("{line: {path: %s, match: '^SELINUX=', set: SELINUX=%s}}", check.YAMLText(s.Path), s.Want)
+	case r.Name == ruleAccount.Name && s.Want == "locked":
+		edit = fmt.Sprintf("{password: {user: %s, hash: '!'}}", check.YAMLText(strings.TrimPrefix(s.About, "password of ")))
+	}
+	if edit == "" {
+		return r.Mend
+	}
+	return "in the recipe: `edits: [" + edit + "]`; or change the line of the kickstart file"
 }
 
 // Counts are how many statements there are of each verdict.

@@ -89,10 +89,17 @@ func (j *judge) starts(s services.Status) (on bool, has, why string) {
 	switch s.Kind {
 	case services.Systemd:
 		switch s.State {
-		case "enabled", "alias", "enabled-runtime", "linked":
-			return s.State != "linked", s.State, ""
-		case "disabled", "masked", "bad":
+		case "enabled", "enabled-runtime":
+			return true, s.State, ""
+		case "disabled", "masked", "linked", "bad":
 			return false, s.State, ""
+		case "alias": // another name of a unit, which starts it or not
+			for _, unit := range j.subject.Survey.Services {
+				if unit.Kind == services.Systemd && unit.Path == s.Path && unit.State != "alias" {
+					on, has, why := j.starts(unit)
+					return on, has + ", as " + unit.Name, why
+				}
+			}
 		}
 		return false, "", fmt.Sprintf("the unit is %s: others start it, or none", s.State)
 	case services.SysV:

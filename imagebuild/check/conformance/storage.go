@@ -74,7 +74,7 @@ func (j *judge) rootSize(c *kickstart.Command) Statement {
 	}
 	d := j.subject.Disk
 	var size int64
-	what := "partition"
+	what := "a partition of %s"
 	for _, p := range d.Partitions {
 		if p.Root {
 			size = p.Size
@@ -84,12 +84,12 @@ func (j *judge) rootSize(c *kickstart.Command) Statement {
 		if size = d.Size; d.Table != "none" {
 			size = 0
 		}
-		what = "file system, without a partition table"
+		what = "a file system of %s, without a partition table"
 	}
 	if size == 0 {
 		return claim.untold(want, "the disk around the root file system was not looked at")
 	}
-	has := fmt.Sprintf("a %s of %s", what, inMiB(size))
+	has := fmt.Sprintf(what, inMiB(size))
 	if fs := int64(j.subject.Info.Blocks) * int64(j.subject.Info.BlockSize); fs > 0 && fs < size-slack*mib {
 		return claim.fails(want, fmt.Sprintf("%s, of which the file system uses %s", has, inMiB(fs)))
 	}

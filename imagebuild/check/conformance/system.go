@@ -119,11 +119,9 @@ func (j *judge) repo(c *kickstart.Command) []Statement {
 				continue
 			}
 			claim = claim.at(t.path, n+1)
-			for key, option := range map[string]string{"baseurl": "--baseurl"} {
-				want, ok := c.Value(option)
-				if has, there := section(t, n+1, key); ok && (!there || !slices.Contains(strings.Fields(has), want)) {
-					return []Statement{claim.fails(withoutPassword(want), withoutPassword(named(has)))}
-				}
+			want, ok := c.Value("--baseurl")
+			if has, there := section(t, n+1, "baseurl"); ok && (!there || !slices.Contains(strings.Fields(has), want)) {
+				return []Statement{claim.fails(withoutPassword(want), withoutPassword(named(has)))}
 			}
 			return []Statement{claim.holds("a file for yum", t.path)}
 		}

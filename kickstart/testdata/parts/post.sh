@@ -1,0 +1,2 @@
+echo 'from a file
+' >> /etc/motd
