@@ -107,6 +107,7 @@ type Command struct {
 	Free       bool // its words are another program's: options that are not listed are taken too
 	Deprecated bool // still read, with a warning
 	Instead    string
+	Between    bool // its options stand between its first word and its last
 	Ignored    bool // nothing of its line is read any more: it takes all words, and does nothing
 	// Rules are what its options and words ask of each other.
 	Rules []Rule

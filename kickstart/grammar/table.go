@@ -17,6 +17,8 @@ type command struct {
 	deprecated Version
 	instead    string
 	once, free bool
+	// between says that options stand between the first word and the last.
+	between bool
 	// ignored says that from deprecated on nothing of the line is read.
 	ignored bool
 	args    []words
@@ -93,7 +95,7 @@ func (o option) names() []string { return append([]string{o.name}, strings.Field
 // of is the command as a release reads it.
 func (c command) of(v Version) Command {
 	out := Command{
-		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free,
+		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free, Between: c.between,
 		Options: optionsOf(c.options, v), Args: argsOf(c.args, v),
 		Rules: rulesOf(c.rules, v), Unique: uniqueOf(c.unique), After: afterOf(c.after, v),
 	}

@@ -73,7 +73,7 @@ var volumes = []command{
 			{since: RHEL6, when: "--metadatasize", need: "--thinpool"},
 			{since: RHEL7, when: "--resize", need: "--useexisting --noformat"},
 			{since: RHEL7, when: "--resize", need: "--size"},
-			{since: RHEL7, need: "--size --percent --recommended --useexisting --noformat"},
+			{since: RHEL7, need: "--size --percent --recommended --hibernation --useexisting --noformat"},
 			{since: RHEL7, most: "--size --percent"},
 			{since: RHEL8, when: "--cachesize", need: "--cachepvs"},
 			{since: RHEL8, when: "--cachepvs", need: "--cachesize"},
