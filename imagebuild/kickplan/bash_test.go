@@ -37,7 +37,7 @@ func randomScript(r *rand.Rand) string {
 	var out strings.Builder
 	for n := range 1 + r.IntN(6) {
 		mark := fmt.Sprintf("mark-%d", n)
-		switch r.IntN(13) {
+		switch r.IntN(16) {
 		case 0:
 			fmt.Fprintf(&out, "echo '%s' > %s\n", mark, pick())
 		case 1, 2:
@@ -60,6 +60,13 @@ func randomScript(r *rand.Rand) string {
 			fmt.Fprintf(&out, "rm -f %s\n", pick())
 		case 11:
 			fmt.Fprintf(&out, "chmod %s %s\n", []string{"600", "755", "u+x,g-r", "0640"}[r.IntN(4)], pick())
+		case 13:
+			fmt.Fprintf(&out, "cp %s %s\n", pick(), pick())
+		case 14:
+			fmt.Fprintf(&out, "mv %s %s\n", pick(), pick())
+		case 15:
+			name := ended()
+			fmt.Fprintf(&out, "rm -f %s\necho %s >> %s\n", name, mark, name)
 		case 12:
 			fmt.Fprintf(&out, "touch %s\n", pick())
 		}
@@ -71,7 +78,7 @@ func randomScript(r *rand.Rand) string {
 func TestPlanAgainstBash(t *testing.T) {
 	bash := needs.Program(t, "bash")
 	needs.Program(t, "sed")
-	r := rand.New(rand.NewPCG(5, 6))
+	r := rand.New(rand.NewPCG(15, 6))
 	compared, skipped := 0, 0
 	for range 120 {
 		text := "mkdir -p /etc/deep/er\n" + randomScript(r)

@@ -26,6 +26,10 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		p.add(recipe.Edit{Symlink: &recipe.Symlink{Path: e.Path, Target: e.Target}}, st, "")
 		return ""
 	case script.Touch:
+		if p.finals[i].Fresh {
+			p.whole(e.Path, "", st, "")
+			return ""
+		}
 		if p.exists(e.Path) {
 			return "something that is no file stands there"
 		}
@@ -88,11 +92,20 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 // copied writes what a copy is to hold, where that is a text, and takes away what is moved.
 func (p *planner) copied(i int, st conformance.Statement) string {
 	e := &p.effects[i]
+	if st.Want == "nothing there" { // of a move, all that counts in the end
+		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
+		return ""
+	}
 	note := ""
 	text, known := conformance.CopyOf(p.reading, p.subject, i)
 	if !known {
+		if p.touched[p.lead(e.Target)] {
+			return "" // in the next round, of what it is then
+		}
 		data, _, err := overlay.ReadFile(p.subject.Tree, e.Target, maxCopy)
 		switch {
+		case p.madeOtherwise(i, e.Target):
+			return "what the script does to " + e.Target + " before is not there any more to be seen"
 		case e.Kind == script.Move && (p.madeLater(i, e.Target) || errors.Is(err, fs.ErrNotExist)):
 			return "what it was is not known any more"
 		case err != nil:
@@ -104,10 +117,43 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 		return "it is no text: lay the file over the image (overlay)"
 	}
 	p.whole(e.Path, text, st, note)
+	p.carry(e)
 	if e.Kind == script.Move && p.exists(e.Target) && !p.madeLater(i, e.Target) {
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
 	}
 	return ""
+}
+
+// carry gives the file that was planned last the mode and the owner of what it is a copy of, as mv does, and cp for a file that was
+// not there.
+func (p *planner) carry(e *script.Effect) {
+	r, err := overlay.Resolve(p.subject.Tree, e.Target)
+	if err != nil || !r.Exists() || e.Kind == script.Copy && p.exists(e.Path) {
+		return
+	}
+	f := p.fresh[len(p.fresh)-1].Recipe.File
+	if mode := r.Info.Mode().Perm(); f.Mode == nil && (mode != 0o644 || p.exists(e.Path)) {
+		m := recipe.Mode(mode)
+		f.Mode = &m
+	}
+	uid, gid, err := overlay.OwnerOf(r.Info)
+	if e.Kind == script.Move && err == nil && f.Owner == "" && (uid != 0 || gid != 0 || p.exists(e.Path)) {
+		f.Owner = fmt.Sprintf("%d:%d", uid, gid)
+	}
+}
+
+// madeOtherwise says whether an earlier effect makes or changes a file, and does not count in the end: then the image does not
+// tell what it was in between.
+func (p *planner) madeOtherwise(i int, name string) bool {
+	for k := range i {
+		switch e := &p.effects[k]; e.Kind {
+		case script.Write, script.Append, script.Sed, script.Copy, script.Move, script.Symlink, script.Mode, script.Owner:
+			if p.lead(e.Path) == p.lead(name) && !p.finals[k].Counts {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // madeLater says whether a later effect makes a file that an earlier one takes away.

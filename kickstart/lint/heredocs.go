@@ -89,19 +89,29 @@ func (s *set) arithmetic(n syntax.Node) {
 func (c *checker) hereDocuments() {
 	for _, s := range c.scripts {
 		known := variables(s)
-		depth := 0 // of functions, which have arguments
-		var ends []syntax.Pos
-		s.walk(func(n syntax.Node) bool {
-			for len(ends) > 0 && n.Pos().After(ends[len(ends)-1]) {
-				ends = ends[:len(ends)-1]
+		if s.file == nil {
+			continue
+		}
+		functions := 0     // around a node: they have arguments
+		var entered []bool // of the nodes around one, whether it is a function
+		syntax.Walk(s.file, func(n syntax.Node) bool {
+			if n == nil { // the end of one
+				last := len(entered) - 1
+				if entered[last] {
+					functions--
+				}
+				entered = entered[:last]
+				return true
 			}
-			depth = len(ends)
+			_, function := n.(*syntax.FuncDecl)
+			entered = append(entered, function)
+			if function {
+				functions++
+			}
 			switch n := n.(type) {
-			case *syntax.FuncDecl:
-				ends = append(ends, n.End())
 			case *syntax.Redirect:
 				if n.Hdoc != nil && !quoted(n.Word) {
-					c.hereDocument(s, n, known, depth > 0)
+					c.hereDocument(s, n, known, functions > 0)
 				}
 			case *syntax.CallExpr:
 				c.echoed(s, n, known)

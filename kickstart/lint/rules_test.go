@@ -121,9 +121,7 @@ var examples = []struct {
 	{rule: "ks-credentials-in-url", bad: edit(clean, "repo ", "repo --proxy=http://me:verysecret@proxy:3128 "), good: edit(clean, "repo ", "repo --proxy=http://proxy:3128 ")},
 	{rule: "ks-credentials-in-url", bad: post("curl -o /etc/a https://me:verysecret@host/a"), good: post("curl -o /etc/a https://$USER:$PW@host/a"), at: "21:16"},
 	{rule: "ks-url-without-scheme", bad: edit(clean, "--url=https://", "--url="), good: edit(clean, "--baseurl=https://mirror.example/", "--baseurl=nfs:server:/"), at: "2:5"},
-	{rule: "ks-repo-twice", bad: edit(clean, "repo", "repo --name=updates --baseurl=https://other.example/\nrepo"), good: edit(clean, "repo", "repo --name=other --baseurl=https://other.example/\nrepo"), at: "4:6", says: "line 3"},
-	{rule: "ks-repo-without-url", bad: edit(clean, "repo", "repo --name=other\nrepo"), good: clean, at: "3:1"},
-	{rule: "ks-repo-with-two-urls", bad: edit(clean, "repo", "repo --mirrorlist=https://a.example/list"), good: clean, at: "3:1"},
+	{rule: "ks-repo-without-url", bad: edit(clean, "install\n", "", " --nobase", "", "repo", "repo --name=other\nrepo"), good: edit(clean, "install\n", "", " --nobase", "", "repo", "repo --name=extras\nrepo"), version: grammar.RHEL8, at: "2:1"},
 
 	{rule: "ks-root-partition-missing", bad: edit(clean, "part /", "part /home"), good: edit(clean, "part / --size=1536 --fstype=ext3", "autopart"), at: "0"},
 	{rule: "ks-root-too-small", bad: edit(clean, "--size=1536", "--size=200"), good: edit(clean, "--size=1536", "--size=524", "--nobase", "--nobase --excludedocs --instLangs=en"), at: "14:8", says: "at least"},
@@ -131,9 +129,9 @@ var examples = []struct {
 	{rule: "ks-root-too-small", bad: edit(clean, "--size=1536", "--size=320", "@core", "@core\ngcc\nperl\ngit\npostgresql-server"), good: edit(clean, "--size=1536", "--size=320"), says: "postgresql-server"},
 	{rule: "ks-partition-without-size", bad: edit(clean, " --size=1536", ""), good: edit(clean, "--size=1536", "--onpart=sda1 --noformat"), at: "14:6"},
 	{rule: "ks-unknown-file-system", bad: edit(clean, "=ext3", "=ext33"), good: edit(clean, "=ext3", "=xfs"), at: "14:20", says: "ext3"},
-	{rule: "ks-unknown-file-system", bad: edit(clean, "=ext3", "=btrfs", "install\n", "", " --nobase", ""), good: edit(clean, "install\n", ""), version: grammar.RHEL8},
+	{rule: "ks-unknown-file-system", bad: edit(clean, "=ext3", "=reiserfs", "install\n", "", " --nobase", ""), good: edit(clean, "install\n", ""), version: grammar.RHEL8},
 	{rule: "ks-bad-mount-point", bad: edit(clean, "part /", "part root"), good: clean + "part swap --size=10\npart pv.01 --size=10\npart raid.2 --size=1\n", at: "14:6"},
-	{rule: "ks-mount-point-twice", bad: clean + "part / --size=10\n", good: clean + "part /home --size=10\npart swap --size=1\npart swap --size=1\n", at: "23:6", says: "line 14"},
+	{rule: "ks-mount-point-twice", bad: clean + "part pv.1 --size=10\nvolgroup vg pv.1\nlogvol / --vgname=vg --name=a --size=10\n", good: clean + "part /home --size=10\npart swap --size=1\npart swap --size=1\n", at: "25:8", says: "line 14"},
 
 	{rule: "ks-service-without-package", bad: edit(clean, "=network", "=network,ntpd"), good: edit(clean, "=network", "=network,ntpd,sshd,crond", "@core", "@core\nntp"), at: "13:10", says: "ntp"},
 	{rule: "ks-service-without-package", bad: edit(clean, "=network", "=network,firewalld"), good: clean, says: "RHEL6"},

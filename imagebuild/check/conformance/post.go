@@ -39,7 +39,13 @@ func Finals(r *script.Reading, s *check.Subject) []Final {
 	j := newPostJudge(r, s)
 	for i := range out {
 		out[i].Counts = !j.superseded(i)
-		out[i].Fresh = r.Effects[i].Kind == script.Write && r.Effects[i].Conditional == ""
+		switch e := &j.effects[i]; {
+		case e.Conditional != "":
+		case e.Kind == script.Write:
+			out[i].Fresh = true
+		case e.Kind == script.Touch:
+			out[i].Fresh = j.takenAway(i) && !j.textLater(i)
+		}
 	}
 	for _, g := range j.groups {
 		out[g.effects[0]].Fresh = out[g.effects[0]].Fresh || g.fresh
@@ -112,7 +118,11 @@ func Post(ctx context.Context, r *script.Reading, s *check.Subject) ([]Effected,
 			if u := r.Unread[step.Unread]; !u.Harmless {
 				out = append(out, Effected{unread(u), step})
 			}
-		case step.Effect >= 0 && !j.superseded(step.Effect):
+		case step.Effect >= 0 && j.superseded(step.Effect):
+			if st, ok := j.leftBehind(step.Effect); ok {
+				out = append(out, Effected{st, step})
+			}
+		case step.Effect >= 0:
 			for _, st := range j.effect(step.Effect) {
 				out = append(out, Effected{st, step})
 			}
@@ -190,7 +200,7 @@ func (j *postJudge) effect(i int) []Statement {
 	case script.Remove:
 		held = j.removed(i)
 	case script.Touch:
-		held = j.touched(e)
+		held = j.touched(i)
 	case script.Mode:
 		held = j.mode(i)
 	case script.Owner:
@@ -209,6 +219,25 @@ func (j *postJudge) effect(i int) []Statement {
 		held = unknown("what it leaves is not known")
 	}
 	return []Statement{j.judged(i, st, held)}
+}
+
+// leftBehind is the statement about a move of which later commands leave nothing but that the first file is gone.
+func (j *postJudge) leftBehind(i int) (Statement, bool) {
+	e := &j.effects[i]
+	if e.Kind != script.Move || j.madeAgain(i) {
+		return Statement{}, false
+	}
+	st := j.statement(e)
+	st.About, st.Want = check.OneLine("file "+e.Target), "nothing there"
+	r, failed := j.stat(e.Target, false)
+	held := holds("nothing")
+	switch {
+	case failed != nil:
+		held = *failed
+	case r.Info != nil:
+		held = differs(kindOf(r.Info))
+	}
+	return j.judged(i, st, held.at(e.Target)), true
 }
 
 // outcome is how an image has one thing.

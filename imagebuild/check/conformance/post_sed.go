@@ -48,7 +48,7 @@ func (j *postJudge) notMade(g *texts, n int, text string, v sed.Verdict, line in
 	}
 	for _, k := range g.effects[n+1:] {
 		late := &j.effects[k]
-		if late.Kind == script.Sed && !passes(late, has+"\n") {
+		if late.Kind == script.Sed && couldMake(late, has+"\n") {
 			if again, ok := j.fold(text, onlySed(j.effects, g.effects[n:])); ok && again == text {
 				return holds("so already").remark("to do this and what comes later once more would change nothing")
 			}
@@ -71,18 +71,28 @@ func (j *postJudge) notMade(g *texts, n int, text string, v sed.Verdict, line in
 // positional finds a program that goes by numbers of lines, or by the last one.
 var positional = regexp.MustCompile(`(^|[;{}!,\n])\s*([0-9]|\$\s*[!,a-zA-Z{=])`)
 
-// passes says whether lines go through an edit by sed as they are, wherever they stand.
-func passes(e *script.Effect, text string) bool {
+// ranged finds a program that goes from one line to another.
+var ranged = regexp.MustCompile(`[0-9$/I]\s*,\s*[+~0-9$/\\]`)
+
+// byLine says whether an edit by sed does with each line the same wherever it stands, as far as can be told.
+func byLine(e *script.Effect) (*sed.Program, bool) {
 	p, err := sed.Parse(e.Program, e.Extended)
-	if err != nil || positional.MatchString(e.Program) {
-		return false
+	return p, err == nil && e.Conditional == "" && !positional.MatchString(e.Program) && !ranged.MatchString(e.Program)
+}
+
+// couldMake says whether a line can have come out of an edit by sed that came in as another.
+func couldMake(e *script.Effect, line string) bool {
+	p, ok := byLine(e)
+	if !ok {
+		return true
 	}
-	made, err := p.Apply([]byte(text))
-	if err != nil || string(made) != text {
+	switch v := p.Made([]byte(line)); v.Answer {
+	case sed.No:
 		return false
+	case sed.Yes:
+		return !v.Idle
 	}
-	v := p.Made([]byte(text))
-	return v.Answer == sed.Yes && v.Idle
+	return true
 }
 
 // withoutLater is a text without the lines that later effects have added, with the numbers that the others have in it.

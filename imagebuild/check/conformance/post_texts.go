@@ -61,7 +61,7 @@ func (j *postJudge) takenAway(i int) bool {
 			switch {
 			case e.Kind == script.Remove && (f.name == at || e.Recursive && within(at, f.name)), e.Kind == script.Move && within(at, f.from):
 				gone = e.Conditional == ""
-			case e.Kind == script.Package, makes(e.Kind) && e.Kind != script.Folder && (f.path == at || within(at, f.path) && e.Kind != script.Touch):
+			case e.Kind == script.Package, makes(e.Kind) && e.Kind != script.Folder && e.Kind != script.Touch && within(at, f.path):
 				gone = false
 			}
 		}
@@ -287,7 +287,11 @@ func (j *postJudge) appended(g *texts, text string, out map[int]outcome) map[int
 func (j *postJudge) notAppended(g *texts, n int, all []string, next int) outcome {
 	e := &j.effects[g.effects[n]]
 	for _, k := range g.effects[n+1:] {
-		if late := &j.effects[k]; late.Kind == script.Sed && !passes(late, e.Content) {
+		late := &j.effects[k]
+		if late.Kind != script.Sed {
+			continue
+		}
+		if _, ok := byLine(late); !ok { // else what it makes of the lines was looked for
 			return unknown(fmt.Sprintf("%s comes later, at %s, and can have changed these lines", quote(command(late)), late.Place))
 		}
 	}

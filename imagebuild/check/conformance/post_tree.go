@@ -62,15 +62,30 @@ func (j *postJudge) folder(e *script.Effect) outcome {
 	return differs(has)
 }
 
-func (j *postJudge) touched(e *script.Effect) outcome {
-	r, failed := j.stat(e.Path, true)
+func (j *postJudge) touched(i int) outcome {
+	r, failed := j.stat(j.effects[i].Path, true)
 	switch {
 	case failed != nil:
 		return *failed
 	case r.Info == nil:
 		return differs("nothing")
+	case r.Info.Mode().IsRegular() && r.Info.Size() > 0 && j.takenAway(i) && !j.textLater(i):
+		return differs(fmt.Sprintf("a file of %d bytes", r.Info.Size())).wants("an empty file")
 	}
 	return holds(kindOf(r.Info))
+}
+
+// textLater says whether a later effect writes to a file.
+func (j *postJudge) textLater(i int) bool {
+	for k := i + 1; k < len(j.effects); k++ {
+		switch j.effects[k].Kind {
+		case script.Write, script.Append, script.Sed, script.Copy, script.Move:
+			if within(j.files[k].path, j.files[i].path) || within(j.files[i].path, j.files[k].path) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (j *postJudge) symlink(e *script.Effect) outcome {
@@ -143,7 +158,7 @@ func (j *postJudge) copied(i int) outcome {
 		return difference(e.Path, want, string(data))
 	}
 	if e.Kind == script.Move {
-		return holds(kindOf(to.Info) + ", and nothing at " + e.Target)
+		return unknown("something is there; what " + e.Target + " held is not known any more")
 	}
 	return j.compared(i, to)
 }
