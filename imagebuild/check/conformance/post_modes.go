@@ -198,7 +198,7 @@ func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
 	case failed != nil:
 		return *failed
 	case r.Info == nil:
-		return differs("nothing is there")
+		return differs("nothing there")
 	}
 	if !e.Recursive {
 		if o := ask(r.Info); o.verdict != DoesNotHold || !j.attributeLater(i, r.Path()) {
