@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +24,7 @@ type kickstartPlanOptions struct {
 	output  string
 	force   bool
 	version releaseFlag
+	all     bool
 }
 
 func newKickstartPlan(s stdio) *cobra.Command {
@@ -57,6 +57,7 @@ recipe that sets a password holds its hash: only its owner may read the file.
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "write the recipe to `FILE`")
 	f.BoolVar(&o.force, "force", false, "replace a recipe that exists")
+	f.BoolVar(&o.all, "all-statements", false, "show all that the file says, one by one, also what the image has")
 	f.Var(&o.version, "version", "the release whose installer reads it: `RELEASE`, RHEL5 to RHEL9 (default: the image's own, else the file's #version line, else RHEL6)")
 	o.format = planFormat(formatText)
 	f.Var(&o.format, "format", "text for people, json for programs, recipe for a build")
@@ -125,7 +126,7 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 	case planFormat(formatJSON):
 		return writeJSON(s.out, kickstartPlanOf(plan))
 	}
-	showKickstartPlan(s, plan)
+	showKickstartPlan(s, plan, o.all)
 	if o.output != "" {
 		fmt.Fprintf(s.out, "%s: the recipe; 'lbimage build -f %s' makes the image%s\n", o.output, o.output, secretNote(plan))
 	}
@@ -175,61 +176,56 @@ func writePlan(p *imagebuild.KickstartPlan, src string, o kickstartPlanOptions) 
 	return out.Commit()
 }
 
-// showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left.
-func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan) {
-	for _, problem := range p.File.Problems {
-		word := "refused "
-		if problem.Warning {
-			word = "warning "
-		}
-		fmt.Fprintln(s.out, word, check.OneLine(problem.Error()))
-	}
+// showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left. With all it lists
+// every statement by itself.
+func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan, all bool) {
+	printKickstartProblems(s, p.File.Problems)
 	fmt.Fprintf(s.out, "holds    %d statement%s of the kickstart file already\n", len(p.Holds), plural(len(p.Holds)))
+	for _, st := range p.Holds {
+		if all {
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("         %s  %s: %s", st.Place, st.About, st.Has)))
+		}
+	}
 	for _, e := range p.Edits {
 		for _, from := range e.For {
-			fmt.Fprintf(s.out, "edit     %s: %s\n", check.OneLine(from.Place.String()), check.OneLine(from.Text))
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("edit     %s  %s", from.Place, from.Text)))
 		}
 		if e.Note != "" {
 			fmt.Fprintf(s.out, "         %s\n", check.OneLine(e.Note))
 		}
 		printPlanned(s, overlay.Fold(e.Changes))
 	}
-	for rest := p.Left; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].Verdict == rest[0].Verdict && rest[n].Reason == rest[0].Reason {
-			n++
+	var untold []conformance.Statement
+	for _, l := range p.Left {
+		if l.Verdict == conformance.DoesNotHold {
+			showLeft(s, l)
+		} else {
+			l.Why = l.Reason
+			untold = append(untold, l.Statement)
 		}
-		showLeft(s, rest[:n])
-		rest = rest[n:]
 	}
-	fmt.Fprintf(s.out, "plan: %d edit%s, %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
+	groups := foldStatements(untold)
+	if all {
+		groups = nil
+		for _, st := range untold {
+			groups = append(groups, []conformance.Statement{st})
+		}
+	}
+	for _, group := range groups {
+		text := fmt.Sprintf("%s  %s", group[0].Place, group[0].About)
+		if len(group) > 1 {
+			text = foldedText(group)
+		}
+		fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s: cannot be told: %s", text, group[0].Why)))
+	}
+	fmt.Fprintf(s.out, "plan: %d edit%s; %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
 }
 
-// showLeft prints statements that the edits do not bring, all for one reason.
-func showLeft(s stdio, all []kickplan.Left) {
-	first := all[0]
-	if len(all) == 1 {
-		fmt.Fprintf(s.out, "left     %s: %s: %s: %s\n", check.OneLine(first.Place.String()), check.OneLine(first.About), first.Verdict, check.OneLine(first.Reason))
-		if first.Verdict == conformance.DoesNotHold {
-			fmt.Fprintf(s.out, "         asked for: %s; the image has: %s\n", check.OneLine(first.Want), check.OneLine(first.Has))
-		}
-		return
-	}
-	fmt.Fprintf(s.out, "left     %s and %d more: %s: %s\n", check.OneLine(first.Place.String()), len(all)-1, first.Verdict, check.OneLine(first.Reason))
-	const width = 120
-	line := "        "
-	for i, l := range all {
-		item := " " + check.OneLine(l.About)
-		if i < len(all)-1 {
-			item += ","
-		}
-		if len(line)+len(item) > width && strings.TrimSpace(line) != "" {
-			fmt.Fprintln(s.out, line)
-			line = "        "
-		}
-		line += item
-	}
-	fmt.Fprintln(s.out, line)
+// showLeft prints a statement that does not hold, and that the edits do not bring.
+func showLeft(s stdio, l kickplan.Left) {
+	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s  %s: does not hold: %s", l.Place, l.About, l.Reason)))
+	fmt.Fprintln(s.out, "           wanted  "+check.OneLine(l.Want))
+	fmt.Fprintln(s.out, "           has     "+check.OneLine(l.Has))
 }
 
 // kickstartPlanJSON is a plan for programs.
