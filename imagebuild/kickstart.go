@@ -87,15 +87,8 @@ func (k *Kickstart) readIncluded(root *os.Root) error {
 	return nil
 }
 
-// readKickstart reads a file of at most as many bytes as a kickstart file may have.
-func readKickstart(f fs.File) ([]byte, error) {
-	st, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
-	}
+// readKickstart reads at most as many bytes as a kickstart file may have.
+func readKickstart(f io.Reader) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(f, kickstart.MaxFile+1))
 	if err == nil && len(text) > kickstart.MaxFile {
 		err = fmt.Errorf("it has more than the %d bytes that a kickstart file may have", kickstart.MaxFile)
@@ -122,6 +115,13 @@ func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
 }
 
 func includeFrom(root *os.Root, target string) ([]byte, error) {
+	st, err := root.Stat(target)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
 	f, err := root.Open(target)
 	if err != nil {
 		return nil, err

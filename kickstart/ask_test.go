@@ -155,6 +155,7 @@ bootloader --md5pass=$1$GEHEIM$ --password GEHEIM
 network --wepkey=GEHEIM
 iscsi --ipaddr=1.2.3.4 --reverse-password=GEHEIM
 part / --size=1 --encrypted --passphrase=GEHEIM
+user --name=b --pasword=GEHEIM
 `), 6)
 	hidden := 0
 	for _, c := range f.Commands() {
@@ -171,11 +172,15 @@ part / --size=1 --encrypted --passphrase=GEHEIM
 			}
 		}
 	}
-	if hidden != 12 {
+	if hidden != 13 {
 		t.Errorf("%d secrets are hidden", hidden)
 	}
 	if c := f.Commands("repo")[0]; c.Options[1].Shown() != "http://(not shown)@host/" || c.Options[0].Shown() != "a" {
 		t.Errorf("%q", c.Options[1].Shown())
+	}
+	auth := parse(t, "auth --passalgo=sha512 --useshadow x\n", 6).Commands()[0]
+	if auth.Options[0].Shown() != "sha512" || auth.Options[0].Spec.Kind != grammar.String || auth.Options[1].Given || auth.Args[0].Value != "x" {
+		t.Errorf("%+v", auth.Options)
 	}
 	lock, _ := Parse("x.ks", []byte("rootpw --iscrypted !!\n"), 6)
 	if got := lock.Commands()[0].Shown(); got[0] != "!!" {

@@ -30,6 +30,7 @@ func (p *parser) command(c *Command) {
 	c.Options, c.Args = r.read(c.Words[1:])
 	r.required(c.Options, at)
 	p.checkArgs(c.Name, spec.Args, c.Args, at)
+	p.between(c)
 	p.rules(c, at)
 	p.unique(c, at)
 	p.after(c, at)

@@ -36,7 +36,7 @@ type Word struct {
 type Option struct {
 	Place Place
 	Name  string         // as the grammar has it: "--size", also where an alias stands
-	Spec  grammar.Option // zero for one that the release does not know
+	Spec  grammar.Option // zero for one that the release does not know; another program's has a name and a kind
 	Given bool           // a value stands there
 	Value string         // without quotes; empty for a flag
 	At    Place          // of its value; where none is given, of the option

@@ -17,6 +17,7 @@ type reader struct {
 	spec   []grammar.Option
 	free   bool // options that are not listed are taken too
 	hidden bool // the other words are secrets
+	secret bool // an option whose value is a secret lacks it
 }
 
 // read parts options from other words.
@@ -45,6 +46,9 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 			continue
 		}
 		o.Name = spec.Name
+		if given && r.free && spec.Kind == grammar.Flag && !slices.ContainsFunc(r.spec, func(s grammar.Option) bool { return s.Name == spec.Name }) {
+			o.Spec.Kind, spec.Kind = grammar.String, grammar.String // nobody told that it takes one, nor that it takes none
+		}
 		switch {
 		case spec.Kind == grammar.Flag && given:
 			r.p.problem(o.At, "bad-value", fmt.Sprintf("%s %s takes no value", r.of, name), "write "+name+" alone")
@@ -54,6 +58,7 @@ func (r *reader) read(words []Word) (options []Option, args []Word) {
 			o.Given, o.Value, o.At = true, words[i].Value, words[i].Place
 		case spec.Optional:
 		case i+1 < len(words) && words[i+1].Value != "":
+			r.secret = Option{Name: o.Name, Spec: spec, Given: true}.Secret()
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value; what follows is an option", r.of, name), "write "+name+"=VALUE")
 		default:
 			r.p.problem(w.Place, "missing-value", fmt.Sprintf("%s %s needs a value", r.of, name), "write "+name+"=VALUE")
@@ -133,7 +138,7 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 	found := r.matching(name)
 	switch {
 	case len(found) == 0 && r.free:
-		return grammar.Option{}, false
+		return grammar.Option{Name: name, Kind: grammar.Flag, Repeats: true}, true
 	case len(found) == 1 && (found[0].Name == name || slices.Contains(found[0].Aliases, name)):
 		return found[0], true
 	case len(found) == 1:
@@ -148,7 +153,10 @@ func (r *reader) find(name string, w Word) (grammar.Option, bool) {
 		return grammar.Option{}, false
 	}
 	shown := name
-	if r.hidden && !strings.HasPrefix(name, "--") {
+	switch {
+	case r.secret:
+		shown = "-…" // it may be meant as the value of the one in front
+	case r.hidden && !strings.HasPrefix(name, "--"):
 		shown = "-…"
 	}
 	hint := r.p.suggest(name, optionNames(r.spec))
@@ -223,8 +231,12 @@ func (r *reader) checkValue(o Option) {
 		}
 	case grammar.Choice:
 		same := func(s string) bool { return s == o.Value || spec.AnyCase && strings.EqualFold(s, o.Value) }
-		if !slices.ContainsFunc(spec.Choices, same) {
+		switch i := slices.IndexFunc(spec.Choices, same); {
+		case i < 0:
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
+		case spec.OldCase && !slices.Contains(spec.Choices, o.Value):
+			message := fmt.Sprintf("the installer of %s may not know %s %s in these letters", p.v, r.of, o.Name)
+			p.warn(o.At, "bad-value", message, "write "+spec.Choices[i])
 		}
 	}
 	p.form(r.of+" "+o.Name, spec.Form, o.Value, o.At, o.Secret())

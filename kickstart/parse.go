@@ -253,11 +253,16 @@ func (p *parser) suggest(word string, from []string) string {
 	return ""
 }
 
-// short is a word of the file in a message.
+// short is a word of the file in a message: its beginning, and no hash or password that may stand in it.
 func short(s string) string {
-	const most = 60
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
+	const most, looked = 60, 4096
+	cut := len(s) > looked
+	if cut {
+		s = s[:looked]
+	}
+	s = ConcealURL(hashInText.ReplaceAllString(s, "(a hash)"))
+	if cut || len(s) > most {
+		s = strings.ToValidUTF8(s[:min(most, len(s))], "") + "…"
 	}
 	return fmt.Sprintf("%q", s)
 }

@@ -106,15 +106,20 @@ func TestProblems(t *testing.T) {
 		{"the same in RHEL 7", 7, "%packages\n%x\n%end\n", []string{"2:1 unknown-section?"}},
 		{"a script's lines are its own", 7, "%post\n%x 'y\n  'z\n%nosuch\n%end\n", nil},
 		{"neither of two", 6, "repo --name=a\n", []string{"1:1 missing-option"}},
-		{"which is fine later", 8, "repo --name=a\n", nil},
+		{"which is fine later", 7, "repo --name=a\n", nil},
+		{"the first word makes a rule count", 8, "nvdimm use --namespace=n --blockdevs=b\n", []string{"1:26 conflicting-options"}},
+		{"a shape", 7, "snapshot vg --name=a --when=post-install\n", []string{"1:10 bad-value"}},
+		{"a shape of a value", 7, "network --device=br0 --bridgeslaves=a --bridgeopts=prio\n", []string{"1:52 bad-value"}},
+		{"a VLAN", 7, "network --interfacename=vlan4096\n", []string{"1:25 bad-value"}},
+		{"an array", 6, "raid /x --device=box --level=1 raid.1 raid.2\n", []string{"1:18 bad-value"}},
 		{"both of two", 7, "url --url=http://a/ --mirrorlist=http://b/\n", []string{"1:21 conflicting-options"}},
-		{"an option that needs two", 7, "part /x --resize --size=1\n", []string{"1:1 missing-option"}},
+		{"an option that needs two", 7, "part /x --resize --size=1\n", []string{"1:9 missing-option"}},
 		{"an option that stands alone", 7, "part /x --fstype=tmpfs --size=1 --grow\n", []string{"1:33 conflicting-options"}},
 		{"a value that a release has no longer", 8, "part /x --fstype=btrfs --size=1\n", []string{"1:9 bad-value"}},
-		{"a word or an option", 7, "rootpw --iscrypted\n", []string{"1:1 missing-argument"}},
+		{"a word or an option", 7, "rootpw --iscrypted\n", []string{"1:1 missing-option"}},
 		{"a locked root", 7, "rootpw --lock\n", nil},
 		{"members and none", 6, "raid /x --device=md0 --level=RAID1 --useexisting raid.01\n", []string{"1:50 conflicting-options"}},
-		{"no members", 6, "raid /x --device=md0 --level=1\n", []string{"1:1 missing-argument"}},
+		{"no members", 6, "raid /x --device=md0 --level=1\n", []string{"1:1 missing-option"}},
 		{"commands that exclude each other", 6, "part / --size=1\nautopart\n", []string{"2:1 conflicting-commands"}},
 		{"the same in RHEL 5", 5, "part / --size=1\nautopart\n", nil},
 		{"the same user twice", 6, "user --name=a\nuser --name=b\nuser --name=a\n", []string{"3:13 duplicate-name?"}},
@@ -152,11 +157,13 @@ func TestProblemsTellNoSecrets(t *testing.T) {
 	for _, text := range []string{
 		"rootpw GEHEIM x GEHEIM\n", "rootpw -GEHEIM\n", "rootpw --GEHEIM=GEHEIM\n", "rootpw --iscrypted=GEHEIM x\n", "user --pasword=GEHEIM\n", "rotpw GEHEIM\n",
 		"user --name=x --password=GEHEIM GEHEIM\n", "sshpw --username=a GEHEIM GEHEIM\n", "rootpw 'GEHEIM\n", "user --name=x --password --GEHEIM\n", "bootloader --password GEHEIM GEHEIM\n",
+		"user --name=x --password -GEHEIM\n", "bootloader --password --GEHEIM\n", "rootpw --iscrypted \\\n$6$GEHEIMGEHEIM$GEHEIM\n", "urll --url=http://x:GEHEIM@y/\n", "http://x:GEHEIM@y/\n",
+		"%packages\n$6$GEHEIMGEHEIM$GEHEIM x\n%end\n", "part / --size=$6$GEHEIMGEHEIM$GEHEIM\n",
 	} {
 		for _, v := range grammar.Versions() {
 			f, _ := Parse("x.ks", []byte(text), v)
 			for _, p := range f.Problems {
-				if strings.Contains(p.Error(), "GEHEIM") && !strings.Contains(text, "--GEHEIM") {
+				if strings.Contains(p.Error(), "GEHEIM") && !strings.Contains(text, "--GEHEIM=GEHEIM") {
 					t.Errorf("%q of %s: %v", text, v, p)
 				}
 			}

@@ -23,20 +23,22 @@ func (p *parser) rules(c *Command, at Place) {
 				holding = append(holding, place)
 			}
 		}
-		of := c.Name
+		of, at := c.Name, at
 		if len(r.When) > 0 {
 			of += " with " + joined(r.When, " and ")
+			at, _ = c.find(r.When[0])
 		}
-		hint := "write it behind " + c.Name
+		rule, hint := "missing-option", "write it in the same line"
 		if len(names) > 1 {
-			hint = "write one of them behind " + c.Name
+			hint = "write one of them in the same line"
+		}
+		if !slices.ContainsFunc(r.Of, func(t grammar.Term) bool { return t.Option != "" }) {
+			rule = "missing-argument"
 		}
 		slices.SortFunc(holding, func(a, b Place) int { return cmp.Compare(a.Column, b.Column) })
 		switch n := len(holding); {
-		case n < r.Min && r.Of[0].Option == "":
-			p.problem(at, "missing-argument", fmt.Sprintf("%s needs %s", of, either(names)), hint)
 		case n < r.Min:
-			p.problem(at, "missing-option", fmt.Sprintf("%s needs %s", of, either(names)), hint)
+			p.problem(at, rule, fmt.Sprintf("%s needs %s", of, either(names)), hint)
 		case r.Max == 0 && n > 0:
 			p.problem(holding[0], "bad-value", fmt.Sprintf("%s of %s does not take %s", of, p.v, either(names)), "")
 		case r.Max > 0 && n > r.Max:
@@ -102,13 +104,26 @@ func joined(terms []grammar.Term, between string) string {
 	return strings.Join(names, between)
 }
 
+// between tells of an option that stands outside its command's words, where those have to enclose it.
+func (p *parser) between(c *Command) {
+	if !c.Spec.Between || len(c.Args) < 2 {
+		return
+	}
+	first, last := c.Args[0].Place, c.Args[len(c.Args)-1].Place
+	for _, o := range c.Options {
+		if o.Place.Column < first.Column || o.Place.Column > last.Column {
+			p.problem(o.Place, "too-many-arguments", fmt.Sprintf("%s takes its options between %s and its last word", c.Name, short(c.Args[0].Value)), "write "+o.Name+" behind the first")
+		}
+	}
+}
+
 // unique tells where a command has what one in front of it has too, and only one may have.
 func (p *parser) unique(c *Command, at Place) {
 	for i, u := range c.Spec.Unique {
 		key, shown := fmt.Sprintf("%s\x00%d", c.Spec.Name, i), []string{}
 		for _, t := range u.Key {
 			value, place := c.said(t)
-			if value == "" || value == u.Except {
+			if value == "" {
 				key = ""
 				break
 			}
@@ -126,9 +141,9 @@ func (p *parser) unique(c *Command, at Place) {
 		}
 		message := fmt.Sprintf("%s %s stands already in %s", c.Name, strings.Join(shown, " "), where(first, at))
 		if u.Refused {
-			p.problem(at, "duplicate-name", message, "write another one, or remove the line")
+			p.problem(at, "conflicting-commands", message, "remove or rename one of them")
 		} else {
-			p.warn(at, "duplicate-name", message, "write another one, or remove the line")
+			p.warn(at, "duplicate-name", message, "remove or rename one of them")
 		}
 	}
 }

@@ -16,14 +16,17 @@ var secretOptions = []string{"password", "passphrase", "md5pass", "wepkey", "wpa
 
 var (
 	hash = regexp.MustCompile(`^\$[0-9A-Za-z]+[$,]\S+$`)
+	// hashInText is one anywhere in a word.
+	hashInText = regexp.MustCompile(`\$[0-9A-Za-z]{1,8}[$,][^\s"']{8,}`)
 	// userInfo is the name and the password in a URL.
 	userInfo = regexp.MustCompile(`://[^/@\s"']+@`)
 )
 
-// Secret says whether an option's value is a password, its hash or a key.
+// Secret says whether an option's value is a password, its hash or a key, or may be: that of one that is not known
+// may be a password's whose name is misspelt.
 func (o Option) Secret() bool {
-	if !o.Given {
-		return false
+	if !o.Given || o.Spec.Name == "" {
+		return o.Given
 	}
 	for _, part := range secretOptions {
 		if strings.Contains(o.Name, part) {

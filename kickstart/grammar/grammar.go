@@ -78,6 +78,7 @@ type Option struct {
 	Kind       Kind
 	Choices    []string // of a Choice
 	AnyCase    bool     // of a Choice: capital and small letters are the same
+	OldCase    bool     // with AnyCase: the release's own installers take it as it is listed alone
 	Min, Max   int64    // of an Int; both 0: no bound
 	Required   bool
 	Repeats    bool     // may stand several times, each with a value of its own
@@ -107,6 +108,7 @@ type Command struct {
 	Free       bool // its words are another program's: options that are not listed are taken too
 	Deprecated bool // still read, with a warning
 	Instead    string
+	Between    bool // its options stand between its first word and its last
 	Ignored    bool // nothing of its line is read any more: it takes all words, and does nothing
 	// Rules are what its options and words ask of each other.
 	Rules []Rule

@@ -42,7 +42,6 @@ type Rule struct {
 // Unique is what no two commands of one name may have alike.
 type Unique struct {
 	Key     []Term // what is compared; a command that lacks one of them is not
-	Except  string // a value that may stand often, as "swap"
 	Refused bool   // the second one is refused; else there is a warning
 }
 
@@ -66,9 +65,9 @@ type rule struct {
 
 // unique is a key over the releases that compare it.
 type unique struct {
-	key, except string
-	refused     bool
-	word        string
+	key     string
+	refused bool
+	word    string
 }
 
 // after are commands behind which another one is refused, with blanks between, from a release on.
@@ -129,7 +128,7 @@ func rulesOf(all []rule, v Version) []Rule {
 func uniqueOf(all []unique) []Unique {
 	var out []Unique
 	for _, u := range all {
-		out = append(out, Unique{terms(u.key, u.word), u.except, u.refused})
+		out = append(out, Unique{terms(u.key, u.word), u.refused})
 	}
 	return slices.Clip(out)
 }

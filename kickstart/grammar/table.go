@@ -17,6 +17,8 @@ type command struct {
 	deprecated Version
 	instead    string
 	once, free bool
+	// between says that options stand between the first word and the last.
+	between bool
 	// ignored says that from deprecated on nothing of the line is read.
 	ignored bool
 	args    []words
@@ -45,6 +47,8 @@ type option struct {
 	form       []form
 	// oldNames are aliases that draw a warning from the release oldSince on, with blanks between.
 	oldNames string
+	// oldCase is the last release whose installers took a choice as it is listed alone.
+	oldCase  Version
 	oldSince Version
 }
 
@@ -93,7 +97,7 @@ func (o option) names() []string { return append([]string{o.name}, strings.Field
 // of is the command as a release reads it.
 func (c command) of(v Version) Command {
 	out := Command{
-		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free,
+		Name: c.name, Aliases: strings.Fields(c.aliases), Once: c.once, Free: c.free, Between: c.between,
 		Options: optionsOf(c.options, v), Args: argsOf(c.args, v),
 		Rules: rulesOf(c.rules, v), Unique: uniqueOf(c.unique), After: afterOf(c.after, v),
 	}
@@ -130,6 +134,7 @@ func (o option) of(v Version) Option {
 		AnyCase: o.anyCase, Min: o.min, Max: o.max, Required: o.required, Repeats: o.repeats, Optional: o.optional,
 		Form: formOf(o.form, v),
 	}
+	out.OldCase = v <= o.oldCase
 	if from(v, o.oldSince) {
 		out.OldNames = strings.Fields(o.oldNames)
 	}

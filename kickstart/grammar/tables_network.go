@@ -77,7 +77,7 @@ var network = []command{
 		unique: []unique{{key: "--device"}},
 	},
 	{
-		name: "realm", since: RHEL7, once: true,
+		name: "realm", since: RHEL7, between: true,
 		args: exactly(2, "join and a realm"),
 		options: []option{
 			{name: "--client-software", kind: String},
@@ -87,5 +87,6 @@ var network = []command{
 			{name: "--no-password"},
 			{name: "--computer-ou", kind: String},
 		},
+		unique: []unique{{key: "word1", refused: true, word: "action"}},
 	},
 }

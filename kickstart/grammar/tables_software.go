@@ -60,6 +60,7 @@ var software = []command{
 			{name: "--ref", kind: String, required: true},
 			{name: "--nogpg"},
 		},
+		after: []after{{since: RHEL9, names: "ostreecontainer"}},
 	},
 	{
 		name: "repo",
@@ -85,7 +86,7 @@ var software = []command{
 			{since: RHEL7, last: RHEL7, most: "--baseurl --mirrorlist"},
 			{since: RHEL8, most: "--baseurl --mirrorlist --metalink"},
 		},
-		unique: []unique{{key: "--name"}},
+		// That a name stands twice is package lint's, with all else about repositories.
 	},
 	{
 		name: "rhsm", since: RHEL8, once: true,

@@ -10,7 +10,7 @@ func (r *run) equal(a, b any, depth int) (bool, error) {
 	if depth > maxNesting {
 		return false, wrong("lists stand in each other more than %d deep", maxNesting)
 	}
-	if err := r.spend(1); err != nil {
+	if err := r.spend(16); err != nil {
 		return false, err
 	}
 	if err := r.present(a, b); err != nil {
@@ -146,7 +146,7 @@ func (r *run) compare(a, b any, depth int) (int, error) {
 	if depth > maxNesting {
 		return 0, wrong("lists stand in each other more than %d deep", maxNesting)
 	}
-	if err := r.spend(1); err != nil {
+	if err := r.spend(16); err != nil {
 		return 0, err
 	}
 	if o, ok := numbers(a, b); ok {

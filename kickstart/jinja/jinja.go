@@ -21,7 +21,7 @@ import (
 const (
 	MaxTemplate = 1 << 20  // bytes
 	MaxOutput   = 8 << 20  // bytes
-	maxSteps    = 4 << 20  // expressions and statements
+	maxSteps    = 1 << 20  // expressions and statements
 	maxWork     = 64 << 20 // bytes and elements that they make and look at
 	maxDepth    = 100      // expressions and statements in each other
 	maxNesting  = 200      // lists in lists

@@ -25,8 +25,9 @@ SECONDS SHELL SHELLOPTS SHLVL TERM TMPDIR UID USER INSTALL_ROOT ANA_INSTALL_PATH
 
 // set are the variables of a script: what it sets somewhere. open says that it could set others as well.
 type set struct {
-	names map[string]bool
-	open  bool
+	names     map[string]bool
+	open      bool
+	arguments bool // it gives itself some: set -- a b
 }
 
 // variables gathers what a script sets.
@@ -57,6 +58,10 @@ func variables(s *shellScript) set {
 			switch w[0] {
 			case ".", "source", "eval":
 				out.open = true
+			case "set":
+				for _, arg := range w[1:] {
+					out.arguments = out.arguments || arg == "--" || !strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "+")
+				}
 			case "read", "readarray", "mapfile", "getopts", "printf", "export", "declare", "local", "typeset", "readonly", "let":
 				for _, name := range w[1:] {
 					name, _, _ = strings.Cut(name, "=")
@@ -89,19 +94,29 @@ func (s *set) arithmetic(n syntax.Node) {
 func (c *checker) hereDocuments() {
 	for _, s := range c.scripts {
 		known := variables(s)
-		depth := 0 // of functions, which have arguments
-		var ends []syntax.Pos
-		s.walk(func(n syntax.Node) bool {
-			for len(ends) > 0 && n.Pos().After(ends[len(ends)-1]) {
-				ends = ends[:len(ends)-1]
+		if s.file == nil {
+			continue
+		}
+		functions := 0     // around a node: they have arguments
+		var entered []bool // of the nodes around one, whether it is a function
+		syntax.Walk(s.file, func(n syntax.Node) bool {
+			if n == nil { // the end of one
+				last := len(entered) - 1
+				if entered[last] {
+					functions--
+				}
+				entered = entered[:last]
+				return true
 			}
-			depth = len(ends)
+			_, function := n.(*syntax.FuncDecl)
+			entered = append(entered, function)
+			if function {
+				functions++
+			}
 			switch n := n.(type) {
-			case *syntax.FuncDecl:
-				ends = append(ends, n.End())
 			case *syntax.Redirect:
 				if n.Hdoc != nil && !quoted(n.Word) {
-					c.hereDocument(s, n, known, depth > 0)
+					c.hereDocument(s, n, known, functions > 0)
 				}
 			case *syntax.CallExpr:
 				c.echoed(s, n, known)
@@ -163,7 +178,7 @@ func (c *checker) mistaken(name string, known set, program, function bool) bool 
 	case strings.ContainsAny(name, "?$!-_0"):
 		return program
 	}
-	return !function // an argument: a section has none
+	return !function && !known.arguments // a section has none
 }
 
 // isName tells names of variables from arguments and special ones.

@@ -109,6 +109,7 @@ type checker struct {
 	read    *script.Reading // what %post leaves
 	entries []kickstart.Entry
 	order   map[string]int    // of files, as they come first
+	told    map[string]bool   // rules of the parser by file and line: see toldOf
 	marks   []kickstart.Place // of lines of a template that was not rendered
 	partial bool              // there are files that were not included, or lines that were not understood
 	out     []Finding
@@ -135,7 +136,9 @@ func (c *checker) look() {
 			c.partial = c.partial || len(n.Includes) > 0
 		}
 	}
+	c.told = map[string]bool{}
 	for _, p := range c.f.Problems {
+		c.told[told(p.Place, p.Rule)] = true
 		c.partial = c.partial || p.Rule == "include-not-read"
 	}
 	c.marks = templateLines(c.f)
@@ -143,6 +146,15 @@ func (c *checker) look() {
 	c.entries = c.f.Packages()
 	c.read = script.Read(c.f)
 	c.parseScripts()
+}
+
+func told(at kickstart.Place, rule string) string {
+	return fmt.Sprintf("%s:%d %s", at.File, at.Line, rule)
+}
+
+// toldOf says whether the parser has told something of a line, by one of its rules: then the same is not told again.
+func (c *checker) toldOf(at kickstart.Place, rules ...string) bool {
+	return slices.ContainsFunc(rules, func(r string) bool { return c.told[told(at, r)] })
 }
 
 // whole is the place of what is wrong with all of a file.

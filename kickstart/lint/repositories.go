@@ -2,16 +2,16 @@ package lint
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"lbimage/kickstart"
-	"lbimage/kickstart/grammar"
 )
 
 var (
 	ruleNoSource = Rule{
-		"ks-no-source", Warning,
-		"the installer does not know where the packages come from, and asks",
+		"ks-no-source", Info,
+		"unless the machine is started with a word that says it (inst.repo=, method=), the installer asks where the packages come from",
 		"write where: url --url=https://…, or repo --name=… --baseurl=https://…",
 	}
 	rulePlainHTTP = Rule{
@@ -29,20 +29,10 @@ var (
 		"a password in an address is read by everybody who has the file, and stands in logs",
 		"take it out, and let the network or a certificate decide who may read the packages",
 	}
-	ruleRepoTwice = Rule{
-		"ks-repo-twice", Warning,
-		"the second repository of a name is passed over",
-		"give it another name",
-	}
 	ruleRepoURL = Rule{
-		"ks-repo-without-url", Error,
-		"the installer refuses a repository that is nowhere",
+		"ks-repo-without-url", Warning,
+		"the installer looks for a repository of its own of that name, and has none",
 		"write --baseurl or --mirrorlist",
-	}
-	ruleRepoURLs = Rule{
-		"ks-repo-with-two-urls", Error,
-		"the installer takes one address only",
-		"keep one of --baseurl, --mirrorlist and --metalink",
 	}
 )
 
@@ -62,15 +52,7 @@ func (c *checker) repositories() {
 	if len(sources) == 0 && !c.partial {
 		c.add(ruleNoSource, c.whole(), "the file names no url, cdrom, nfs, harddrive or repo")
 	}
-	names := map[string]*kickstart.Command{}
 	for _, cmd := range repos {
-		if name, ok := cmd.Value("--name"); ok {
-			if was := names[name]; was != nil {
-				c.add(ruleRepoTwice, option(cmd, "--name"), "there is a repository %s already, in line %d", name, was.Place.Line)
-			} else {
-				names[name] = cmd
-			}
-		}
 		c.repo(cmd)
 	}
 	for _, cmd := range c.f.Commands("repo", "url", "liveimg") {
@@ -92,24 +74,13 @@ func (c *checker) repositories() {
 	}
 }
 
-// repo counts the addresses of a repository.
+// repo tells of a repository without an address that no installer brings: those of RHEL 5 and 6 refuse it, as the parser tells.
 func (c *checker) repo(cmd *kickstart.Command) {
-	n := 0
-	for _, name := range addresses[:3] {
-		if cmd.Has(name) {
-			n++
-		}
+	if slices.ContainsFunc(addresses[:3], cmd.Has) || c.toldOf(cmd.Place, "missing-option") {
+		return
 	}
-	switch {
-	case n > 1:
-		c.add(ruleRepoURLs, cmd.Place, "the repository has %d addresses", n)
-	case n == 0 && c.v <= grammar.RHEL6: // later ones know repositories of their own, which are asked for by name
-		c.add(ruleRepoURL, cmd.Place, "the repository has no address")
-	case n == 0:
-		if name, _ := cmd.Value("--name"); !predefined[strings.ToLower(name)] {
-			c.add(ruleRepoURL, cmd.Place, "the repository has no address, and %q is none that installers bring", name)
-			c.lower(Warning)
-		}
+	if name, _ := cmd.Value("--name"); name != "" && !predefined[strings.ToLower(name)] {
+		c.add(ruleRepoURL, cmd.Place, "the repository has no address, and %q is none that installers bring", name)
 	}
 }
 

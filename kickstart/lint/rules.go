@@ -12,8 +12,8 @@ func Rules() []Rule {
 		ruleClearPassword, ruleCredentials, ruleEmptyPassword, ruleEndsInstallation, ruleErrorOnFail, ruleExpands, ruleFailsInChroot,
 		ruleFileSystem, ruleGroupOptions, ruleHereDocumentEnd, ruleHostKeys, ruleKeyboard, ruleLanguage, ruleMountPoint,
 		ruleMountPointTwice, ruleNetworkDevice, ruleNoRootPassword, ruleNoSource, ruleNoTime, ruleNoVerification, ruleOtherRelease,
-		ruleOutside, rulePackageOfLoadBalancer, rulePackagesMissing, rulePartitionSize, rulePlainHTTP, ruleRepoTwice, ruleRepoURL,
-		ruleRepoURLs, ruleRequireTTY, ruleRootLogin, ruleRootMissing, ruleRootTooSmall, ruleSameHash, ruleSecret, ruleSerialConsole,
+		ruleOutside, rulePackageOfLoadBalancer, rulePackagesMissing, rulePartitionSize, rulePlainHTTP, ruleRepoURL,
+		ruleRequireTTY, ruleRootLogin, ruleRootMissing, ruleRootTooSmall, ruleSameHash, ruleSecret, ruleSerialConsole,
 		ruleServiceBoth, ruleServiceWithoutPackage, ruleServoNotEnabled, ruleShellSyntax, ruleStaticNetwork, ruleTemplate, ruleTimezone, ruleTwice,
 		ruleUnknownArchitecture, ruleUnknownGroup, ruleWantedAndExcluded, ruleWantedTwice, ruleWeakHash,
 	}

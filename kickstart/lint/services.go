@@ -126,7 +126,7 @@ func (c *checker) asked(option string) []serviceAt {
 			if o.Name != option {
 				continue
 			}
-			for _, name := range strings.Split(o.Value, ",") {
+			for name := range strings.SplitSeq(o.Value, ",") {
 				if name = strings.TrimSpace(name); name != "" {
 					out = append(out, serviceAt{serviceName(name), o.Place})
 				}
@@ -164,6 +164,9 @@ func (c *checker) services() {
 		}
 	}
 }
+
+// maxAsked is how many services are looked at at all.
+const maxAsked = 2000
 
 // maxServices is for how many services packages are looked for: no system has as many.
 const maxServices = 200

@@ -72,6 +72,7 @@ func (c *checker) storage() {
 		}
 		path := mountPath(where.Value)
 		switch {
+		case path != "" && at[path] != nil && c.toldOf(cmd.Place, "duplicate-name"):
 		case path != "" && at[path] != nil:
 			c.add(ruleMountPointTwice, where.Place, "%s is a mount point already, in line %d", path, at[path].Place.Line)
 		case path != "":
@@ -82,7 +83,7 @@ func (c *checker) storage() {
 		if cmd.Spec.Name == "part" || cmd.Spec.Name == "logvol" {
 			c.partition(cmd, where)
 		}
-		if fs, ok := cmd.Value("--fstype"); ok && fs != "" && !slices.Contains(fileSystems[c.v], fs) && len(fileSystems[c.v]) > 0 {
+		if fs, ok := cmd.Value("--fstype"); ok && fs != "" && !slices.Contains(fileSystems[c.v], fs) && !c.toldOf(cmd.Place, "conflicting-options", "bad-value") {
 			c.add(ruleFileSystem, option(cmd, "--fstype"), "the installer of %s makes no file system %q", c.v, fs)
 			c.meant("did you mean %s?", fs, fileSystems[c.v])
 		}
@@ -110,6 +111,9 @@ func (c *checker) partition(cmd *kickstart.Command, where kickstart.Word) {
 		if cmd.Has(enough) {
 			return
 		}
+	}
+	if c.toldOf(cmd.Place, "missing-option") || c.v >= grammar.RHEL7 && cmd.Has("--grow") {
+		return
 	}
 	c.add(rulePartitionSize, where.Place, "%s has no size", where.Value)
 }

@@ -14,8 +14,8 @@
 //   - a byte order mark is skipped
 //   - what would have dropped a repository without a word is an error or a note
 //
-// A library is not used: gopkg.in/ini.v1 cuts URLs at "#", does not know %(key)s nor comments behind values by
-// ConfigParser's rules.
+// A library is not used: gopkg.in/ini.v1 reads quotes, "#", "\" and DEFAULT otherwise, and ends the program where two
+// values name each other.
 package mirrors
 
 import (
@@ -41,6 +41,7 @@ type Repo struct {
 type List struct {
 	name     string
 	sections []*section
+	byName   map[string]*section
 	defaults *section
 }
 
@@ -63,9 +64,10 @@ func (v *value) text() string { return strings.Join(v.lines, "\n") }
 // Types are the mirror types, in the order in which they first stand.
 func (l *List) Types() []string {
 	var out []string
+	seen := map[string]bool{}
 	for _, s := range l.sections {
-		if _, t, ok := split(s.name); ok && !slices.Contains(out, t) {
-			out = append(out, t)
+		if _, t, ok := split(s.name); ok && !seen[t] {
+			out, seen[t] = append(out, t), true
 		}
 	}
 	return out
@@ -88,7 +90,7 @@ func (l *List) Repos(mirrorType string) ([]Repo, []string, error) {
 	note := func(line int, format string, args ...any) {
 		notes = append(notes, fmt.Sprintf("%s:%d: %s", l.name, line, fmt.Sprintf(format, args...)))
 	}
-	found := false
+	found, names := false, map[string]bool{}
 	for _, s := range l.sections {
 		name, t, ok := split(s.name)
 		if !ok || t != mirrorType {
@@ -116,15 +118,20 @@ func (l *List) Repos(mirrorType string) ([]Repo, []string, error) {
 		if name == "" || strings.ContainsFunc(name, blankOrControl) {
 			note(s.line, "%q is no name of a repository", name)
 		}
-		if slices.ContainsFunc(out, func(o Repo) bool { return o.Name == name }) {
+		if names[name] {
 			note(s.line, "another repository of this type is called %q too", name)
 		}
-		out = append(out, r)
+		if len(out) == maxRepos {
+			return nil, nil, fmt.Errorf("%s:%d: more than %d repositories of type %q are not read", l.name, s.line, maxRepos, mirrorType)
+		}
+		out, names[name] = append(out, r), true
 	}
 	switch types := l.Types(); {
 	case found && len(out) == 0:
 		return nil, notes, fmt.Errorf("%s: no repository of type %q has a URL", l.name, mirrorType)
 	case found:
+	case len(types) > 50:
+		return nil, nil, fmt.Errorf("%s: there is no repository of type %q%s", l.name, mirrorType, nearest.Suggestion(mirrorType, types))
 	case len(types) == 0:
 		return nil, nil, fmt.Errorf("%s: there is no section [name:mirrortype]", l.name)
 	default:
@@ -156,10 +163,11 @@ func (l *List) look(s *section, key string) *value {
 	return l.defaults.keys[key]
 }
 
-// Bounds of what values may make of each other.
+// Bounds of what a list may make of itself.
 const (
 	maxRounds = 10 // as ConfigParser has it
-	maxValue  = 64 << 10
+	maxValue  = 8 << 10
+	maxRepos  = 1000
 )
 
 // interpolate puts values in the places of %(key)s, as often as there are any, ten times at most.

@@ -2,6 +2,7 @@ package mirrors
 
 import (
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -87,7 +88,7 @@ func TestErrors(t *testing.T) {
 		"[a:t]\nbaseurl=%(hots)s/x\nhost=http://y": "m:2: the value names %(hots)s, which neither [a:t] nor [DEFAULT] has; did you mean host?",
 		"[a:t]\nbaseurl=http://x/%(y)":             `m:2: "%(y)" has no end: %(key)s`,
 		"[a:t]\nbaseurl=%(baseurl)s":               "m:2: the value names others, which name others, more than 10 deep",
-		"[a:t]\nb=%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s\na=%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s\nbaseurl=%(a)s": "m:4: the value becomes longer than 65536 bytes",
+		"[a:t]\nb=%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s%(a)s\na=%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s%(b)s\nbaseurl=%(a)s": "m:4: the value becomes longer than 8192 bytes",
 		"[a:t]\nbaseurl=":     `m: no repository of type "t" has a URL`,
 		"[a]\nbaseurl=x":      "m: there is no section [name:mirrortype]",
 		"[a:u]\nbaseurl=x":    `m: there is no repository of type "t"; there are: u`,
@@ -105,28 +106,50 @@ func TestErrors(t *testing.T) {
 	if _, err := Parse("m", make([]byte, MaxFile+1)); err == nil {
 		t.Error("a list that is too large is read")
 	}
+	for _, format := range []string{"[%d:t]\n", "[a:%d]\n"} {
+		var b strings.Builder
+		b.WriteString("[DEFAULT]\nbaseurl=http://x/\n")
+		for i := range 60000 {
+			fmt.Fprintf(&b, format, i)
+		}
+		l, err := Parse("m", []byte(b.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Types()
+		if _, _, err := l.Repos("t"); err == nil || len(err.Error()) > 200 {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
 }
 
 // pythonProgram reads lists as ConfigParser of Python 2 did, as far as Python 3 can be told to.
 const pythonProgram = `
-import configparser, json, sys
-class Parser(configparser.ConfigParser):
-    pass
-p = Parser(interpolation=configparser.LegacyInterpolation(), inline_comment_prefixes=(";",), strict=False, empty_lines_in_values=True)
-p.read_string(sys.stdin.read())
-out = []
-for s in p.sections():
-    if ":" in s and s.split(":")[1] == "t":
-        for kind in ("baseurl", "mirrorlist"):
-            if p.has_option(s, kind):
-                out.append([s.split(":")[0], kind, p.get(s, kind)])
-                break
-print(json.dumps(out))
+import configparser, json, re, sys
+class Old(configparser.Interpolation):
+    def before_get(self, parser, section, option, value, others):
+        for _ in range(10):
+            if "%(" in value:
+                value = re.sub(r"%[(]([^)]+)[)]s", lambda m: m[0].lower(), value) % others
+        return value
+all = []
+for text in json.load(sys.stdin):
+    p = configparser.ConfigParser(interpolation=Old(), inline_comment_prefixes=(";",), strict=False)
+    p.read_string(text)
+    out = []
+    for s in p.sections():
+        if ":" in s and s.split(":")[1] == "t":
+            for kind in ("baseurl", "mirrorlist"):
+                if p.has_option(s, kind):
+                    out.append([s.split(":")[0], kind, p.get(s, kind)])
+                    break
+    all.append(out)
+print(json.dumps(all))
 `
 
 func TestAsConfigParser(t *testing.T) {
-	python := needs.Program(t, "python3")
-	for _, text := range []string{
+	python := needs.Program(t, "/usr/bin/python3")
+	texts := []string{
 		strings.ReplaceAll(example, "public]", "t]"),
 		strings.ReplaceAll(strings.ReplaceAll(example, "internal]", "t]"), "%20", "+"), // Python gives an error there
 		"[a:t]\nbaseurl=http://x\n  y\n\tz\n",
@@ -137,6 +160,7 @@ func TestAsConfigParser(t *testing.T) {
 		"[a:t]\nBASEURL=x\nbaseurl=y\n",
 		"[a:t]\nbaseurl=x\n[b:t]\nmirrorlist=y\n[a:t]\nbaseurl=z\n",
 		"[a:t] ; comment\nbaseurl : x\n",
+		"[a:t]\nbaseurl=\"q\" # q\n[a.b:t]\nbaseurl=x\\\nmirrorlist=y\n",
 		"[a:t]\nbaseurl=x%20y%%z\n",
 		"[a:t]\nhost=h\nbaseurl=%(host)s/%(Host)s\n",
 		"[DEFAULT]\nbaseurl=http://d/%(name)s\n[a:t]\nname=1\n[b:t]\nname=2\n",
@@ -145,17 +169,23 @@ func TestAsConfigParser(t *testing.T) {
 		"[a:t:q]\nbaseurl=x\n[t]\nbaseurl=n\n[a:b]\nbaseurl=n\n",
 		"[a:t]\nhost=h\nbaseurl=%%(host)s\n",
 		"[a:t]\nhost=h\nbaseurl=%(host)s/%%20\n",
-	} {
-		cmd := exec.Command(python, "-W", "ignore", "-c", pythonProgram)
-		cmd.Stdin = strings.NewReader(text)
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%q: python: %v", text, err)
-		}
-		var want [][3]string
-		if err := json.Unmarshal(out, &want); err != nil {
-			t.Fatal(err)
-		}
+	}
+	in, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(python, "-W", "ignore", "-c", pythonProgram)
+	cmd.Stdin = strings.NewReader(string(in))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("python: %v", err)
+	}
+	var all [][][3]string
+	if err := json.Unmarshal(out, &all); err != nil || len(all) != len(texts) {
+		t.Fatal(err, len(all))
+	}
+	for i, text := range texts {
+		want := all[i]
 		l, err := Parse("m", []byte(text))
 		if err != nil {
 			t.Errorf("%q: %v", text, err)

@@ -13,7 +13,7 @@ func Parse(name string, text []byte) (*List, error) {
 	if err := valid(name, text); err != nil {
 		return nil, err
 	}
-	l := &List{name: name, defaults: &section{name: "DEFAULT", keys: map[string]*value{}}}
+	l := &List{name: name, byName: map[string]*section{}, defaults: &section{name: "DEFAULT", keys: map[string]*value{}}}
 	p := reader{list: l}
 	n := 0
 	for line := range strings.SplitSeq(strings.TrimPrefix(string(text), "\ufeff"), "\n") {
@@ -67,14 +67,12 @@ func (p *reader) header(n int, line string) error {
 		p.in = p.list.defaults
 		return nil
 	}
-	for _, s := range p.list.sections {
-		if s.name == name {
-			p.in = s
-			return nil
-		}
+	if s := p.list.byName[name]; s != nil {
+		p.in = s
+		return nil
 	}
 	p.in = &section{name: name, line: n, keys: map[string]*value{}}
-	p.list.sections = append(p.list.sections, p.in)
+	p.list.sections, p.list.byName[name] = append(p.list.sections, p.in), p.in
 	return nil
 }
 

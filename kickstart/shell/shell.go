@@ -18,7 +18,8 @@ import (
 // The bounds of a script.
 const (
 	MaxScript    = 1 << 20 // bytes
-	MaxOperators = 50000   // a chain of them is a tree as deep as it is long
+	MaxJoints    = 20000   // & and |: a chain of commands is a tree as deep as it is long
+	MaxOperators = 50000   // of arithmetic, likewise
 	maxFrames    = 4000    // of the parser's stack: some 300 commands one inside the other
 )
 
@@ -31,8 +32,11 @@ func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	if len(text) > MaxScript {
 		return nil, fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
 	}
-	if operators(text) > MaxOperators {
-		return nil, fmt.Errorf("%w: it has more than %d operators", ErrTooLarge, MaxOperators)
+	if n := count(text, "&|"); n > MaxJoints {
+		return nil, fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
+	}
+	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
+		return nil, fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
 	}
 	text = utf8Text(text)
 	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
@@ -77,14 +81,11 @@ func utf8Text(text string) string {
 	return b.String()
 }
 
-// operators counts the bytes that may be operators.
-func operators(text string) int {
+// count counts the bytes that are one of some.
+func count(text, some string) int {
 	n := 0
-	for i := range len(text) {
-		switch text[i] {
-		case '&', '|', '+', '-', '*', '/', '%', '<', '>', '=', '^', ',', '?', '!':
-			n++
-		}
+	for i := range len(some) {
+		n += strings.Count(text, some[i:i+1])
 	}
 	return n
 }

@@ -45,7 +45,7 @@ func TestHostile(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	for _, text := range []string{strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxOperators+1)} {
+	for _, text := range []string{strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxJoints+1), strings.Repeat("+", MaxOperators+1)} {
 		if _, err := Parse(text, syntax.LangBash); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%.10q…: %v", text, err)
 		}

@@ -17,9 +17,10 @@ import (
 const (
 	MaxTemplate = 1 << 20  // bytes of a template
 	MaxOutput   = 8 << 20  // bytes of what is made of it
-	maxSteps    = 1 << 20  // rounds of loops, parts, functions
+	maxSteps    = 1 << 17  // rounds of loops, parts, functions
 	maxMade     = 32 << 20 // bytes that functions make
 	maxDepth    = 200      // parts in each other
+	maxControl  = 5000     // conditions and loops
 )
 
 // RenderText renders a user's own template. name stands in errors. The parts that the built-in templates share can be
@@ -27,6 +28,9 @@ const (
 func RenderText(name, text string, p Parameters) ([]byte, error) {
 	if len(text) > MaxTemplate {
 		return nil, fmt.Errorf("%s: a template of more than %d bytes is not read", name, MaxTemplate)
+	}
+	if n := len(control.FindAllStringIndex(text, maxControl+1)); n > maxControl {
+		return nil, fmt.Errorf("%s: a template with more than %d conditions and loops is not read", name, maxControl)
 	}
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -59,6 +63,9 @@ func RenderText(name, text string, p Parameters) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// control are the beginnings of what stands in each other in a template; its parser goes down as deep.
+var control = regexp.MustCompile(`\{\{(- )?[ \t\r\n]*(if|else|range|with|block|define)\b`)
 
 var (
 	prefix   = regexp.MustCompile(`^template: `)

@@ -51,6 +51,8 @@ func TestBounds(t *testing.T) {
 		"doubling":  `{{$x := "xxxxxxxx"}}` + strings.Repeat(`{{$x = printf "%s%s" $x $x}}`, 60),
 		"print":     `{{$x := "xxxxxxxx"}}` + strings.Repeat(`{{$x = print $x $x}}`, 60),
 		"replace":   `{{$x := "xxxxxxxx"}}` + strings.Repeat(`{{$x = replace "x" "xxxx" $x}}`, 60),
+		"ifs":       strings.Repeat("{{if true}}", 60000) + strings.Repeat("{{end}}", 60000),
+		"brackets":  "{{" + strings.Repeat("(", 500000),
 		"width":     `{{printf "%99999999d" 1}}`,
 		"star":      `{{printf "%*d" 999999 1}}`,
 		"place":     `{{printf "%[1]s" "x"}}`,

@@ -7,15 +7,23 @@ import (
 	"lbimage/kickstart/grammar"
 )
 
-// lang judges the language: /etc/sysconfig/i18n up to EL6, /etc/locale.conf since.
+// localeFiles are where systems keep the language: those with systemd, EL6 and before, Debian's.
+var localeFiles = []string{"etc/locale.conf", "etc/sysconfig/i18n", "etc/default/locale"}
+
+// lang judges the language, by the first of its files that is there.
 func (j *judge) lang(c *kickstart.Command) []Statement {
 	want := firstArg(c.Args)
 	if want == "" {
 		return []Statement{j.claim(c, ruleLanguage, "language").untold("a language", "the line names none")}
 	}
-	t := j.read("etc/locale.conf")
-	if old := j.read("etc/sysconfig/i18n"); !t.there && t.bad == "" && (old.there || old.bad != "" || j.file.Version <= grammar.RHEL6) {
-		t = old
+	t := j.read(localeFiles[0])
+	if !j.systemd() {
+		t = j.read(localeFiles[1])
+	}
+	for _, name := range localeFiles {
+		if other := j.read(name); !t.there && t.bad == "" && (other.there || other.bad != "") {
+			t = other
+		}
 	}
 	out := []Statement{j.claim(c, ruleLanguage, "language").same(t, "LANG", want, "", sameLocale)}
 	if !t.there && t.bad == "" {
@@ -55,7 +63,7 @@ func (j *judge) keyboard(c *kickstart.Command) []Statement {
 		}
 		out = append(out, s)
 	}
-	for _, layout := range c.List("--xlayouts") {
+	for _, layout := range list(c, "--xlayouts") {
 		out = append(out, j.xLayout(c, layout))
 	}
 	return append(out, j.rest(c, ruleLanguage, "keyboard", "by which keys layouts are switched is not followed", "--switch")...)

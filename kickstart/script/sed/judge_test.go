@@ -35,10 +35,9 @@ func gnu(t *testing.T, jobs []job) (out []string, ok []bool) {
 		if j.extended {
 			flag = "-E"
 		}
-		fmt.Fprintf(&script, "%s %s -i -e \"$(cat p%d; echo x)\" t%d 2>/dev/null\necho $? >s%d\n", sed, flag, i, i, i)
+		fmt.Fprintf(&script, "%s %s -i -f p%d t%d 2>/dev/null\necho $? >s%d\n", sed, flag, i, i, i)
 	}
-	text := strings.ReplaceAll(script.String(), "$(cat p", "$(get p")
-	cmd := exec.Command(needs.Program(t, "bash"), "-c", "get() { cat \"$1\"; }\n"+strings.ReplaceAll(text, "; echo x)", ")"))
+	cmd := exec.Command(needs.Program(t, "bash"), "-c", script.String())
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "LC_ALL=C.UTF-8")
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, b)
