@@ -310,7 +310,7 @@ func (r *run) text(n syntax.Node) string {
 	if len(text) > 64*maxCommand {
 		text = text[:64*maxCommand]
 	}
-	return oneLine(conceal(text))
+	return oneLine(conceal(strings.TrimRight(text, "; \t\n")))
 }
 
 // hasDocument says whether a here-document belongs to a statement: its first line says all of it, or to a pipeline.
