@@ -60,8 +60,6 @@ var secretOptions = []struct {
 	{"network", "--passphrase", "", "the wireless network"},
 	{"network", "--wepkey", "", "the wireless network"},
 	{"group", "--password", "--iscrypted", ""},
-	{"rhsm", "--activation-key", "", "the subscription"},
-	{"realm", "--one-time-password", "", "joining the realm, once"},
 }
 
 // accounts judges passwords that commands set.
@@ -146,7 +144,7 @@ func (c *checker) password(at kickstart.Place, where, who, value string, hashed,
 		c.hint("write --iscrypted in front")
 	case !hashed:
 		c.add(ruleClearPassword, at, "%s holds the password of %s in clear text", where, who)
-		if strings.HasPrefix(where, "part") || strings.Contains(where, "--pass") && !strings.Contains(where, "--password") || who == "the subscription" {
+		if strings.HasPrefix(where, "part") || strings.Contains(where, "--pass") && !strings.Contains(where, "--password") {
 			c.hint("take it out of the file, and bring it in when the file is rendered for one installation")
 		}
 	}

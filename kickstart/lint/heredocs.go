@@ -25,8 +25,9 @@ SECONDS SHELL SHELLOPTS SHLVL TERM TMPDIR UID USER INSTALL_ROOT ANA_INSTALL_PATH
 
 // set are the variables of a script: what it sets somewhere. open says that it could set others as well.
 type set struct {
-	names map[string]bool
-	open  bool
+	names     map[string]bool
+	open      bool
+	arguments bool // it gives itself some: set -- a b
 }
 
 // variables gathers what a script sets.
@@ -57,6 +58,10 @@ func variables(s *shellScript) set {
 			switch w[0] {
 			case ".", "source", "eval":
 				out.open = true
+			case "set":
+				for _, arg := range w[1:] {
+					out.arguments = out.arguments || arg == "--" || !strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "+")
+				}
 			case "read", "readarray", "mapfile", "getopts", "printf", "export", "declare", "local", "typeset", "readonly", "let":
 				for _, name := range w[1:] {
 					name, _, _ = strings.Cut(name, "=")
@@ -173,7 +178,7 @@ func (c *checker) mistaken(name string, known set, program, function bool) bool 
 	case strings.ContainsAny(name, "?$!-_0"):
 		return program
 	}
-	return !function // an argument: a section has none
+	return !function && !known.arguments // a section has none
 }
 
 // isName tells names of variables from arguments and special ones.

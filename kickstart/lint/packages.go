@@ -47,15 +47,25 @@ var (
 	}
 )
 
-// groups are those that every release since RHEL 5 knows of, by identifier, and by the names that people write.
-var groups = []string{
-	"core", "base", "development-tools", "editors", "network-server", "text-internet", "x-window-system", "gnome-desktop", "kde-desktop",
-	"mail-server", "web-server", "ftp-server", "dns-server", "smb-server", "sql-server", "mysql", "server-cfg", "console-internet",
-	"server-platform", "server-policy", "system-admin-tools", "directory-client", "performance", "perl-runtime", "java-platform",
-	"hardware-monitoring", "large-systems", "debugging", "compat-libraries", "legacy-unix", "fonts", "basic-desktop", "desktop-platform",
-	"network-tools", "security-tools", "storage-server", "virtualization", "virtualization-client", "virtualization-platform",
-	"standard", "minimal", "guest-agents", "development", "dialup", "admin-tools", "development-libs", "anaconda-tools",
-}
+// groups are the identifiers of groups that some release of the distribution has.
+var groups = strings.Fields(`
+additional-devel admin-tools anaconda-tools authoring-and-publishing backup-client backup-server base basic-desktop cifs-file-server
+client-mgmt-tools cluster-storage clustering compat-libraries console-internet container-management core debugging desktop
+desktop-debugging desktop-platform desktop-platform-devel development development-libs development-tools dial-up dialup directory-client
+directory-server dns-server eclipse editors emacs file-server fonts ftp-server games general-desktop gnome-apps gnome-desktop
+gnome-software-development graphical-admin-tools graphics guest-agents guest-desktop-agents ha ha-management hardware-monitoring
+headless-management identity-management-server infiniband input-methods internet-applications internet-browser java-development
+java-platform kde-apps kde-desktop kde-software-development large-systems legacy-network-server legacy-software-development
+legacy-software-support legacy-unix legacy-x load-balancer mail-server mainframe-access mariadb mariadb-client messaging-client
+multimedia mysql mysql-client network-file-system-client network-server network-tools networkmanager-submodules news-server
+nfs-file-server office office-suite performance perl-runtime perl-web php platform-devel platform-kvm postgresql postgresql-client
+print-client print-server printing python-web remote-desktop-clients remote-system-management resilient-storage
+rpm-development-tools ruby ruby-runtime scalable-file-systems scientific security-tools server-cfg server-platform
+server-platform-devel server-policy smart-card smb-server snmp-support sound-and-video sql-server standard storage-client-fcoe
+storage-client-iscsi storage-client-multipath storage-server system-admin-tools system-management system-management-messaging-client
+system-management-snmp system-management-wbem system-tools technical-writing tex text-internet turbogears virtualization
+virtualization-client virtualization-hypervisor virtualization-platform virtualization-tools web-server web-servlet
+windows-file-server x-software-development x-window-system x11 xfce-desktop`)
 
 // packages judges what %packages asks for.
 func (c *checker) packages() {
@@ -168,11 +178,7 @@ func misspeltGroup(name string) string {
 	if strings.ToLower(name) != name || strings.ContainsAny(name, " *?") || len(name) < 4 || slices.Contains(groups, name) {
 		return ""
 	}
-	most := 1
-	if len(name) >= 8 {
-		most = 2
-	}
-	return near(name, groups, most)
+	return near(name, groups, 1)
 }
 
 // near is the first of the words from which a name differs the least, and by no more than most letters.

@@ -10,8 +10,8 @@ import (
 
 var (
 	ruleNoSource = Rule{
-		"ks-no-source", Warning,
-		"the installer does not know where the packages come from, and asks",
+		"ks-no-source", Info,
+		"unless the machine is started with a word that says it (inst.repo=, method=), the installer asks where the packages come from",
 		"write where: url --url=https://…, or repo --name=… --baseurl=https://…",
 	}
 	rulePlainHTTP = Rule{

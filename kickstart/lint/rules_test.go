@@ -106,7 +106,7 @@ var examples = []struct {
 	{rule: "ks-package-wanted-and-excluded", bad: edit(clean, "@core", "@core\nntp\n-ntp"), good: edit(clean, "@core", "@core\nntp\n-ntpdate"), at: "19:1", says: "line 18"},
 	{rule: "ks-package-wanted-and-excluded", bad: edit(clean, "@core", "-@core\n@core"), good: clean, at: "18:1"},
 	{rule: "ks-package-twice", bad: edit(clean, "@core", "@core\nntp\nntp"), good: edit(clean, "@core", "@core\nglibc.i686\nglibc.x86_64"), at: "19:1"},
-	{rule: "ks-unknown-group", bad: edit(clean, "@core", "@core\n@development-tool"), good: edit(clean, "@core", "@core\n@my-own-group\n@Development Tools"), at: "18:1", says: "@development-tools"},
+	{rule: "ks-unknown-group", bad: edit(clean, "@core", "@core\n@development-tool"), good: edit(clean, "@core", "@core\n@my-own-group\n@Development Tools\n@web-servlet"), at: "18:1", says: "@development-tools"},
 	{rule: "ks-group-contradicts-option", bad: edit(clean, "@core", "@core\n@base"), good: edit(clean, "@core", "@core\n-@base"), at: "18:1"},
 	{rule: "ks-package-of-another-release", bad: edit(clean, "@core", "@core\ngrub2"), good: edit(clean, "@core", "@core\ngrub\n-grub2"), says: "RHEL7 on"},
 	{rule: "ks-package-of-another-release", bad: edit(clean, "install\n", "", " --nobase", "", "@core", "@core\nntp"), good: edit(clean, "@core", "@core\nchrony"), version: grammar.RHEL8, says: "write chrony"},

@@ -96,8 +96,8 @@ func (c *checker) substitutions(s *shellScript) {
 	})
 }
 
-// kept are places outside the new system that a script may write to: what is there is meant to go.
-var kept = []string{"/mnt/sysimage", "/mnt/sysroot", "/mnt/source", "/tmp", "/dev", "/proc", "/sys", "/run", "/var/run", "/var/tmp"}
+// kept are places outside the new system that a script may write to: what is there is meant to go, or is another disk.
+var kept = []string{"/mnt", "/media", "/tmp", "/dev", "/proc", "/sys", "/run", "/var/run", "/var/tmp"}
 
 // outside tells of what a script writes outside the new system.
 func (c *checker) outside(s *shellScript) {

@@ -112,7 +112,7 @@ func (c *checker) partition(cmd *kickstart.Command, where kickstart.Word) {
 			return
 		}
 	}
-	if c.toldOf(cmd.Place, "missing-option") {
+	if c.toldOf(cmd.Place, "missing-option") || c.v >= grammar.RHEL7 && cmd.Has("--grow") {
 		return
 	}
 	c.add(rulePartitionSize, where.Place, "%s has no size", where.Value)
