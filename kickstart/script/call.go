@@ -107,8 +107,8 @@ func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 	if f, ok := r.builtin(s, name, args[1:]); ok {
 		return f
 	}
-	read, known := commands[name]
-	if !known {
+	read := command(name)
+	if read == nil {
 		if h, ok := harmless[name]; ok {
 			r.passing(s, name, h, args[1:])
 			return flow{}

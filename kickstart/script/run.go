@@ -310,7 +310,10 @@ func (r *run) text(n syntax.Node) string {
 	if len(text) > 64*maxCommand {
 		text = text[:64*maxCommand]
 	}
-	return oneLine(conceal(strings.TrimRight(text, "; \t\n")))
+	if text = strings.TrimRight(text, " \t\n"); strings.HasSuffix(text, ";") && !strings.HasSuffix(text, `\;`) {
+		text = strings.TrimSuffix(text, ";")
+	}
+	return oneLine(conceal(text))
 }
 
 // hasDocument says whether a here-document belongs to a statement: its first line says all of it, or to a pipeline.
