@@ -15,6 +15,10 @@
 //
 // What stands behind # is a comment, but not in RHEL 5, and in RHEL 6 also within quotes.
 //
+// A line can be wrong though each word of it is right: options exclude each other, or one needs another, a command needs one
+// of several, two commands set up the same thing, or do not go together in one file. An option with an empty value, or
+// with the number 0, counts there as one that is not given. These conditions are data of package grammar too.
+//
 // A section begins with a line such as "%post --erroronfail" and ends with "%end". Lines of %packages ask for packages
 // (name, name.arch, patterns), groups (@core), environments (@^minimal) and module streams (@name:stream/profile), or
 // forbid them with a - in front; all of a line is one name, and quotes are letters. Those of %pre, %post and their

@@ -231,8 +231,12 @@ func (r *reader) checkValue(o Option) {
 		}
 	case grammar.Choice:
 		same := func(s string) bool { return s == o.Value || spec.AnyCase && strings.EqualFold(s, o.Value) }
-		if !slices.ContainsFunc(spec.Choices, same) {
+		switch i := slices.IndexFunc(spec.Choices, same); {
+		case i < 0:
 			bad(either(spec.Choices), p.suggest(o.Value, spec.Choices))
+		case spec.OldCase && !slices.Contains(spec.Choices, o.Value):
+			message := fmt.Sprintf("the installer of %s may not know %s %s in these letters", p.v, r.of, o.Name)
+			p.warn(o.At, "bad-value", message, "write "+spec.Choices[i])
 		}
 	}
 	p.form(r.of+" "+o.Name, spec.Form, o.Value, o.At, o.Secret())

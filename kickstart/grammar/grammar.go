@@ -78,6 +78,7 @@ type Option struct {
 	Kind       Kind
 	Choices    []string // of a Choice
 	AnyCase    bool     // of a Choice: capital and small letters are the same
+	OldCase    bool     // with AnyCase: the release's own installers take it as it is listed alone
 	Min, Max   int64    // of an Int; both 0: no bound
 	Required   bool
 	Repeats    bool     // may stand several times, each with a value of its own

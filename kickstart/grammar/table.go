@@ -47,6 +47,8 @@ type option struct {
 	form       []form
 	// oldNames are aliases that draw a warning from the release oldSince on, with blanks between.
 	oldNames string
+	// oldCase is the last release whose installers took a choice as it is listed alone.
+	oldCase  Version
 	oldSince Version
 }
 
@@ -132,6 +134,7 @@ func (o option) of(v Version) Option {
 		AnyCase: o.anyCase, Min: o.min, Max: o.max, Required: o.required, Repeats: o.repeats, Optional: o.optional,
 		Form: formOf(o.form, v),
 	}
+	out.OldCase = v <= o.oldCase
 	if from(v, o.oldSince) {
 		out.OldNames = strings.Fields(o.oldNames)
 	}

@@ -20,7 +20,7 @@ func filterTable() (map[string]filter, []string) {
 	for _, table := range []map[string]filter{textFilters, listFilters, numberFilters} {
 		maps.Copy(all, table)
 	}
-	for _, name := range slices.Concat(looseFilters) {
+	for _, name := range looseFilters {
 		all[name] = filter{}
 	}
 	return all, slices.Sorted(maps.Keys(all))

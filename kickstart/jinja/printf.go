@@ -196,7 +196,7 @@ func (r *run) verb(v verb, vals *values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sign, body := "", ""
+	var sign, body string
 	switch v.letter {
 	case 's', 'r':
 		if v.letter == 's' {

@@ -98,8 +98,8 @@ func plainFolder(p string) bool {
 // addEffect lists an effect of a command that stands at a node.
 func (r *run) addEffect(n syntax.Node, e Effect) {
 	e.Place, e.Command, e.Conditional, e.SupersededBy = r.at(n.Pos()), r.text(n), r.condition(), -1
-	if r.over || len(r.out.Effects) > maxSteps {
-		r.over = true
+	if r.over || len(r.out.Effects) >= maxListed {
+		r.stop(n)
 		return
 	}
 	r.work += len(e.Content)
@@ -150,8 +150,7 @@ func (r *run) addUnread(place kickstart.Place, command, why string, paths []stri
 	if harmless {
 		paths = nil
 	}
-	if len(r.out.Unread) > maxSteps+1 {
-		r.over = true
+	if len(r.out.Unread) > maxListed+64 && why != tooMuch { // the next command stops
 		return
 	}
 	r.out.Steps = append(r.out.Steps, Step{Effect: -1, Unread: len(r.out.Unread)})

@@ -15,6 +15,12 @@ func (r *Reading) Final(path string) (content []byte, known bool) {
 // fold does all steps in their order.
 func (r *Reading) fold() *world {
 	r.folded.Do(func() {
+		for _, e := range r.Effects {
+			r.effectAt = append(r.effectAt, behindAliases(e.touches()))
+		}
+		for _, u := range r.Unread {
+			r.unreadAt = append(r.unreadAt, behindAliases(u.Paths))
+		}
 		r.end = newWorld()
 		for _, s := range r.steps() {
 			switch {
@@ -65,38 +71,58 @@ func (w *world) sed(e Effect) {
 	w.put(e.Path, false, out)
 }
 
-// After are the unread commands behind an effect that could undo or change what it did: those that come later, are not
-// harmless and do not name other paths alone.
+// After are the commands behind an effect that could undo or change what it did: those that were not read, come later, are
+// not harmless and do not name other paths alone, and those of which it depends on a condition whether they do something to
+// the same paths.
 func (r *Reading) After(effect int) []Unread {
 	var out []Unread
 	seen := false
+	r.fold()
 	for _, s := range r.steps() {
 		switch {
 		case s.Effect == effect:
 			seen = true
-		case seen && s.Unread >= 0 && r.Unread[s.Unread].concerns(r.Effects[effect]):
-			out = append(out, r.Unread[s.Unread])
+		case !seen:
+		case s.Unread >= 0:
+			if u := r.Unread[s.Unread]; !u.Harmless && r.concerns(r.unreadAt[s.Unread], effect) {
+				out = append(out, u)
+			}
+		case s.Effect >= 0:
+			if e := r.Effects[s.Effect]; e.Conditional != "" && e.Kind != Mode && e.Kind != Owner && r.concerns(r.effectAt[s.Effect], effect) ||
+				e.Conditional != "" && e.Kind == r.Effects[effect].Kind && r.concerns(r.effectAt[s.Effect], effect) {
+				out = append(out, Unread{Place: e.Place, Command: e.Command, Why: "it is done only where: " + e.Conditional, Paths: e.touches()})
+			}
 		}
 	}
 	return out
 }
 
-func (u Unread) concerns(e Effect) bool {
-	if u.Harmless {
-		return false
-	}
-	mine := e.touches()
-	if u.Paths == nil || mine == nil {
+// concerns says whether what may be changed at some paths, any for nil, is of an effect.
+func (r *Reading) concerns(paths []string, effect int) bool {
+	mine, deep := r.effectAt[effect], r.Effects[effect].deep()
+	if paths == nil || mine == nil {
 		return true
 	}
-	for _, p := range u.Paths {
+	for _, p := range paths {
 		for _, q := range mine {
-			if p, q := alias(p), alias(q); within(q, p) || e.deep() && within(p, q) {
+			if within(q, p) || deep && within(p, q) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// behindAliases are paths as they are behind the links that are usual.
+func behindAliases(paths []string) []string {
+	if paths == nil {
+		return nil
+	}
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = alias(p)
+	}
+	return out
 }
 
 // deep says whether what is below its paths is a matter of an effect too.

@@ -1,20 +1,20 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"lbimage/kickstart/script/sed"
 )
 
-// Later are the effects behind one that concern the same path and are not superseded by it.
+// Later are the effects behind one that concern the same path.
 func (r *Reading) Later(effect int) []int {
 	var out []int
+	r.fold()
+	mine := alias(r.Effects[effect].Path)
 	for j := effect + 1; j < len(r.Effects); j++ {
-		for _, p := range r.Effects[j].touches() {
-			if alias(p) == alias(r.Effects[effect].Path) {
-				out = append(out, j)
-				break
-			}
+		if slices.Contains(r.effectAt[j], mine) {
+			out = append(out, j)
 		}
 	}
 	return out

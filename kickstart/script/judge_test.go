@@ -127,7 +127,7 @@ func (w *writer) stmt() string {
 	}
 	defer func() { w.depth-- }()
 	k := w.Intn(32)
-	if w.plain && k > 22 {
+	if k > 22 && (w.plain || w.Intn(3) > 0) {
 		k = 0
 	}
 	switch k {

@@ -115,7 +115,7 @@ func (r *run) vague(n syntax.Node, why string, do func() flow) flow {
 	r.out.Effects, r.out.Unread, r.out.Steps = r.out.Effects[:effects], r.out.Unread[:unread], r.out.Steps[:steps]
 	switch {
 	case over:
-		r.addUnread(r.at(n.Pos()), r.text(n), "the scripts take too many steps, or their values are too long: nothing from here on is read", nil, false)
+		r.addUnread(r.at(n.Pos()), r.text(n), tooMuch, nil, false)
 	case harmless:
 		r.addUnread(r.at(n.Pos()), r.text(n), why, nil, true)
 	case unbounded:

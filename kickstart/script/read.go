@@ -3,6 +3,7 @@ package script
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,6 +18,7 @@ const (
 	MaxScript  = 256 << 10 // bytes of one section
 	maxAll     = 1 << 20   // bytes of all sections together
 	maxSteps   = 20_000    // commands of all sections
+	maxListed  = 5_000     // effects, and commands that were not read
 	maxNested  = 100       // blocks and calls inside each other
 	maxWork    = 16 << 20  // bytes of all values together
 	maxWords   = 1024      // words of one command
@@ -90,11 +92,18 @@ func (a *all) section(s *kickstart.Section) {
 // script reads the statements of a text one after the other, as the shell does: one that it cannot parse ends it.
 func (r *run) script(text string) flow {
 	var end flow
-	err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(strings.NewReader(text), func(s *syntax.Stmt) bool {
-		end = r.stmt(s)
-		return end.kind == goesOn
-	})
-	if err == nil {
+	var err error
+	// The loop goes on behind an error, and behind the end: the parser may have more to give, and must not be left alone with it.
+	for s, bad := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
+		switch {
+		case err != nil || end.kind != goesOn:
+		case bad != nil:
+			err = bad
+		case s != nil:
+			end = r.stmt(s)
+		}
+	}
+	if err == nil || end.kind != goesOn { // what stands behind the end is never parsed
 		return end
 	}
 	place, why := r.place, err.Error()
@@ -116,7 +125,10 @@ func (r *run) script(text string) flow {
 
 // maxBrackets is how deep brackets of all kinds and words that open blocks may nest: the parser follows each with a call of
 // its own.
-const maxBrackets = 2000
+const maxBrackets = 4000
+
+// opening are words behind which the parser looks for a command.
+var opening = regexp.MustCompile(`\b(if|while|until|for|select|case|time|coproc|function)\b|\(\s*\)`)
 
 // deep is a bound of how deep a script can nest.
 func deep(s string) int {
@@ -130,5 +142,5 @@ func deep(s string) int {
 		}
 		most = max(most, n)
 	}
-	return max(most, strings.Count(s, "if "), strings.Count(s, "do "), strings.Count(s, "do\n"))
+	return max(most, len(opening.FindAllStringIndex(s, maxBrackets+1)))
 }

@@ -127,14 +127,21 @@ func (r *run) stmts(list []*syntax.Stmt) flow {
 // spent says whether the limits are reached, and tells so once.
 func (r *run) spent(n syntax.Node) bool {
 	r.steps++
-	if r.steps <= maxSteps && r.work <= maxWork && len(r.out.Effects) <= maxSteps && len(r.out.Unread) <= maxSteps {
+	if r.steps <= maxSteps && r.work <= maxWork && len(r.out.Effects) <= maxListed && len(r.out.Unread) <= maxListed {
 		return false
 	}
+	r.stop(n)
+	return true
+}
+
+const tooMuch = "the scripts take too many steps, or their values are too long: nothing from here on is read"
+
+// stop tells once that nothing more is read.
+func (r *run) stop(n syntax.Node) {
 	if !r.over {
 		r.over = true
-		r.addUnread(r.at(n.Pos()), r.text(n), "the scripts take too many steps, or their values are too long: nothing from here on is read", nil, false)
+		r.addUnread(r.at(n.Pos()), r.text(n), tooMuch, nil, false)
 	}
-	return true
 }
 
 func (r *run) stmt(s *syntax.Stmt) flow {

@@ -99,8 +99,9 @@ type Reading struct {
 	// Steps are the effects and what was not read in the order of the scripts.
 	Steps []Step
 
-	folded sync.Once
-	end    *world
+	folded             sync.Once
+	end                *world
+	effectAt, unreadAt [][]string // what they can touch
 }
 
 // Step is an index into one of the lists of a Reading; the other is -1.

@@ -121,6 +121,9 @@ func linked(at, target string) string {
 
 // look is what is known of a path.
 func (w *world) look(p string, follow bool) node {
+	if !path.IsAbs(p) { // it is not of the image
+		return node{}
+	}
 	p = w.resolve(p, follow)
 	if n, ok := w.at[p]; ok {
 		return n

@@ -13,6 +13,7 @@ import (
 	"lbimage/kickstart"
 	"lbimage/kickstart/grammar"
 	"lbimage/kickstart/mirrors"
+	"lbimage/kickstart/script"
 	"lbimage/tests/needs"
 )
 
@@ -170,6 +171,30 @@ func TestShell(t *testing.T) {
 	}
 	if inner != 9 { // six files with the script of the first boot, three with that of the servo
 		t.Errorf("%d scripts in here-documents", inner)
+	}
+}
+
+// Whatever the scripts leave in an image can be read off them: an image can be held against the file.
+func TestReadable(t *testing.T) {
+	for name, text := range rendered(t) {
+		f, err := kickstart.Parse(name, text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := script.Read(f)
+		for _, u := range r.Unread {
+			if !u.Harmless {
+				t.Errorf("%v: %s: %s", u.Place, u.Command, u.Why)
+			}
+		}
+		for _, e := range r.Effects {
+			if e.Conditional != "" {
+				t.Errorf("%v: %s: only where %s", e.Place, e.Command, e.Conditional)
+			}
+		}
+		if len(r.Effects) < 15 {
+			t.Errorf("%s: %d effects", name, len(r.Effects))
+		}
 	}
 }
 

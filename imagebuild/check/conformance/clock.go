@@ -29,7 +29,7 @@ func (j *judge) timezone(c *kickstart.Command) []Statement {
 	if c.Has("--nontp") {
 		out = append(out, j.noTimeService(j.claim(c, ruleTime, "time service")))
 	}
-	for _, server := range c.List("--ntpservers") {
+	for _, server := range list(c, "--ntpservers") {
 		out = append(out, j.timeServer(c, server))
 	}
 	return out

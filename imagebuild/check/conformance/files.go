@@ -21,16 +21,34 @@ type text struct {
 	bad string
 }
 
+// maxKept bounds the texts that are kept for the next statement, in bytes.
+const maxKept = 4 << 20
+
 // read reads a text of the image. A file that is not there has no lines.
 func (j *judge) read(name string) text {
+	name = strings.TrimPrefix(name, "/")
+	if t, ok := j.texts[name]; ok {
+		return t
+	}
+	t, size := j.readAnew(name)
+	if j.texts == nil {
+		j.texts = map[string]text{}
+	}
+	if j.kept += size + 100; j.kept < maxKept {
+		j.texts[name] = t
+	}
+	return t
+}
+
+func (j *judge) readAnew(name string) (text, int) {
 	data, r, err := overlay.ReadFile(j.subject.Tree, name, maxFileText)
 	switch {
 	case err == nil:
-		return text{path: r.Path(), lines: strings.Split(strings.TrimSuffix(string(data), "\n"), "\n"), there: true}
+		return text{path: r.Path(), lines: strings.Split(strings.TrimSuffix(string(data), "\n"), "\n"), there: true}, len(data)
 	case errors.Is(err, fs.ErrNotExist) || overlay.LeadsNowhere(err):
-		return text{path: "/" + strings.TrimPrefix(name, "/")}
+		return text{path: "/" + name}, 0
 	}
-	return text{path: "/" + strings.TrimPrefix(name, "/"), bad: "it cannot be read: " + err.Error()}
+	return text{path: "/" + name, bad: "it cannot be read: " + err.Error()}, 0
 }
 
 // exists says whether there is something at a path, links followed.

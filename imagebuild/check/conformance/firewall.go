@@ -151,14 +151,14 @@ func (j *judge) openPorts(c *kickstart.Command, f filter) []Statement {
 			}
 		}
 	}
-	for _, p := range c.List("--port") {
+	for _, p := range list(c, "--port") {
 		number, proto, ok := strings.Cut(p, ":")
 		if !ok {
 			proto = "tcp"
 		}
 		one("port "+number+"/"+proto, number+":"+proto, "")
 	}
-	names := c.List("--service")
+	names := list(c, "--service")
 	for _, n := range []string{"ssh", "http", "https", "ftp", "smtp", "telnet"} {
 		if c.Has("--" + n) {
 			names = append(names, n)

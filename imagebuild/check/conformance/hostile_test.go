@@ -123,6 +123,33 @@ func TestRandomImages(t *testing.T) {
 	}
 }
 
+// A file that says the same without end is judged up to a bound, and says so.
+func TestBounds(t *testing.T) {
+	s := subjectOf(t, treetest.Fill(el6))
+	for text, last := range map[string]string{
+		strings.Repeat("skipx\n", maxStatements+10):                           "the rest of the file",
+		"%packages\n" + strings.Repeat("-*a*\n", maxStatements+10) + "%end\n": "the rest of %packages",
+	} {
+		all, err := Judge(t.Context(), parse(t, text, 6), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) != maxStatements+1 || all[len(all)-1].About != last || all[len(all)-1].Verdict != CannotBeTold {
+			t.Errorf("%d statements, the last: %s", len(all), line(all[len(all)-1]))
+		}
+	}
+	if all := judged(t, "services --enabled="+strings.Repeat("a,", maxList)+"b\n", 6, s); len(all) != maxList+1 || !strings.HasPrefix(all[maxList], "cannot be told services --enabled") {
+		t.Errorf("%d statements", len(all))
+	}
+	all, err := Judge(t.Context(), parse(t, strings.Repeat("rootpw x\n", maxTries+5), 6), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := Count(all); n.DoesNotHold != maxTries || n.CannotBeTold != 5 {
+		t.Errorf("%+v", n)
+	}
+}
+
 func FuzzJudge(f *testing.F) {
 	f.Add([]byte(asks), uint8(0), "root:x:0:0:root:/root:/bin/sh\n", uint8(6))
 	f.Add([]byte("%packages\n-*\n%end\nrootpw x\n"), uint8(36), "Package: a\nStatus: install ok installed\nVersion: 1\n", uint8(7))

@@ -17,8 +17,14 @@ type judge struct {
 	// reading is what %post leaves, which comes after the commands and counts over them.
 	reading *script.Reading
 
+	tries     int                   // of passwords
+	texts     map[string]text       // of the image, by name
+	kept      int                   // bytes of them
 	requirers map[string][]requirer // by what is required, once somebody has asked
 }
+
+// maxStatements is how many statements of commands and packages are made of a file, about; those of installers have some hundred.
+const maxStatements = 5000
 
 // Judge holds what the commands and %packages of a file say against an image, and then what its %post leaves, in the order
 // of the file. Lines that say nothing of an image have no statement: see [SaysNothing].
@@ -32,6 +38,11 @@ func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statemen
 	for _, n := range f.Nodes {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if len(out) >= maxStatements {
+			c := claim{Statement{Place: n.Start(), Text: oneLine(n.Text()), About: "the rest of the file", Rule: ruleSystem.Name}}
+			out = append(out, c.untold("what it says", fmt.Sprintf("no more than some %d statements are judged", maxStatements)))
+			break
 		}
 		switch n := n.(type) {
 		case *kickstart.Command:

@@ -63,7 +63,7 @@ func (j *judge) keyboard(c *kickstart.Command) []Statement {
 		}
 		out = append(out, s)
 	}
-	for _, layout := range c.List("--xlayouts") {
+	for _, layout := range list(c, "--xlayouts") {
 		out = append(out, j.xLayout(c, layout))
 	}
 	return append(out, j.rest(c, ruleLanguage, "keyboard", "by which keys layouts are switched is not followed", "--switch")...)

@@ -120,7 +120,7 @@ func (j *judge) cardSettings(c *kickstart.Command, file claim, t text) []Stateme
 	if mask, ok := c.Value("--netmask"); ok {
 		out = append(out, j.netmask(file, about, t, mask))
 	}
-	for n, server := range c.List("--nameserver") {
+	for n, server := range list(c, "--nameserver") {
 		claim := file
 		claim.s.About = about + ": name server"
 		s, ok := t.setting(fmt.Sprintf("DNS%d", n+1))

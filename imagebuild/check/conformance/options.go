@@ -47,6 +47,15 @@ var quietOptions = map[string]string{
 	"repo":       "--cost --excludepkgs --includepkgs --ignoregroups --proxy --noverifyssl --sslcacert --sslclientcert --sslclientkey",
 }
 
+// maxList is how many of the names that an option lists are judged.
+const maxList = 500
+
+// list are the names that an option lists, up to that bound; of the others [judge.leftOut] tells.
+func list(c *kickstart.Command, option string) []string {
+	all := c.List(option)
+	return all[:min(len(all), maxList)]
+}
+
 // leftOut are the options of a command that its judge does not look at and that are not quiet: nothing is passed over in silence.
 func (j *judge) leftOut(c *kickstart.Command, rule string) []Statement {
 	name := commandName(c)
@@ -54,6 +63,11 @@ func (j *judge) leftOut(c *kickstart.Command, rule string) []Statement {
 	var out []Statement
 	told := map[string]bool{}
 	for _, o := range c.Options {
+		if !told[o.Name] && strings.Count(o.Value, ",") >= maxList {
+			told[o.Name] = true
+			claim := j.claim(c, check.Rule{Name: rule}, name+" "+o.Name)
+			out = append(out, claim.untold("all that it lists", fmt.Sprintf("no more than %d names are judged", maxList)))
+		}
 		if told[o.Name] || slices.Contains(known, o.Name) {
 			continue
 		}

@@ -16,7 +16,11 @@ import (
 // packages judges the entries of a %packages section and the options of its first line.
 func (j *judge) packages(sec *kickstart.Section) []Statement {
 	out := j.packageOptions(sec)
-	for _, e := range sec.Entries {
+	for n, e := range sec.Entries {
+		if n >= maxStatements {
+			c := claim{Statement{Place: e.Place, Text: entryText(e), About: "the rest of %packages", Rule: rulePackage.Name}}
+			return append(out, c.untold("what it says", fmt.Sprintf("no more than %d lines are judged", maxStatements)))
+		}
 		c := claim{Statement{Place: e.Place, Text: entryText(e), About: string(e.Kind) + " " + e.Name, Rule: rulePackage.Name}}
 		if why := j.noPackages(); why != "" {
 			out = append(out, c.untold(wanted(!e.Excluded), why))

@@ -13,11 +13,11 @@ import (
 func (j *judge) services(c *kickstart.Command) []Statement {
 	var out []Statement
 	on := map[string]bool{}
-	for _, name := range c.List("--enabled") {
+	for _, name := range list(c, "--enabled") {
 		on[name] = true
 		out = append(out, j.service(j.claim(c, ruleService, "service "+name), name, true))
 	}
-	for _, name := range c.List("--disabled") {
+	for _, name := range list(c, "--disabled") {
 		if on[name] {
 			out = append(out, j.claim(c, ruleService, "service "+name).untold("off", "the same line turns it on"))
 			continue
