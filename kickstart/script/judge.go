@@ -50,7 +50,7 @@ func (r *Reading) Made(effect int, text []byte) sed.Verdict {
 		}
 	}
 	rest, ok := strings.CutSuffix(string(text), strings.Join(tails, ""))
-	if !ok {
+	if !ok || len(tails) > 0 && rest != "" && !strings.HasSuffix(rest, "\n") {
 		return sed.Verdict{Answer: sed.Unknown, Why: "what is added later does not stand at the end"}
 	}
 	return p.Made([]byte(rest))
