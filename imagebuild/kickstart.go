@@ -30,6 +30,7 @@ type Kickstart struct {
 	Version  grammar.Version
 	text     []byte
 	included []includedFile
+	own      bool // it is the one that the source's own package brings, and not read yet
 }
 
 // includedFile is what a %include or %ksappend names.
@@ -61,6 +62,10 @@ func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
 	}
 	return k, nil
 }
+
+// OwnKickstart is the kickstart file that a source's own package brings, whichever source that will be. It is for
+// [PlanKickstart] alone.
+func OwnKickstart(v grammar.Version) *Kickstart { return &Kickstart{Version: v, own: true} }
 
 // packagedKickstart is the kickstart file that a source's own package brings. What it includes, no package does.
 func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {

@@ -14,7 +14,6 @@ import (
 	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/kickplan"
 	"lbimage/imagebuild/outfile"
-	"lbimage/kickstart"
 	"lbimage/overlay"
 )
 
@@ -25,22 +24,26 @@ type kickstartPlanOptions struct {
 	force   bool
 	version releaseFlag
 	all     bool
+	own     bool
 }
 
 func newKickstartPlan(s stdio) *cobra.Command {
 	var o kickstartPlanOptions
 	cmd := &cobra.Command{
-		Use:   "plan FILE SOURCE [-o lbimage.yaml]",
+		Use:   "plan FILE SOURCE [-o lbimage.yaml] | plan --own-kickstart SOURCE [-o lbimage.yaml]",
 		Short: "Plan the edits that bring an image to a kickstart file",
 		Long: `plan holds an image against a kickstart file, and makes edits of a recipe of what
 the image does not have: of what %post leaves, as far as it can be read off, and of
 the commands with a plain edit, such as services, rootpw and selinux. So an image is
 brought to a changed kickstart file without installing it anew. SOURCE is an RPM, an
 image tarball or a raw disk image; nothing of it is changed. FILE is - for standard
-input, and what it includes is read from its folder.
+input, and what it includes is read from its folder. With --own-kickstart it is the
+file that an RPM brings beside its image.
 
 What the edits do not bring is listed with the reason: packages, whose RPMs are
-needed, the sizes of partitions, commands of %post that are not read.
+needed, the sizes of partitions, commands of %post that are not read. It does not
+change the exit status; with --format json docs/schema/kickstart-plan-v1.schema.json
+describes it.
 
 With -o, or --format recipe, the recipe is written that 'lbimage build -f' takes. A
 recipe that sets a password holds its hash: only its owner may read the file.
@@ -49,14 +52,20 @@ recipe that sets a password holds its hash: only its owner may read the file.
 		Example: `  lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz
   lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz -o lbimage.yaml
   lbimage build -f lbimage.yaml -o out`,
-		Args: exactArgs("FILE (a kickstart file)", "SOURCE (an RPM, a .tgz or a raw disk image)"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.own {
+				return exactArgs("SOURCE (an RPM that brings a kickstart file)")(cmd, args)
+			}
+			return exactArgs("FILE (a kickstart file)", "SOURCE (an RPM, a .tgz or a raw disk image)")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runKickstartPlan(cmd.Context(), s, args[0], args[1], o)
+			return runKickstartPlan(cmd.Context(), s, args, o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "write the recipe to `FILE`")
 	f.BoolVar(&o.force, "force", false, "replace a recipe that exists")
+	f.BoolVar(&o.own, "own-kickstart", false, "bring the image of an RPM to the kickstart file that the RPM brings")
 	f.BoolVar(&o.all, "all-statements", false, "show all that the file says, one by one, also what the image has")
 	f.Var(&o.version, "version", "the release whose installer reads it: `RELEASE`, RHEL5 to RHEL9 (default: the image's own, else the file's #version line, else RHEL6)")
 	o.format = planFormat(formatText)
@@ -81,7 +90,8 @@ func (f *planFormat) Set(s string) error {
 	return fmt.Errorf("text, json and recipe are the formats")
 }
 
-func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstartPlanOptions) error {
+func runKickstartPlan(ctx context.Context, s stdio, args []string, o kickstartPlanOptions) error {
+	src := args[len(args)-1]
 	if o.output != "" {
 		if _, err := os.Lstat(o.output); err == nil && !o.force {
 			return fmt.Errorf("%s: %w; --force replaces it", o.output, fs.ErrExist)
@@ -92,9 +102,12 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 		return &usageError{err}
 	}
 	var k *imagebuild.Kickstart
-	if file == "-" {
+	switch file := args[0]; {
+	case o.own:
+		k = imagebuild.OwnKickstart(o.version.Version)
+	case file == "-":
 		k, err = imagebuild.KickstartFrom(s.in, "standard input", o.version.Version)
-	} else {
+	default:
 		k, err = imagebuild.OpenKickstart(file, o.version.Version)
 	}
 	if err != nil {
@@ -124,7 +137,7 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 		_, err = s.out.Write(text)
 		return err
 	case planFormat(formatJSON):
-		return writeJSON(s.out, kickstartPlanOf(plan))
+		return writeJSON(s.out, plan.Report())
 	}
 	showKickstartPlan(s, plan, o.all)
 	if o.output != "" {
@@ -226,44 +239,4 @@ func showLeft(s stdio, l kickplan.Left) {
 	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s  %s: does not hold: %s", l.Place, l.About, l.Reason)))
 	fmt.Fprintln(s.out, "           wanted  "+check.OneLine(l.Want))
 	fmt.Fprintln(s.out, "           has     "+check.OneLine(l.Has))
-}
-
-// kickstartPlanJSON is a plan for programs.
-type kickstartPlanJSON struct {
-	Source  string `json:"source"`
-	SHA256  string `json:"sha256"`
-	File    string `json:"file"`
-	Version string `json:"version"`
-	// Problems are what the installer of that release would refuse, or read otherwise than it looks.
-	Problems []kickstart.Problem     `json:"problems"`
-	Holds    []conformance.Statement `json:"holds"`
-	Edits    []plannedEditJSON       `json:"edits"`
-	Left     []leftJSON              `json:"left"`
-}
-
-type plannedEditJSON struct {
-	Kind    string                    `json:"kind"`
-	For     []kickplan.Origin         `json:"for"`
-	Note    string                    `json:"note,omitempty"`
-	Changes []imagebuild.RecordChange `json:"changes"`
-}
-
-type leftJSON struct {
-	conformance.Statement
-	Reason string `json:"reason"`
-}
-
-func kickstartPlanOf(p *imagebuild.KickstartPlan) kickstartPlanJSON {
-	out := kickstartPlanJSON{
-		Source: p.Source.Path, SHA256: p.SHA256, File: p.File.Name, Version: p.File.Version.String(),
-		Problems: append([]kickstart.Problem{}, p.File.Problems...),
-		Holds:    append([]conformance.Statement{}, p.Holds...), Edits: []plannedEditJSON{}, Left: []leftJSON{},
-	}
-	for _, e := range p.Edits {
-		out.Edits = append(out.Edits, plannedEditJSON{e.Kind(), e.For, e.Note, imagebuild.RecordChanges(overlay.Fold(e.Changes))})
-	}
-	for _, l := range p.Left {
-		out.Left = append(out.Left, leftJSON{l.Statement, l.Reason})
-	}
-	return out
 }
