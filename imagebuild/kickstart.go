@@ -88,8 +88,25 @@ func (k *Kickstart) readIncluded(root *os.Root) error {
 	if err != nil {
 		return err
 	}
+	if err := NoTemplate(parsed); err != nil {
+		return err
+	}
 	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
 	return nil
+}
+
+// NoTemplate refuses a template that was not rendered: no line of it means what it would mean in a kickstart file.
+func NoTemplate(f *kickstart.File) error {
+	marks := kickstart.Templates(f)
+	if len(marks) == 0 {
+		return nil
+	}
+	m := marks[0]
+	at := fmt.Sprintf("line %d", m.Place.Line)
+	if m.Place.File != f.Name {
+		at += " of " + m.Place.File
+	}
+	return fmt.Errorf("it is a template in %s (%s), and no kickstart file yet: %s", m.Language, at, m.Hint)
 }
 
 // readKickstart reads at most as many bytes as a kickstart file may have.

@@ -27,8 +27,14 @@ func KickstartFrom(r io.Reader, name string, v grammar.Version) (*Kickstart, err
 		return nil, fmt.Errorf("kickstart %s: %w", name, err)
 	}
 	k := &Kickstart{Name: name, Version: v, text: text}
-	_, err = k.Parse(v)
-	return k, err
+	f, err := k.Parse(v)
+	if err != nil {
+		return nil, err
+	}
+	if err := NoTemplate(f); err != nil {
+		return nil, fmt.Errorf("kickstart %s: %w", name, err)
+	}
+	return k, nil
 }
 
 // KickstartPlan is how an image is brought to a kickstart file.

@@ -47,6 +47,9 @@ func runKickstartShow(s stdio, path string, o kickstartShowOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := imagebuild.NoTemplate(file); err != nil {
+		return fmt.Errorf("kickstart %s: %w", file.Name, err)
+	}
 	shown := imagebuild.ShowKickstart(file)
 	if o.format == formatJSON {
 		err = writeJSON(s.out, shown)
