@@ -34,27 +34,19 @@ func printConformity(s stdio, c *imagebuild.Conformity, findings []check.Finding
 		}
 	}
 	for _, severity := range []check.Severity{check.SeverityError, check.SeverityWarning, check.SeverityInfo, check.SeverityOff} {
-		for _, st := range fails[severity] {
-			printFailing(s, st, severity, told)
+		for _, group := range folded(fails[severity], all) {
+			printFailing(s, group, severity, told)
 		}
 	}
+	for _, group := range folded(untold, all) {
+		printUntold(s, group)
+	}
 	if all {
-		for _, st := range untold {
-			printUntold(s, st)
-		}
 		for _, st := range held {
 			printHeld(s, st)
 		}
 		for _, i := range c.Ignored {
 			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("says nothing    %s  %s: %s", i.Place, i.Text, i.Why)))
-		}
-	} else {
-		for _, group := range foldStatements(untold) {
-			if len(group) == 1 {
-				printUntold(s, group[0])
-			} else {
-				fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("cannot be told  %s: %s", foldedText(group), group[0].Why)))
-			}
 		}
 	}
 	printConformityCount(s, c)
@@ -97,7 +89,14 @@ func printKickstartProblems(s stdio, problems []kickstart.Problem) {
 // printConformityCount is the last line.
 func printConformityCount(s stdio, c *imagebuild.Conformity) {
 	n := c.Count
-	line := fmt.Sprintf("kickstart %s, as %s reads it: %d hold, %d do not hold, %d cannot be told", c.File, c.Version, n.Holds, n.DoesNotHold, n.CannotBeTold)
+	hold, not := "hold", "do"
+	if n.Holds == 1 {
+		hold = "holds"
+	}
+	if n.DoesNotHold == 1 {
+		not = "does"
+	}
+	line := fmt.Sprintf("kickstart %s, as %s reads it: %d %s, %d %s not hold, %d cannot be told", c.File, c.Version, n.Holds, hold, n.DoesNotHold, not, n.CannotBeTold)
 	switch len(c.Ignored) {
 	case 0:
 	case 1:
@@ -108,16 +107,25 @@ func printConformityCount(s stdio, c *imagebuild.Conformity) {
 	fmt.Fprintln(s.out, check.OneLine(line))
 }
 
-// printFailing is a statement that does not hold, with both sides and how to mend it, where that is not told already.
-func printFailing(s stdio, st conformance.Statement, severity check.Severity, told map[string]bool) {
-	f := conformance.FindingOf(st)
-	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("%s  %s  %s  does not hold: %s", severity, st.Place, f.Rule, st.About)))
-	fmt.Fprintln(s.out, "  wanted  "+check.OneLine(st.Want))
-	has := "  has     " + st.Has
-	if place := f.Place(); place != "" && (f.Line > 0 || !strings.Contains(st.Has, place)) {
-		has += " (" + place + ")"
+// folded puts statements together that are told in one, or each by itself where all are asked for.
+func folded(all []conformance.Statement, single bool) [][]conformance.Statement {
+	if !single {
+		return conformance.Fold(all)
 	}
-	fmt.Fprintln(s.out, check.OneLine(has))
+	var out [][]conformance.Statement
+	for _, st := range all {
+		out = append(out, []conformance.Statement{st})
+	}
+	return out
+}
+
+// printFailing tells of statements that do not hold, with both sides and how to mend it, where that is not told already.
+func printFailing(s stdio, group []conformance.Statement, severity check.Severity, told map[string]bool) {
+	st := group[0]
+	f := conformance.FindingOf(st)
+	place, about := conformance.Folded(group)
+	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("%s  %s  %s  does not hold: %s", severity, place, f.Rule, about)))
+	printSides(s, "  ", st)
 	if st.Why != "" {
 		fmt.Fprintln(s.out, "  note    "+check.OneLine(st.Why))
 	}
@@ -127,8 +135,22 @@ func printFailing(s stdio, st conformance.Statement, severity check.Severity, to
 	}
 }
 
-func printUntold(s stdio, st conformance.Statement) {
-	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("cannot be told  %s  %s: %s — %s", st.Place, st.About, st.Want, st.Why)))
+// printSides tells what the file asks for and what the image has.
+func printSides(s stdio, indent string, st conformance.Statement) {
+	has := st.Has
+	if place := conformance.FindingOf(st).Place(); place != "" && (st.Line > 0 || !strings.Contains(has, place)) {
+		has += " (" + place + ")"
+	}
+	fmt.Fprintln(s.out, indent+"wanted  "+check.OneLine(st.Want))
+	fmt.Fprintln(s.out, indent+"has     "+check.OneLine(has))
+}
+
+func printUntold(s stdio, group []conformance.Statement) {
+	place, about := conformance.Folded(group)
+	if len(group) == 1 {
+		about += ": " + group[0].Want
+	}
+	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("cannot be told  %s  %s — %s", place, about, group[0].Why)))
 }
 
 func printHeld(s stdio, st conformance.Statement) {
@@ -137,59 +159,4 @@ func printHeld(s stdio, st conformance.Statement) {
 		line += " — " + st.Why
 	}
 	fmt.Fprintln(s.out, check.OneLine(line))
-}
-
-// foldStatements puts statements together that cannot be told for the same reason, each group where its first one stands.
-func foldStatements(all []conformance.Statement) [][]conformance.Statement {
-	var out [][]conformance.Statement
-	at := map[string]int{}
-	for _, st := range all {
-		key := string(st.Verdict) + "\n" + st.Why
-		if i, ok := at[key]; ok {
-			out[i] = append(out[i], st)
-			continue
-		}
-		at[key] = len(out)
-		out = append(out, []conformance.Statement{st})
-	}
-	return out
-}
-
-// maxNamed is how many statements of a group are named.
-const maxNamed = 4
-
-// foldedText tells of a group where it stands and what it is about: "lb.ks:33–88  48 statements about packages".
-func foldedText(group []conformance.Statement) string {
-	first, last := group[0].Place, group[len(group)-1].Place
-	place, line := first.String(), first.Line
-	sorted := true
-	names := make([]string, 0, len(group))
-	for _, st := range group {
-		sorted = sorted && st.Place.File == first.File && st.Place.Line >= line
-		line = st.Place.Line
-		names = append(names, st.About)
-	}
-	switch {
-	case sorted && last.Line > first.Line:
-		place = fmt.Sprintf("%s:%d–%d", first.File, first.Line, last.Line)
-	case !sorted:
-		place += " and elsewhere"
-	}
-	about, same := groupAbout[group[0].Rule]
-	for _, st := range group {
-		same = same && st.Rule == group[0].Rule
-	}
-	switch {
-	case len(group) <= maxNamed:
-		return place + "  " + strings.Join(names, ", ")
-	case same:
-		return fmt.Sprintf("%s  %d statements about %s", place, len(group), about)
-	}
-	return fmt.Sprintf("%s  %d statements, from %s to %s", place, len(group), names[0], names[len(names)-1])
-}
-
-// groupAbout says what the statements of a rule are about.
-var groupAbout = map[string]string{
-	"kickstart-package": "packages", "kickstart-service": "services", "kickstart-partition": "the disk",
-	"kickstart-account": "accounts", "kickstart-network": "the network",
 }

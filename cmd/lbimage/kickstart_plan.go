@@ -12,7 +12,6 @@ import (
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/conformance"
-	"lbimage/imagebuild/kickplan"
 	"lbimage/imagebuild/outfile"
 	"lbimage/overlay"
 )
@@ -208,35 +207,19 @@ func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan, all bool) {
 		}
 		printPlanned(s, overlay.Fold(e.Changes))
 	}
-	var untold []conformance.Statement
+	left := map[conformance.Verdict][]conformance.Statement{}
 	for _, l := range p.Left {
-		if l.Verdict == conformance.DoesNotHold {
-			showLeft(s, l)
-		} else {
-			l.Why = l.Reason
-			untold = append(untold, l.Statement)
-		}
+		l.Why = l.Reason
+		left[l.Verdict] = append(left[l.Verdict], l.Statement)
 	}
-	groups := foldStatements(untold)
-	if all {
-		groups = nil
-		for _, st := range untold {
-			groups = append(groups, []conformance.Statement{st})
+	for _, verdict := range []conformance.Verdict{conformance.DoesNotHold, conformance.CannotBeTold} {
+		for _, group := range folded(left[verdict], all) {
+			place, about := conformance.Folded(group)
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s  %s: %s — %s", place, about, verdict, group[0].Why)))
+			if verdict == conformance.DoesNotHold {
+				printSides(s, "           ", group[0])
+			}
 		}
-	}
-	for _, group := range groups {
-		text := fmt.Sprintf("%s  %s", group[0].Place, group[0].About)
-		if len(group) > 1 {
-			text = foldedText(group)
-		}
-		fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s: cannot be told: %s", text, group[0].Why)))
 	}
 	fmt.Fprintf(s.out, "plan: %d edit%s; %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
-}
-
-// showLeft prints a statement that does not hold, and that the edits do not bring.
-func showLeft(s stdio, l kickplan.Left) {
-	fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s  %s: does not hold: %s", l.Place, l.About, l.Reason)))
-	fmt.Fprintln(s.out, "           wanted  "+check.OneLine(l.Want))
-	fmt.Fprintln(s.out, "           has     "+check.OneLine(l.Has))
 }
