@@ -130,6 +130,7 @@ func TestRules(t *testing.T) {
 		{all, "network --bootproto=dhcp\nnetwork --bootproto=dhcp", ""},
 		{all, "network --device=a\nnetwork --device=a", "duplicate-name?"},
 		{all, "logvol /a --vgname=v --name=a --size=1\nlogvol /b --vgname=w --name=a --size=1", ""},
+		{all, "repo --name=a --baseurl=http://a/\nrepo --name=a --baseurl=http://b/", "duplicate-name?"},
 		{all, "logvol /a --vgname=v --name=a --size=1\nlogvol /b --vgname=v --name=a --size=1", "duplicate-name?"},
 		{"567", "multipath --name=a --device=b --rule=c\nmultipath --name=d --device=b --rule=c", "conflicting-commands"},
 		{"789", "snapshot v/a --name=s --when=pre-install\nsnapshot v/b --name=s --when=pre-install", "conflicting-commands"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/conformance"
@@ -55,11 +56,69 @@ func (p *planner) agrees(ctx context.Context, tree overlay.Tree, e *Edit, o Opti
 	if err := readable(e); err != nil {
 		return err
 	}
-	all, closing, err := steps(ctx, p.with(e), o)
+	return conflicts(ctx, tree, p.near(tree, e), o)
+}
+
+// conflicts says whether edits disagree.
+func conflicts(ctx context.Context, tree overlay.ReadTree, edits []*Edit, o Options) error {
+	all, closing, err := steps(ctx, edits, o)
 	if err != nil {
 		return err
 	}
 	return errors.Join(request.Conflicts(tree, all), closing())
+}
+
+// near are the edits of the plan, with one more, that are about its path or one above or below it: others cannot disagree with it.
+func (p *planner) near(tree overlay.ReadTree, e *Edit) []*Edit {
+	at := leads(tree, e)
+	var out []*Edit
+	for _, has := range p.with(e) {
+		if x := leads(tree, has); slices.Contains(has.For, e.For[0]) || at != "" && x != "" && (within(x, at) || within(at, x)) {
+			out = append(out, has)
+		}
+	}
+	return out
+}
+
+func within(path, above string) bool { return path == above || strings.HasPrefix(path, above+"/") }
+
+// leads is where the path of an edit leads; empty for one that has none.
+func leads(tree overlay.ReadTree, e *Edit) string {
+	name := ""
+	switch r := e.Recipe; {
+	case r.Line != nil:
+		name = r.Line.Path
+	case r.File != nil:
+		name = r.File.Path
+	case r.Dir != nil:
+		name = r.Dir.Path
+	case r.Symlink != nil:
+		name = r.Symlink.Path
+	case r.Remove != nil:
+		name = r.Remove.Path
+	default:
+		return ""
+	}
+	r, err := overlay.Resolve(tree, name)
+	if err != nil {
+		return name
+	}
+	return r.Path()
+}
+
+// settle drops edits that disagree with earlier ones after all, as two names of one file can.
+func (p *planner) settle(ctx context.Context, tree overlay.ReadTree, o Options) error {
+	for {
+		all := inOrder(p.edits)
+		err := conflicts(ctx, tree, all, o)
+		var conflict *overlay.ConflictError
+		if !errors.As(err, &conflict) {
+			return err
+		}
+		late := all[conflict.Late]
+		p.refuse(late, "the edit cannot be made: "+err.Error())
+		p.edits = slices.DeleteFunc(p.edits, func(e *Edit) bool { return e == late })
+	}
 }
 
 // wholeFile is an edit of a line as one of the whole file, as it is to be then; nil where that is no text.

@@ -80,7 +80,7 @@ func TestPlanAgainstBash(t *testing.T) {
 	needs.Program(t, "sed")
 	r := rand.New(rand.NewPCG(15, 6))
 	compared, skipped := 0, 0
-	for range 120 {
+	for range 60 {
 		text := "mkdir -p /etc/deep/er\n" + randomScript(r)
 		image := treetest.Fill(played)
 		dir := t.TempDir()
@@ -113,8 +113,8 @@ func TestPlanAgainstBash(t *testing.T) {
 		}
 	}
 	t.Logf("%d compared, %d not", compared, skipped)
-	if compared < 60 {
-		t.Errorf("only %d scripts of 120 were compared", compared)
+	if compared < 25 {
+		t.Errorf("only %d scripts of 60 were compared", compared)
 	}
 }
 

@@ -56,7 +56,7 @@ const someHash = "$6$saltsalt$" + "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
 // An image that was brought to one script is brought to a changed one, whatever both do.
 func TestChangedScripts(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	rounds := 25
+	rounds := 12
 	if testing.Short() {
 		rounds = 5
 	}

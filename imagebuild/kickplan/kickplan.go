@@ -119,6 +119,9 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 			return nil, err
 		}
 	}
+	if err := p.settle(ctx, s.Tree, o); err != nil {
+		return nil, fmt.Errorf("the edits of the plan: %w", err)
+	}
 	for _, e := range inOrder(p.edits) {
 		out.Edits = append(out.Edits, *e)
 	}
@@ -207,6 +210,7 @@ type planner struct {
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
 	finals   []conformance.Final
+	places   []string        // of effects, where their paths lead
 	fresh    []*Edit         // of this round
 	touched  map[string]bool // files that this round has edits of
 }
@@ -214,6 +218,10 @@ type planner struct {
 func (p *planner) begin(now []conformance.Effected) {
 	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
 	p.effects, p.finals = conformance.Placed(p.reading, p.subject.Tree), conformance.Finals(p.reading, p.subject)
+	p.places = make([]string, len(p.effects))
+	for i := range p.effects {
+		p.places[i] = p.lead(p.effects[i].Path)
+	}
 	for _, st := range now {
 		if i := st.Step.Effect; i >= 0 {
 			if has, ok := p.byEffect[i]; !ok || has.Verdict != conformance.DoesNotHold {

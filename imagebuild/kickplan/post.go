@@ -145,10 +145,11 @@ func (p *planner) carry(e *script.Effect) {
 // madeOtherwise says whether an earlier effect makes or changes a file, and does not count in the end: then the image does not
 // tell what it was in between.
 func (p *planner) madeOtherwise(i int, name string) bool {
+	at := p.lead(name)
 	for k := range i {
-		switch e := &p.effects[k]; e.Kind {
+		switch p.effects[k].Kind {
 		case script.Write, script.Append, script.Sed, script.Copy, script.Move, script.Symlink, script.Mode, script.Owner:
-			if p.lead(e.Path) == p.lead(name) && !p.finals[k].Counts {
+			if p.places[k] == at && !p.finals[k].Counts {
 				return true
 			}
 		}

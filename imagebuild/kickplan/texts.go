@@ -25,7 +25,7 @@ type change struct {
 
 // texts makes the edits of all effects on one text, at the first that does not hold.
 func (p *planner) texts(i int, done map[string]bool) string {
-	place := p.lead(p.effects[i].Path)
+	place := p.places[i]
 	if done[place] || p.touched[place] { // the latter in the next round
 		return ""
 	}
@@ -98,7 +98,7 @@ func (p *planner) changeOf(place string) (change, string) {
 		default:
 			continue
 		}
-		if !p.finals[k].Counts || p.lead(e.Path) != place {
+		if !p.finals[k].Counts || p.places[k] != place {
 			continue
 		}
 		if c.path == "" {

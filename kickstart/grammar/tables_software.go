@@ -86,7 +86,7 @@ var software = []command{
 			{since: RHEL7, last: RHEL7, most: "--baseurl --mirrorlist"},
 			{since: RHEL8, most: "--baseurl --mirrorlist --metalink"},
 		},
-		// That a name stands twice is package lint's, with all else about repositories.
+		unique: []unique{{key: "--name"}},
 	},
 	{
 		name: "rhsm", since: RHEL8, once: true,

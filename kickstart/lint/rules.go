@@ -8,7 +8,7 @@ import (
 // Rules are all there are, sorted by name.
 func Rules() []Rule {
 	out := []Rule{
-		ruleAddress,
+		ruleAddress, ruleCarriageReturn,
 		ruleClearPassword, ruleCredentials, ruleEmptyPassword, ruleEndsInstallation, ruleErrorOnFail, ruleExpands, ruleFailsInChroot,
 		ruleFileSystem, ruleGroupOptions, ruleHereDocumentEnd, ruleHostKeys, ruleKeyboard, ruleLanguage, ruleMountPoint,
 		ruleMountPointTwice, ruleNetworkDevice, ruleNoRootPassword, ruleNoSource, ruleNoTime, ruleNoVerification, ruleOtherRelease,

@@ -156,6 +156,7 @@ var examples = []struct {
 
 	{rule: "ks-no-erroronfail", bad: edit(clean, " --erroronfail", ""), good: section("\n%post\n%end\n"), at: "20:1"},
 	{rule: "ks-no-erroronfail", bad: section("%pre\ntrue\n%end\n"), good: section("%pre --erroronfail\ntrue\n%end\n")},
+	{rule: "ks-carriage-return", bad: strings.ReplaceAll(clean, "\n", "\r\n"), good: post("printf 'a\\r\\n'"), at: "21:26"},
 	{rule: "ks-shell-syntax", bad: post("if true; then\necho a"), good: post("if true; then\necho a\nfi"), at: "21:1"},
 	{rule: "ks-shell-syntax", bad: post("echo 'a\n"), good: section("%post --erroronfail --interpreter=/usr/bin/python\nprint 'a' if 1 else (\n2)\n%end\n"), at: "21:6"},
 	{rule: "ks-shell-syntax", bad: post("cat <(echo a)"), good: edit(post("cat <(echo a)"), "--erroronfail", "--erroronfail --interpreter=/bin/bash"), at: "21:5", says: "/bin/sh"},

@@ -34,11 +34,22 @@ var (
 	}
 )
 
+var ruleCarriageReturn = Rule{
+	"ks-carriage-return", Error,
+	"lines that end as on Windows reach the shell with the carriage return, which it takes for a part of the last word: commands fail, or make files with strange names",
+	"save the file with the ends of lines of Unix",
+}
+
 // sections judges the first lines of scripts.
 func (c *checker) sections() {
 	for _, s := range c.f.Sections("") {
 		if s.Name != "%post" && s.Name != "%pre" && s.Name != "%pre-install" || strings.TrimSpace(s.Body) == "" {
 			continue
+		}
+		if i := strings.Index(s.Body, "\r\n"); i >= 0 && c.v <= grammar.RHEL7 { // later ones read both ends alike
+			at := s.LinePlace(strings.Count(s.Body[:i], "\n"))
+			at.Column = i - strings.LastIndexByte(s.Body[:i], '\n')
+			c.add(ruleCarriageReturn, at, "the script's lines end with a carriage return")
 		}
 		known := false
 		for _, o := range s.Spec.Options {

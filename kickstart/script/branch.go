@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -68,7 +69,15 @@ func (r *run) either(list []branch) flow {
 	return flow{}
 }
 
-func negate(cond string) string { return "not: " + cond }
+func negate(cond string) string {
+	if command, ok := strings.CutSuffix(cond, succeeds); ok {
+		return command + " fails"
+	}
+	return "not: " + cond
+}
+
+// succeeds ends a condition that is a command.
+const succeeds = " succeeds"
 
 // merge keeps what both have alike.
 func (e *env) merge(o env) {
@@ -177,7 +186,7 @@ func (r *run) binary(s *syntax.Stmt, c *syntax.BinaryCmd) flow {
 		}
 		return f
 	}
-	cond := r.text(c.X) + " succeeds"
+	cond := r.text(c.X) + succeeds
 	if and {
 		return r.either([]branch{{cond, func() flow { return r.stmt(c.Y) }}, {negate(cond), func() flow { r.status = bad; return flow{} }}})
 	}

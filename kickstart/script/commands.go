@@ -1,19 +1,78 @@
 package script
 
-// commands are those that are read, by their names. Each lists what it leaves, or that it was not read.
-var commands map[string]func(*call)
-
-func init() {
-	commands = map[string]func(*call){
-		"cat": (*call).cat, "tee": (*call).tee, "sed": (*call).sed,
-		"mkdir": (*call).mkdir, "rmdir": (*call).rmdir, "rm": (*call).rm, "ln": (*call).ln, "cp": (*call).cp, "mv": (*call).mv,
-		"touch": (*call).touch, "chmod": (*call).chmod, "chown": (*call).chown, "chgrp": (*call).chown,
-		"install": (*call).install, "truncate": (*call).truncate, "unlink": (*call).rmdir,
-		"passwd": (*call).passwd, "chpasswd": (*call).chpasswd,
-		"useradd": (*call).useradd, "adduser": (*call).useradd, "usermod": (*call).usermod, "userdel": (*call).userdel,
-		"groupadd": (*call).groupadd, "groupmod": (*call).groupmod, "groupdel": (*call).groupdel, "gpasswd": (*call).gpasswd,
-		"chkconfig": (*call).chkconfig, "systemctl": (*call).systemctl, "update-rc.d": (*call).updateRC,
-		"yum": (*call).yum, "dnf": (*call).yum, "microdnf": (*call).yum, "rpm": (*call).rpm,
-		"curl": (*call).fetch, "wget": (*call).fetch, "mount": (*call).mount, "service": (*call).daemon,
+// command is how a command is read, by its name; nil where it is not. Each lists what it leaves, or that it was not read.
+func command(name string) func(*call) {
+	switch name {
+	case "cat":
+		return (*call).cat
+	case "tee":
+		return (*call).tee
+	case "sed":
+		return (*call).sed
+	case "mkdir":
+		return (*call).mkdir
+	case "rmdir", "unlink":
+		return (*call).rmdir
+	case "rm":
+		return (*call).rm
+	case "ln":
+		return (*call).ln
+	case "cp":
+		return (*call).cp
+	case "mv":
+		return (*call).mv
+	case "touch":
+		return (*call).touch
+	case "chmod":
+		return (*call).chmod
+	case "chown", "chgrp":
+		return (*call).chown
+	case "install":
+		return (*call).install
+	case "truncate":
+		return (*call).truncate
+	case "passwd":
+		return (*call).passwd
+	case "chpasswd":
+		return (*call).chpasswd
+	case "useradd", "adduser":
+		return (*call).useradd
+	case "usermod":
+		return (*call).usermod
+	case "userdel":
+		return (*call).userdel
+	case "groupadd":
+		return (*call).groupadd
+	case "groupmod":
+		return (*call).groupmod
+	case "groupdel":
+		return (*call).groupdel
+	case "gpasswd":
+		return (*call).gpasswd
+	case "chkconfig":
+		return (*call).chkconfig
+	case "systemctl":
+		return (*call).systemctl
+	case "update-rc.d":
+		return (*call).updateRC
+	case "yum", "dnf", "microdnf":
+		return (*call).yum
+	case "rpm":
+		return (*call).rpm
+	case "curl", "wget":
+		return (*call).fetch
+	case "mount":
+		return (*call).mount
+	case "service":
+		return (*call).daemon
+	case "dd":
+		return (*call).dd
+	case "tar":
+		return (*call).tar
+	case "find":
+		return (*call).find
+	case "git":
+		return (*call).git
 	}
+	return nil
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -114,8 +115,17 @@ func (r *run) condition() string {
 	return oneLine(all)
 }
 
-// unread lists a command that was not read. paths nil: it could change anything.
+// unread lists a command that was not read. paths are as the script names them; nil: it could change anything.
 func (r *run) unread(n syntax.Node, why string, paths []string) {
+	if paths != nil {
+		kept := []string{}
+		for _, p := range paths {
+			if p, ok := r.inImage(p); ok {
+				kept = append(kept, p)
+			}
+		}
+		paths = kept
+	}
 	r.addUnread(r.at(n.Pos()), r.text(n), why, paths, false)
 	r.status = unsure
 	r.open.unknown("what " + firstWord(r.text(n)) + " prints is not known")
@@ -135,15 +145,10 @@ func firstWord(s string) string {
 	return s
 }
 
+// addUnread is unread with paths of the image.
 func (r *run) addUnread(place kickstart.Place, command, why string, paths []string, harmless bool) {
 	if paths != nil {
-		kept := []string{}
-		for _, p := range paths {
-			if p, ok := r.inImage(p); ok {
-				kept = append(kept, p)
-			}
-		}
-		if paths = kept; len(kept) == 0 {
+		if paths = slices.Compact(slices.Sorted(slices.Values(paths))); len(paths) == 0 {
 			harmless = true
 		}
 	}

@@ -329,7 +329,7 @@ func (c *call) transfer(p place, e Effect) {
 		c.run.harmless(c.node, "it works outside of the image")
 		return
 	case !ours:
-		c.fail("what "+from+" holds is not known", []string{to})
+		c.fail("what "+from+" holds is not known", []string{p.to})
 		return
 	default:
 		e.Path, e.Target, e.OrInside = to, source, p.orInside

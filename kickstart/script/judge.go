@@ -11,9 +11,8 @@ import (
 func (r *Reading) Later(effect int) []int {
 	var out []int
 	r.fold()
-	mine := alias(r.Effects[effect].Path)
 	for j := effect + 1; j < len(r.Effects); j++ {
-		if slices.Contains(r.effectAt[j], mine) {
+		if slices.ContainsFunc(r.effectAt[effect], func(p string) bool { return slices.Contains(r.effectAt[j], p) }) {
 			out = append(out, j)
 		}
 	}
@@ -50,7 +49,7 @@ func (r *Reading) Made(effect int, text []byte) sed.Verdict {
 		}
 	}
 	rest, ok := strings.CutSuffix(string(text), strings.Join(tails, ""))
-	if !ok {
+	if !ok || len(tails) > 0 && rest != "" && !strings.HasSuffix(rest, "\n") {
 		return sed.Verdict{Answer: sed.Unknown, Why: "what is added later does not stand at the end"}
 	}
 	return p.Made([]byte(rest))

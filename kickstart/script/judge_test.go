@@ -57,7 +57,7 @@ func (w *writer) document(command string) string {
 	case 0:
 		return command + " <<'EOF'\nraw $V `x` \\$ \\\\\n\ttab\nEOF"
 	case 1:
-		return command + " <<-EOF\n\tv $V \\$V \\` \\\\ \\x\n\t\ttwo \"q\"\n\tEOF"
+		return command + " <<-EOF\n\tv $V \\$V \\` \\\\ \\x\n\t\ttwo \"q\"\n\tjoined \\\n\tline\n\tEOF"
 	case 2:
 		return command + " <<\\EOF\n$V\\\nEOF"
 	}
@@ -341,7 +341,7 @@ func TestAsBash(t *testing.T) {
 	seed := random(t, "LBIMAGE_SCRIPT_SEED", 1)
 	w := &writer{Rand: rand.New(rand.NewSource(int64(seed))), plain: true}
 	dir, told, tried := t.TempDir(), 0, 0
-	for n := random(t, "LBIMAGE_SCRIPT_ROUNDS", 120); tried < n; tried++ {
+	for n := random(t, "LBIMAGE_SCRIPT_ROUNDS", 60); tried < n; tried++ {
 		body := "V=val; E=; N=new\n" + w.stmts(1+w.Intn(6)) + "\n"
 		r := Read(post(strings.ReplaceAll(body, "@R", "")))
 		if len(r.Unread) > 0 {
@@ -382,7 +382,7 @@ func TestClaims(t *testing.T) {
 	seed := random(t, "LBIMAGE_SCRIPT_SEED", 1)
 	w := &writer{Rand: rand.New(rand.NewSource(int64(seed)))}
 	dir, held := t.TempDir(), 0
-	for n := 0; n < random(t, "LBIMAGE_SCRIPT_ROUNDS", 120); n++ {
+	for n := 0; n < random(t, "LBIMAGE_SCRIPT_ROUNDS", 60); n++ {
 		body := "V=val; E=; N=new\n" + w.stmts(2+w.Intn(7)) + "\n"
 		r := Read(post(strings.ReplaceAll(body, "@R", "")))
 		root := filepath.Join(dir, fmt.Sprint(n))

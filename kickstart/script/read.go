@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -76,10 +75,6 @@ func (a *all) section(s *kickstart.Section) {
 	}
 	if strings.IndexByte(s.Body, 0) >= 0 {
 		head("the script has a zero byte")
-		return
-	}
-	if !utf8.ValidString(s.Body) { // the parser's Stmts goes on after the error, and panics
-		head("the script has bytes that are no UTF-8")
 		return
 	}
 	if i := deep(s.Body); i > maxBrackets {

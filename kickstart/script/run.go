@@ -310,6 +310,9 @@ func (r *run) text(n syntax.Node) string {
 	if len(text) > 64*maxCommand {
 		text = text[:64*maxCommand]
 	}
+	if text = strings.TrimRight(text, " \t\n"); strings.HasSuffix(text, ";") && !strings.HasSuffix(text, `\;`) {
+		text = strings.TrimSuffix(text, ";")
+	}
 	return oneLine(conceal(text))
 }
 

@@ -7,13 +7,11 @@ import (
 
 // supersede tells of each effect which later one, without a condition, did away with it.
 func (r *Reading) supersede() {
-	for i := range r.Effects {
-		r.Effects[i].SupersededBy = -1
-	}
+	r.fold()
 	open := map[string][]int{} // effects that stand, by what they are about
 	for j, e := range r.Effects {
 		if e.Conditional == "" {
-			for _, key := range e.subjects() {
+			for _, key := range e.subjects(r.effectAt[j]) {
 				kept := open[key][:0]
 				for _, i := range open[key] {
 					if old := &r.Effects[i]; old.SupersededBy < 0 && e.undoes(*old) {
@@ -25,11 +23,9 @@ func (r *Reading) supersede() {
 				}
 				open[key] = kept
 			}
-			if e.Kind == Remove && e.Recursive || e.Kind == Move || e.Kind == Copy && e.Recursive {
-				r.below(j)
-			}
+			r.below(j)
 		}
-		for _, key := range e.subjects() {
+		for _, key := range e.subjects(r.effectAt[j]) {
 			open[key] = append(open[key], j)
 		}
 	}
@@ -38,21 +34,25 @@ func (r *Reading) supersede() {
 // maxBelow bounds how many pairs are looked at for folders that are removed.
 const maxBelow = 20 << 20
 
-// below are the effects on what is below a folder that is removed or moved.
+// below are the effects on what is below a folder that is removed, moved, or given modes and owners, and those on a whole
+// folder something of which is given others.
 func (r *Reading) below(j int) {
-	if j*j > maxBelow*16 {
+	e := r.Effects[j]
+	modes := e.Kind == Mode || e.Kind == Owner
+	if !modes && len(e.removed()) == 0 || j*j > maxBelow*16 {
 		return
 	}
-	e := r.Effects[j]
 	for i := range r.Effects[:j] {
 		old := &r.Effects[i]
-		if old.SupersededBy >= 0 || old.Path == "" {
+		if old.SupersededBy >= 0 || old.Path == "" || modes && old.Kind != e.Kind {
 			continue
 		}
-		for _, dir := range e.removed() {
-			if within(alias(old.Path), alias(dir)) {
-				old.SupersededBy = j
-			}
+		gone := func(p, dir string) bool { return within(alias(p), alias(dir)) }
+		switch {
+		case modes && (e.Recursive && gone(old.Path, e.Path) || old.Recursive && gone(e.Path, old.Path)):
+			old.SupersededBy = j
+		case !modes && slices.ContainsFunc(e.removed(), func(dir string) bool { return gone(old.Path, dir) }):
+			old.SupersededBy = j
 		}
 	}
 }
@@ -64,14 +64,14 @@ func (e Effect) removed() []string {
 		return []string{e.Target}
 	case e.Kind == Move:
 		return []string{e.Target, e.Path}
-	case e.Kind == Remove:
+	case e.Kind == Remove && e.Recursive:
 		return []string{e.Path}
 	}
 	return nil
 }
 
-// subjects are what an effect is about, as keys.
-func (e Effect) subjects() []string {
+// subjects are what an effect is about, as keys; at are its paths.
+func (e Effect) subjects(at []string) []string {
 	switch e.Kind {
 	case Lock, Unlock, Clear, Hash, Secret:
 		return []string{"user " + e.User, "path /etc/shadow"}
@@ -88,10 +88,12 @@ func (e Effect) subjects() []string {
 		return []string{"service " + strings.TrimSuffix(e.Service.Name, ".service")}
 	case Package:
 		return []string{"package"}
-	case Move:
-		return []string{"path " + alias(e.Path), "path " + alias(e.Target)}
 	}
-	return []string{"path " + alias(e.Path)}
+	var out []string
+	for _, p := range at {
+		out = append(out, "path "+p)
+	}
+	return out
 }
 
 // undoes says whether what an earlier effect on the same thing left is not to be looked for any more.
@@ -127,7 +129,7 @@ func (e Effect) undoes(old Effect) bool {
 	case Touch, Folder, Append, Sed:
 		return old.Kind == Remove || old.Kind == Move && alias(old.Target) == alias(e.Path) && alias(old.Path) != alias(e.Path)
 	case Mode:
-		return old.Kind == Mode && !old.Recursive && (e.Mode != "" && strings.Trim(e.Mode, "01234567") == "" || old.Mode == e.Mode) || old.Kind == Folder && false
+		return old.Kind == Mode
 	case Owner:
 		return old.Kind == Owner && !old.Recursive && (e.Owner != "" || old.Owner == "") && (e.Group != "" || old.Group == "")
 	}

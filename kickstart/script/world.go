@@ -18,6 +18,7 @@ type node struct {
 	content string
 	known   bool   // of file: content is all of it
 	target  string // of link
+	fresh   bool   // of folder: what is not known to be in it is not there
 }
 
 type nodeKind byte
@@ -129,7 +130,7 @@ func (w *world) look(p string, follow bool) node {
 		return n
 	}
 	for dir := path.Dir(p); ; dir = path.Dir(dir) {
-		if n := w.at[dir]; n.kind == absent || n.kind == file {
+		if n := w.at[dir]; n.kind == absent || n.kind == file || n.fresh {
 			return node{kind: absent}
 		} else if n.kind != unknown {
 			return node{}
@@ -157,10 +158,11 @@ func (w *world) put(p string, follow bool, n node) {
 	w.at[p] = n
 	if n.kind != absent {
 		for dir := path.Dir(p); dir != "/"; dir = path.Dir(dir) {
-			if have := w.at[dir].kind; have == folder || have == link {
+			have := w.at[dir].kind
+			if have == folder || have == link {
 				break
 			}
-			w.at[dir] = node{kind: folder}
+			w.at[dir] = node{kind: folder, fresh: have == absent}
 		}
 	}
 }
@@ -178,8 +180,11 @@ func (w *world) drop(p string) {
 			}
 		}
 		for dir := path.Dir(p); dir != "/"; dir = path.Dir(dir) {
-			if w.at[dir].kind == absent {
+			switch n := w.at[dir]; {
+			case n.kind == absent:
 				delete(w.at, dir)
+			case n.fresh:
+				w.at[dir] = node{kind: folder}
 			}
 		}
 	}
@@ -219,8 +224,8 @@ func (w *world) apply(e Effect) {
 	case Sed:
 		w.sed(e)
 	case Folder:
-		if w.look(e.Path, true).kind != folder {
-			w.put(e.Path, true, node{kind: folder})
+		if kind := w.look(e.Path, true).kind; kind != folder {
+			w.put(e.Path, true, node{kind: folder, fresh: kind == absent})
 		}
 	case Symlink:
 		w.placed(e, node{kind: link, target: e.Target})
