@@ -99,6 +99,10 @@ func plainFolder(p string) bool {
 // addEffect lists an effect of a command that stands at a node.
 func (r *run) addEffect(n syntax.Node, e Effect) {
 	e.Place, e.Command, e.Conditional, e.SupersededBy = r.at(n.Pos()), r.text(n), r.condition(), -1
+	switch e.Kind {
+	case Write, Append, Touch, Folder, Copy, Mode:
+		e.Umask = r.umask
+	}
 	if r.over || len(r.out.Effects) >= maxListed {
 		r.stop(n)
 		return
@@ -176,11 +180,6 @@ func (e Effect) touches() []string {
 	switch e.Kind {
 	case Move:
 		return []string{e.Path, e.Target}
-	case Sed:
-		if e.Backup != "" {
-			return []string{e.Path, backup(e.Path, e.Backup)}
-		}
-		return []string{e.Path}
 	case Lock, Unlock, Clear, Hash, Secret:
 		return []string{"/etc/shadow", "/etc/passwd"}
 	case User, GroupOf, Gone:

@@ -37,7 +37,7 @@ func told(r *Reading) []string {
 		if e.Path != "" {
 			add("%s", e.Path)
 		}
-		for _, v := range []string{e.Target, e.Mode, e.User, e.Program, e.Backup} {
+		for _, v := range []string{e.Target, e.Mode, e.User, e.Program} {
 			if v != "" {
 				add("%s", v)
 			}
