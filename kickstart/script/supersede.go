@@ -1,6 +1,7 @@
 package script
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,7 @@ func (r *Reading) supersede() {
 				open[key] = kept
 			}
 			r.below(j)
+			r.above(j, open)
 		}
 		for _, key := range e.subjects(r.effectAt[j]) {
 			open[key] = append(open[key], j)
@@ -57,11 +59,27 @@ func (r *Reading) below(j int) {
 	}
 }
 
+// above are the removals of folders in which something is made again.
+func (r *Reading) above(j int, open map[string][]int) {
+	switch r.Effects[j].Kind {
+	case Write, Append, Touch, Folder, Symlink, Copy, Move:
+	default:
+		return
+	}
+	for _, p := range r.effectAt[j] {
+		for dir := path.Dir(p); dir != "/" && dir != "."; dir = path.Dir(dir) {
+			for _, i := range open["path "+dir] {
+				if old := &r.Effects[i]; old.SupersededBy < 0 && (old.Kind == Remove || old.Kind == Move && alias(old.Target) == dir) {
+					old.SupersededBy = j
+				}
+			}
+		}
+	}
+}
+
 // removed are the paths that are no longer what they were.
 func (e Effect) removed() []string {
 	switch {
-	case e.Kind == Move && e.OrInside:
-		return []string{e.Target}
 	case e.Kind == Move:
 		return []string{e.Target, e.Path}
 	case e.Kind == Remove && e.Recursive:
@@ -119,13 +137,13 @@ func (e Effect) undoes(old Effect) bool {
 	// Effects on paths.
 	switch e.Kind {
 	case Write:
-		return old.Kind == Write || old.Kind == Append || old.Kind == Sed || old.Kind == Touch || old.Kind == Remove || old.Kind == Copy && !old.OrInside && !old.Recursive
+		return old.Kind == Write || old.Kind == Append || old.Kind == Sed || old.Kind == Touch || old.Kind == Remove || old.Kind == Copy && !old.Recursive
 	case Remove, Move:
-		return !(e.Kind == Move && e.OrInside && alias(old.Path) != alias(e.Target))
-	case Copy:
-		return old.Kind != Mode && old.Kind != Owner && !(e.OrInside || old.Kind == Folder)
+		return true
+	case Copy: // it may go into a folder of that name: then nothing was undone, but nothing can be told either
+		return old.Kind != Mode && old.Kind != Owner && old.Kind != Folder
 	case Symlink:
-		return !e.OrInside
+		return true
 	case Touch, Folder, Append, Sed:
 		return old.Kind == Remove || old.Kind == Move && alias(old.Target) == alias(e.Path) && alias(old.Path) != alias(e.Path)
 	case Mode:
