@@ -19,7 +19,7 @@ import (
 
 // programs are what scripts of %post call. They go into the tree with the libraries that they need.
 var programs = strings.Fields(`bash dash sed grep cp mv rm rmdir ln mkdir touch chmod chown chgrp cat tee head tail cut tr sort uniq wc
-	install truncate mktemp id date uname basename dirname readlink env seq sleep mkfifo true false echo printf test unlink stat ls
+	install truncate mktemp id date uname basename find dirname readlink env seq sleep mkfifo true false echo printf test unlink stat ls
 	useradd usermod userdel groupadd groupmod groupdel gpasswd passwd chpasswd`)
 
 // oddities are files of a kind that images have here and there, and that scripts trip over. A name that ends in / is a folder,

@@ -84,6 +84,8 @@ func (w *walker) walk(t *testing.T, file string, rng *rand.Rand) (wrong []string
 		w.plans++
 		for _, d := range pathsApart(t, made, image) {
 			switch {
+			case len(d.Aspects) == 1 && d.Aspects[0] == "hardlink": // sed -i gives a file another inode even where it changes nothing
+			case numbers.MatchString(d.Path) && numbered(t, made, d.Path) == numbered(t, image, d.Path):
 			case noise.MatchString(d.Path), d.Path == "/etc/shadow" && shadow(t, made) == shadow(t, image):
 			case explained(d.Path, left):
 				w.leftPaths++
@@ -117,6 +119,14 @@ func shadow(t *testing.T, image string) string {
 	lines := strings.Split(text, "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// numbers are the files of accounts: releases do not agree on the numbers of accounts of the system.
+var numbers = regexp.MustCompile(`^/etc/(passwd|group)$`)
+
+// numbered is such a file without the numbers of accounts of the system.
+func numbered(t *testing.T, image, name string) string {
+	return regexp.MustCompile(`:[1-4]\d\d\b`).ReplaceAllString(must(t, "", lbimage, "cat", image, name), ":N")
 }
 
 var accountFiles = regexp.MustCompile(`^/(etc/(passwd|shadow|group|gshadow)|home/[^/]+|var/spool/mail/[^/]+)$`)
@@ -198,7 +208,7 @@ func (w *walker) damage(t *testing.T, tree root, s told, rng *rand.Rand) string 
 	case what == "owner" && err == nil && rng.IntN(2) == 0:
 		must(t, "", "chown", "-h", "12345:12345", real)
 		return "owner 12345"
-	case what == "lines" && regular && rng.IntN(2) == 0, what == "file" && regular && s.Want != "nothing there" && rng.IntN(2) == 0:
+	case what == "lines" && regular && !strings.Contains(s.Want, "sed") && rng.IntN(2) == 0, what == "file" && regular && s.Want != "nothing there" && rng.IntN(2) == 0:
 		text, err := os.ReadFile(real)
 		if err != nil {
 			t.Fatal(err)

@@ -210,15 +210,16 @@ type planner struct {
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
 	finals   []conformance.Final
-	places   []string        // of effects, where their paths lead
-	fresh    []*Edit         // of this round
-	touched  map[string]bool // files that this round has edits of
+	places   []string          // of effects, where their paths lead
+	shared   map[uint64]string // by inode, the first name that a file of several was met under
+	fresh    []*Edit           // of this round
+	touched  map[string]bool   // files that this round has edits of
 }
 
 func (p *planner) begin(now []conformance.Effected) {
 	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
 	p.effects, p.finals = conformance.Placed(p.reading, p.subject.Tree), conformance.Finals(p.reading, p.subject)
-	p.places = make([]string, len(p.effects))
+	p.places, p.shared = make([]string, len(p.effects)), map[uint64]string{}
 	for i := range p.effects {
 		p.places[i] = p.lead(p.effects[i].Path)
 	}

@@ -217,11 +217,19 @@ func (p *planner) whole(name, content string, st conformance.Statement, note str
 	p.touched[p.lead(name)] = true
 }
 
-// lead is where a path leads in the image, links followed.
+// lead is where a path leads in the image, links followed. Names of one file lead to the first of them that was met.
 func (p *planner) lead(name string) string {
 	r, err := overlay.Resolve(p.subject.Tree, name)
 	if err != nil {
 		return name
+	}
+	if r.Exists() && r.Info.Mode().IsRegular() && names(r.Info) > 1 {
+		if ino, ok := overlay.SysField(r.Info, "Ino"); ok {
+			if first, ok := p.shared[ino]; ok {
+				return first
+			}
+			p.shared[ino] = r.Path()
+		}
 	}
 	return r.Path()
 }

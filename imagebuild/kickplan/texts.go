@@ -276,7 +276,7 @@ func (p *planner) mend(text string, k int) (string, string) {
 // insert puts lines that lack where the script would have added them: at the end, or before those that it adds later.
 func (p *planner) insert(text string, c change) (string, string) {
 	lines := slices.Collect(strings.Lines(text))
-	at := len(lines)
+	at, tail := len(lines), ""
 	for n := len(c.effects) - 1; n >= 0; n-- {
 		k := c.effects[n]
 		e := &p.effects[k]
@@ -303,13 +303,14 @@ func (p *planner) insert(text string, c change) (string, string) {
 				content = made
 			}
 		}
-		if at < len(lines) && !strings.HasSuffix(content, "\n") {
-			content += "\n"
+		if at == len(lines) {
+			tail = content + tail
+			continue
 		}
-		if at == len(lines) && at > 0 && !strings.HasSuffix(lines[at-1], "\n") {
-			lines[at-1] += "\n"
+		if !strings.HasSuffix(content, "\n") {
+			content += "\n"
 		}
 		lines = slices.Insert(lines, at, slices.Collect(strings.Lines(content))...)
 	}
-	return strings.Join(lines, ""), ""
+	return strings.Join(lines, "") + tail, "" // where the last line has no end, the first new one goes on in it, as with >>
 }
