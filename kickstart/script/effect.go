@@ -172,8 +172,9 @@ func (r *run) addUnread(place kickstart.Place, command, why string, paths []stri
 // accounts are the files in which accounts stand.
 var accounts = []string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}
 
-// services are the folders that say what is started.
-var services = []string{"/etc/rc.d", "/etc/systemd/system", "/etc/xinetd.d", "/etc/init"}
+// services are the folders that say what is started. What is started itself is never changed.
+var services = []string{"/etc/rc.d/rc0.d", "/etc/rc.d/rc1.d", "/etc/rc.d/rc2.d", "/etc/rc.d/rc3.d", "/etc/rc.d/rc4.d", "/etc/rc.d/rc5.d", "/etc/rc.d/rc6.d",
+	"/etc/systemd/system", "/etc/xinetd.d"}
 
 // touches are the paths that an effect may change; nil: any.
 func (e Effect) touches() []string {

@@ -188,7 +188,8 @@ var accountPaths = []string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gs
 // accountFileRelation is that of a command about accounts or services to a file.
 func accountFileRelation(late *script.Effect, path string) relation {
 	if late.Kind == script.Service {
-		for _, dir := range []string{"/etc/rc.d", "/etc/systemd", "/etc/xinetd.d", "/etc/init", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d"} {
+		for _, dir := range []string{"/etc/rc.d/rc0.d", "/etc/rc.d/rc1.d", "/etc/rc.d/rc2.d", "/etc/rc.d/rc3.d", "/etc/rc.d/rc4.d", "/etc/rc.d/rc5.d", "/etc/rc.d/rc6.d",
+			"/etc/systemd", "/etc/xinetd.d", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d"} {
 			if within(path, dir) {
 				return blurs
 			}
