@@ -210,7 +210,7 @@ type planner struct {
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
 	finals   []conformance.Final
-	places   []string // of effects, where their paths lead
+	places   []string        // of effects, where their paths lead
 	fresh    []*Edit         // of this round
 	touched  map[string]bool // files that this round has edits of
 }

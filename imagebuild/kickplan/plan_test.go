@@ -3,6 +3,7 @@ package kickplan
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -286,5 +287,34 @@ func TestPost(t *testing.T) {
 			t.Errorf("%s:\n%q, want %q", text, got, want)
 		}
 		t.Logf("%s: left %q", text, left)
+	}
+}
+
+// Programs that are written as one edit of a line, and how; empty for those that are not.
+func TestSedLine(t *testing.T) {
+	for program, want := range map[string]string{
+		`s/^SELINUX=.*/SELINUX=disabled/`: `^SELINUX=.*|SELINUX=disabled|false`,
+		`s/^#\?UseDNS.*/UseDNS no/`:       `^#?UseDNS.*|UseDNS no|false`,
+		`s/^#*UseDNS .*$/UseDNS no/g`:     `^#*UseDNS .*$|UseDNS no|false`,
+		`s/^a\.b$/$1 \& \//`:              `^a\.b$|$1 & /|false`,
+		`s|^/x.*|/y|`:                     `^/x.*|/y|false`,
+		`s/^\(a\)b.*/\1c/`:                `^(a)b.*|${1}c|true`,
+		`s/^kernel .*/& quiet/`:           `^kernel .*|${0} quiet|true`,
+		`s/a+b/$c/`:                       `^(.*?)(a\+b)(.*)$|${1}$$c${3}|true`,
+		`s/b$/c/`:                         `^(.*?)(b)$|${1}c|true`,
+		`s/^b/[&]/`:                       `^(b)(.*)$|[${1}]${2}|true`,
+		`s/[[:space:]]x/y/`:               `^(.*?)([[:space:]]x)(.*)$|${1}y${3}|true`,
+		`/^#.*x$/d`:                       `^#.*x$||false`,
+		`s/a\|b/c/`:                       "", `s/\(ab\)*/c/`: "", `s/\w/x/`: "", `s/a/\n/`: "", `s/a/b/2`: "", `s/a/b/I`: "", `/a/,/b/d`: "", `2d`: "", `s/*a/b/`: "",
+		`s/a/b/;s/c/d/`: "", `s/a`: "", `y/a/b/`: "", `s/ä/b/`: "", `s/a\{2\}/b/`: "", `s/[]a]/b/`: "",
+	} {
+		l, ok := sedLine(program, false)
+		got := ""
+		if ok {
+			got = fmt.Sprintf("%s|%s|%v", l.Match, l.Set, l.Expand)
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", program, got, want)
+		}
 	}
 }

@@ -178,6 +178,8 @@ func translate(expr string, extended bool) (string, bool) {
 			switch n := expr[i]; {
 			case !extended && strings.IndexByte("()", n) >= 0:
 				out.WriteByte(n)
+			case !extended && (n == '+' || n == '?') && single(out.String()):
+				out.WriteByte(n)
 			case !extended && strings.IndexByte("{}+?|", n) >= 0:
 				return "", false
 			case n == '\n' || n >= 'a' && n <= 'z' || n >= 'A' && n <= 'Z' || n >= '0' && n <= '9' || n == '<' || n == '>' || n == '`' || n == '\'':
@@ -200,8 +202,7 @@ func translate(expr string, extended bool) (string, bool) {
 			out.WriteString(set)
 			i += end - 1
 		case c == '*':
-			last := out.String()
-			if last == "" || strings.HasSuffix(last, "(") || strings.HasSuffix(last, "^") || strings.HasSuffix(last, ")") || strings.HasSuffix(last, "*") {
+			if !single(out.String()) {
 				return "", false // a star of its own, or of a group, where longest and greedy differ
 			}
 			out.WriteByte(c)
@@ -215,6 +216,8 @@ func translate(expr string, extended bool) (string, bool) {
 				return "", false
 			}
 			out.WriteByte(c)
+		case extended && (c == '+' || c == '?') && single(out.String()):
+			out.WriteByte(c)
 		case extended && strings.IndexByte("|{}+?", c) >= 0:
 			return "", false
 		case extended && strings.IndexByte("()", c) >= 0, c == '.':
@@ -226,6 +229,17 @@ func translate(expr string, extended bool) (string, bool) {
 		}
 	}
 	return out.String(), true
+}
+
+// single says whether an expression ends with one that matches one character, which may be repeated.
+func single(expr string) bool {
+	if expr == "" {
+		return false
+	}
+	if last := expr[len(expr)-1]; strings.IndexByte("(^)*+?", last) >= 0 {
+		return strings.HasSuffix(expr, `\`+string(last)) && !strings.HasSuffix(expr, `\\`+string(last))
+	}
+	return true
 }
 
 // bracketEnd is the length of the set that a text begins with.

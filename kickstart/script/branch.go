@@ -194,7 +194,7 @@ func (r *run) binary(s *syntax.Stmt, c *syntax.BinaryCmd) flow {
 }
 
 func (r *run) caseClause(c *syntax.CaseClause) flow {
-	word := r.whole1(c.Word)
+	word := r.joined(c.Word)
 	if word.why != "" {
 		return r.anyItem(c, word.why)
 	}

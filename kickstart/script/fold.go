@@ -15,18 +15,16 @@ func (r *Reading) Final(path string) (content []byte, known bool) {
 // fold does all steps in their order.
 func (r *Reading) fold() *world {
 	r.folded.Do(func() {
-		for _, e := range r.Effects {
-			r.effectAt = append(r.effectAt, behindAliases(e.touches()))
-		}
-		for _, u := range r.Unread {
-			r.unreadAt = append(r.unreadAt, behindAliases(u.Paths))
-		}
+		r.effectAt, r.unreadAt = make([][]string, len(r.Effects)), make([][]string, len(r.Unread))
 		r.end = newWorld()
 		for _, s := range r.steps() {
 			switch {
 			case s.Effect >= 0:
-				r.end.apply(r.Effects[s.Effect])
+				e := r.Effects[s.Effect]
+				r.effectAt[s.Effect] = r.end.places(e.touches(), e.Kind != Symlink && e.Kind != Remove && e.Kind != Move)
+				r.end.apply(e)
 			case !r.Unread[s.Unread].Harmless:
+				r.unreadAt[s.Unread] = r.end.places(r.Unread[s.Unread].Paths, true)
 				r.end.disturb(r.Unread[s.Unread].Paths)
 			}
 		}
@@ -113,14 +111,20 @@ func (r *Reading) concerns(paths []string, effect int) bool {
 	return false
 }
 
-// behindAliases are paths as they are behind the links that are usual.
-func behindAliases(paths []string) []string {
+// places are paths as they are behind the links that are usual, and those that the scripts made so far; with follow, what
+// a link at the end leads to as well.
+func (w *world) places(paths []string, follow bool) []string {
 	if paths == nil {
 		return nil
 	}
-	out := make([]string, len(paths))
-	for i, p := range paths {
-		out[i] = alias(p)
+	out := []string{}
+	for _, p := range paths {
+		at := w.resolve(p, false)
+		if out = append(out, at); follow {
+			if to := w.resolve(p, true); to != at {
+				out = append(out, to)
+			}
+		}
 	}
 	return out
 }

@@ -11,9 +11,8 @@ import (
 func (r *Reading) Later(effect int) []int {
 	var out []int
 	r.fold()
-	mine := alias(r.Effects[effect].Path)
 	for j := effect + 1; j < len(r.Effects); j++ {
-		if slices.Contains(r.effectAt[j], mine) {
+		if slices.ContainsFunc(r.effectAt[effect], func(p string) bool { return slices.Contains(r.effectAt[j], p) }) {
 			out = append(out, j)
 		}
 	}

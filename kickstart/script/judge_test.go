@@ -57,7 +57,7 @@ func (w *writer) document(command string) string {
 	case 0:
 		return command + " <<'EOF'\nraw $V `x` \\$ \\\\\n\ttab\nEOF"
 	case 1:
-		return command + " <<-EOF\n\tv $V \\$V \\` \\\\ \\x\n\t\ttwo \"q\"\n\tEOF"
+		return command + " <<-EOF\n\tv $V \\$V \\` \\\\ \\x\n\t\ttwo \"q\"\n\tjoined \\\n\tline\n\tEOF"
 	case 2:
 		return command + " <<\\EOF\n$V\\\nEOF"
 	}

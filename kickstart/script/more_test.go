@@ -90,6 +90,7 @@ func TestSuperseded(t *testing.T) {
 		"echo a > /a\necho b >> /a\nsed -i s/a/b/ /a\necho c > /a\n":                             {3, 3, 3, -1},
 		"echo a > /a\nchmod 600 /a\necho b > /a\nchmod 644 /a\n":                                 {2, 3, -1, -1},
 		"mkdir -p /x/y\necho a > /x/y/z\nrm -rf /x\n":                                            {2, 2, -1},
+		"rm -rf /a\nmkdir -p /a/b\n":                                                             {1, -1},
 		"rm -f /a\ntouch /a\n":                                                                   {1, -1},
 		"passwd -l root\npasswd -u root\n":                                                       {1, -1},
 		"useradd u\nuserdel u\n":                                                                 {1, -1},

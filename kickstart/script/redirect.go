@@ -71,7 +71,7 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 			}
 			continue
 		case syntax.WordHdoc:
-			f := r.whole1(d.Word)
+			f := r.joined(d.Word)
 			if fd == "" || fd == "0" {
 				r.in = stream{f.text + "\n", f.why == ""}
 			}
@@ -82,7 +82,7 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 			}
 			continue
 		case syntax.DplOut:
-			switch to := r.whole1(d.Word); {
+			switch to := r.joined(d.Word); {
 			case fd == "2" && to.text == "1":
 				complaints, merged = out, true
 			case (fd == "" || fd == "1") && to.text == "2":
@@ -248,7 +248,7 @@ func (r *run) sink(w *syntax.Word, add bool) *sink {
 
 // input is what < gives.
 func (r *run) input(w *syntax.Word) stream {
-	f := r.whole1(w)
+	f := r.joined(w)
 	if f.why != "" {
 		return stream{}
 	}

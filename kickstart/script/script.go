@@ -60,8 +60,8 @@ type Effect struct {
 	Conditional string
 	// OrInside is of Symlink, Copy and Move: where the image has a folder at Path, the thing is in it, under Target's name.
 	OrInside bool
-	// SupersededBy is the index of the later effect, itself without condition, which did away with what this one left: a file
-	// written anew, removed, an account locked and unlocked. -1: none, what this one left should be there.
+	// SupersededBy is the index of the later effect, itself without condition, which did away with what this one left, or may
+	// have: a file written anew, removed, moved onto, an account locked and unlocked. -1: none, what this one left should be there.
 	SupersededBy int
 }
 

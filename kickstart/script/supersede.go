@@ -1,19 +1,18 @@
 package script
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
 
 // supersede tells of each effect which later one, without a condition, did away with it.
 func (r *Reading) supersede() {
-	for i := range r.Effects {
-		r.Effects[i].SupersededBy = -1
-	}
+	r.fold()
 	open := map[string][]int{} // effects that stand, by what they are about
 	for j, e := range r.Effects {
 		if e.Conditional == "" {
-			for _, key := range e.subjects() {
+			for _, key := range e.subjects(r.effectAt[j]) {
 				kept := open[key][:0]
 				for _, i := range open[key] {
 					if old := &r.Effects[i]; old.SupersededBy < 0 && e.undoes(*old) {
@@ -25,11 +24,10 @@ func (r *Reading) supersede() {
 				}
 				open[key] = kept
 			}
-			if e.Kind == Remove && e.Recursive || e.Kind == Move || e.Kind == Copy && e.Recursive {
-				r.below(j)
-			}
+			r.below(j)
+			r.above(j, open)
 		}
-		for _, key := range e.subjects() {
+		for _, key := range e.subjects(r.effectAt[j]) {
 			open[key] = append(open[key], j)
 		}
 	}
@@ -38,20 +36,42 @@ func (r *Reading) supersede() {
 // maxBelow bounds how many pairs are looked at for folders that are removed.
 const maxBelow = 20 << 20
 
-// below are the effects on what is below a folder that is removed or moved.
+// below are the effects on what is below a folder that is removed, moved, or given modes and owners, and those on a whole
+// folder something of which is given others.
 func (r *Reading) below(j int) {
-	if j*j > maxBelow*16 {
+	e := r.Effects[j]
+	modes := e.Kind == Mode || e.Kind == Owner
+	if !modes && len(e.removed()) == 0 || j*j > maxBelow*16 {
 		return
 	}
-	e := r.Effects[j]
 	for i := range r.Effects[:j] {
 		old := &r.Effects[i]
-		if old.SupersededBy >= 0 || old.Path == "" {
+		if old.SupersededBy >= 0 || old.Path == "" || modes && old.Kind != e.Kind {
 			continue
 		}
-		for _, dir := range e.removed() {
-			if within(alias(old.Path), alias(dir)) {
-				old.SupersededBy = j
+		gone := func(p, dir string) bool { return within(alias(p), alias(dir)) }
+		switch {
+		case modes && (e.Recursive && gone(old.Path, e.Path) || old.Recursive && gone(e.Path, old.Path)):
+			old.SupersededBy = j
+		case !modes && slices.ContainsFunc(e.removed(), func(dir string) bool { return gone(old.Path, dir) }):
+			old.SupersededBy = j
+		}
+	}
+}
+
+// above are the removals of folders in which something is made again.
+func (r *Reading) above(j int, open map[string][]int) {
+	switch r.Effects[j].Kind {
+	case Write, Append, Touch, Folder, Symlink, Copy, Move:
+	default:
+		return
+	}
+	for _, p := range r.effectAt[j] {
+		for dir := path.Dir(p); dir != "/" && dir != "."; dir = path.Dir(dir) {
+			for _, i := range open["path "+dir] {
+				if old := &r.Effects[i]; old.SupersededBy < 0 && (old.Kind == Remove || old.Kind == Move && alias(old.Target) == dir) {
+					old.SupersededBy = j
+				}
 			}
 		}
 	}
@@ -60,18 +80,16 @@ func (r *Reading) below(j int) {
 // removed are the paths that are no longer what they were.
 func (e Effect) removed() []string {
 	switch {
-	case e.Kind == Move && e.OrInside:
-		return []string{e.Target}
 	case e.Kind == Move:
 		return []string{e.Target, e.Path}
-	case e.Kind == Remove:
+	case e.Kind == Remove && e.Recursive:
 		return []string{e.Path}
 	}
 	return nil
 }
 
-// subjects are what an effect is about, as keys.
-func (e Effect) subjects() []string {
+// subjects are what an effect is about, as keys; at are its paths.
+func (e Effect) subjects(at []string) []string {
 	switch e.Kind {
 	case Lock, Unlock, Clear, Hash, Secret:
 		return []string{"user " + e.User, "path /etc/shadow"}
@@ -88,10 +106,12 @@ func (e Effect) subjects() []string {
 		return []string{"service " + strings.TrimSuffix(e.Service.Name, ".service")}
 	case Package:
 		return []string{"package"}
-	case Move:
-		return []string{"path " + alias(e.Path), "path " + alias(e.Target)}
 	}
-	return []string{"path " + alias(e.Path)}
+	var out []string
+	for _, p := range at {
+		out = append(out, "path "+p)
+	}
+	return out
 }
 
 // undoes says whether what an earlier effect on the same thing left is not to be looked for any more.
@@ -117,17 +137,17 @@ func (e Effect) undoes(old Effect) bool {
 	// Effects on paths.
 	switch e.Kind {
 	case Write:
-		return old.Kind == Write || old.Kind == Append || old.Kind == Sed || old.Kind == Touch || old.Kind == Remove || old.Kind == Copy && !old.OrInside && !old.Recursive
+		return old.Kind == Write || old.Kind == Append || old.Kind == Sed || old.Kind == Touch || old.Kind == Remove || old.Kind == Copy && !old.Recursive
 	case Remove, Move:
-		return !(e.Kind == Move && e.OrInside && alias(old.Path) != alias(e.Target))
-	case Copy:
-		return old.Kind != Mode && old.Kind != Owner && !(e.OrInside || old.Kind == Folder)
+		return true
+	case Copy: // it may go into a folder of that name: then nothing was undone, but nothing can be told either
+		return old.Kind != Mode && old.Kind != Owner && old.Kind != Folder
 	case Symlink:
-		return !e.OrInside
+		return true
 	case Touch, Folder, Append, Sed:
 		return old.Kind == Remove || old.Kind == Move && alias(old.Target) == alias(e.Path) && alias(old.Path) != alias(e.Path)
 	case Mode:
-		return old.Kind == Mode && !old.Recursive && (e.Mode != "" && strings.Trim(e.Mode, "01234567") == "" || old.Mode == e.Mode) || old.Kind == Folder && false
+		return old.Kind == Mode
 	case Owner:
 		return old.Kind == Owner && !old.Recursive && (e.Owner != "" || old.Owner == "") && (e.Group != "" || old.Group == "")
 	}

@@ -176,7 +176,7 @@ func (r *run) double(x syntax.TestExpr) status {
 	defer func() { r.depth-- }()
 	switch x := x.(type) {
 	case *syntax.Word:
-		f := r.whole1(x)
+		f := r.joined(x)
 		if f.why != "" {
 			return unsure
 		}
@@ -188,7 +188,7 @@ func (r *run) double(x syntax.TestExpr) status {
 			return not(r.double(x.X))
 		}
 		if w, ok := x.X.(*syntax.Word); ok {
-			f := r.whole1(w)
+			f := r.joined(w)
 			return r.unary(field{text: x.Op.String()}, field{text: f.text, why: f.why})
 		}
 	case *syntax.BinaryTest:
@@ -200,7 +200,7 @@ func (r *run) double(x syntax.TestExpr) status {
 		if !ok1 || !ok2 {
 			return unsure
 		}
-		a := r.whole1(left)
+		a := r.joined(left)
 		if a.why != "" {
 			return unsure
 		}
@@ -212,7 +212,7 @@ func (r *run) double(x syntax.TestExpr) status {
 			}
 			return truth(ok == (x.Op != syntax.TsNoMatch))
 		}
-		b := r.whole1(right)
+		b := r.joined(right)
 		s, _ := r.compare(a, field{text: x.Op.String()}, field{text: b.text, why: b.why})
 		return s
 	}

@@ -67,7 +67,7 @@ func (c *call) tee() {
 				why = "it is read and written at once"
 			}
 		}
-		c.written2(&sink{path: in, add: o.has("a"), fleets: !stays}, why)
+		c.teed(&sink{path: in, add: o.has("a"), fleets: !stays}, why)
 	}
 	c.status = good
 	if !c.in.known {
@@ -76,7 +76,8 @@ func (c *call) tee() {
 	c.print(c.in.text)
 }
 
-func (c *call) written2(f *sink, why string) {
+// teed lists what tee writes to one file.
+func (c *call) teed(f *sink, why string) {
 	switch {
 	case f.fleets:
 	case why != "":

@@ -76,7 +76,7 @@ func (r *run) param(b *builder, p *syntax.ParamExp, quoted bool) {
 	}
 	name := p.Param.Value
 	if name == "@" || name == "*" {
-		r.all1(b, p, name, quoted)
+		r.arguments(b, p, name, quoted)
 		return
 	}
 	v, set := r.lookup(name)
@@ -92,7 +92,7 @@ func (r *run) param(b *builder, p *syntax.ParamExp, quoted bool) {
 		return
 	}
 	null := !set || v.text == ""
-	word := func() value { f := r.whole1(p.Exp.Word); return value{f.text, f.why} }
+	word := func() value { f := r.joined(p.Exp.Word); return value{f.text, f.why} }
 	switch p.Exp.Op {
 	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
 		colon := p.Exp.Op == syntax.DefaultUnsetOrNull || p.Exp.Op == syntax.AssignUnsetOrNull
@@ -113,8 +113,8 @@ func (r *run) param(b *builder, p *syntax.ParamExp, quoted bool) {
 	b.value(v, quoted)
 }
 
-// all1 expands $@ and $*.
-func (r *run) all1(b *builder, p *syntax.ParamExp, name string, quoted bool) {
+// arguments expands $@ and $*.
+func (r *run) arguments(b *builder, p *syntax.ParamExp, name string, quoted bool) {
 	if p.Exp != nil || name == "*" && quoted {
 		b.value(value{why: r.text(p) + " is not followed"}, quoted)
 		return
@@ -146,7 +146,7 @@ func (r *run) assign(a *syntax.Assign) {
 	case a.Naked:
 		return
 	}
-	f := r.whole1(a.Value)
+	f := r.joined(a.Value)
 	v := value{f.text, f.why}
 	if a.Append && v.why == "" {
 		switch old, set := r.lookup(name); {

@@ -57,8 +57,8 @@ func (r *run) field(w *syntax.Word) []field {
 	return b.done
 }
 
-// whole1 expands a word to one text, without splitting: a value that is assigned, the target of a redirection.
-func (r *run) whole1(w *syntax.Word) field {
+// joined expands a word to one text, without splitting: a value that is assigned, the target of a redirection.
+func (r *run) joined(w *syntax.Word) field {
 	if w == nil {
 		return field{}
 	}

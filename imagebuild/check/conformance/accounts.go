@@ -13,8 +13,15 @@ import (
 	"lbimage/kickstart"
 )
 
-// concealed stands for a hash or a password in a statement.
-func concealed(secret string) string { return request.ConcealHash(secret) }
+// concealed stands for a hash or a password in a statement. Of a password that may be in clear text nothing is shown: what is
+// short can be found by its digest.
+func concealed(secret string) string {
+	bare := strings.TrimLeft(secret, "!*")
+	if bare != "" && hashInText.FindString(bare) != bare {
+		return secret[:len(secret)-len(bare)] + "(a password)"
+	}
+	return request.ConcealHash(secret)
+}
 
 // account finds a user; the first of a name counts.
 func (j *judge) account(name string) (survey.Account, bool) {

@@ -148,7 +148,7 @@ func unread(u script.Unread) Statement {
 	}
 	return Statement{
 		Place: u.Place, Text: conceal(u.Command), About: "a command of %post", Verdict: CannotBeTold,
-		Want: "what the command does", Why: check.OneLine(why), Rule: PostRule,
+		Want: "what the command does", Why: cut(check.OneLine(why)), Rule: PostRule,
 	}
 }
 
@@ -260,7 +260,7 @@ func (o outcome) onLine(line int) outcome   { o.line = line; return o }
 // statement is one about an effect, without what the image has.
 func (j *postJudge) statement(e *script.Effect) Statement {
 	about, want := describe(e)
-	return Statement{Place: e.Place, Text: command(e), About: check.OneLine(about), Want: check.OneLine(want), Rule: PostRule}
+	return Statement{Place: e.Place, Text: command(e), About: cut(check.OneLine(about)), Want: cut(check.OneLine(want)), Rule: PostRule}
 }
 
 // judged completes a statement. What does not hold cannot be told where something that was not read, or depends on something
@@ -268,9 +268,9 @@ func (j *postJudge) statement(e *script.Effect) Statement {
 func (j *postJudge) judged(i int, st Statement, o outcome) Statement {
 	e := &j.effects[i]
 	st.Verdict, st.Path, st.Line = o.verdict, o.path, o.line
-	st.Has, st.Why = check.OneLine(o.has), check.OneLine(o.why)
+	st.Has, st.Why = cut(check.OneLine(o.has)), cut(check.OneLine(o.why))
 	if o.want != "" {
-		st.Want = check.OneLine(o.want)
+		st.Want = cut(check.OneLine(o.want))
 	}
 	if st.Path == "" {
 		st.Path = e.Path
@@ -279,7 +279,7 @@ func (j *postJudge) judged(i int, st Statement, o outcome) Statement {
 		return st
 	}
 	if why := j.doubt(i); why != "" {
-		st.Verdict, st.Why = CannotBeTold, check.OneLine(why)
+		st.Verdict, st.Why = CannotBeTold, cut(check.OneLine(why))
 	}
 	return st
 }

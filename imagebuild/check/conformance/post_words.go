@@ -71,7 +71,7 @@ func command(e *script.Effect) string {
 	if e.Kind == script.Secret && e.Content == "" {
 		text = string(e.Kind) + " of " + e.User
 	}
-	return check.OneLine(conceal(text))
+	return cut(check.OneLine(conceal(text)))
 }
 
 // secrets are the parts of a command that nobody else may read.

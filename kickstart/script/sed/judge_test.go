@@ -213,11 +213,11 @@ func TestAsGNU(t *testing.T) {
 }
 
 // seed and rounds make a longer search out of a test, with LBIMAGE_SED_SEED and LBIMAGE_SED_ROUNDS.
-func seed(t *testing.T) int64 { return int64(number1(t, "LBIMAGE_SED_SEED", 1)) }
+func seed(t *testing.T) int64 { return int64(setting(t, "LBIMAGE_SED_SEED", 1)) }
 
-func rounds(t *testing.T) int { return number1(t, "LBIMAGE_SED_ROUNDS", 300) }
+func rounds(t *testing.T) int { return setting(t, "LBIMAGE_SED_ROUNDS", 300) }
 
-func number1(t *testing.T, name string, otherwise int) int {
+func setting(t *testing.T, name string, otherwise int) int {
 	t.Helper()
 	v := os.Getenv(name)
 	if v == "" {
