@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"strings"
 	"unicode/utf8"
@@ -29,14 +30,8 @@ var ErrTooLarge = errors.New("the script is too large to be read")
 // Parse parses a script. A byte that is no UTF-8 stands as DEL in what comes out. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
 // ErrTooLarge.
 func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
-	if len(text) > MaxScript {
-		return nil, fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
-	}
-	if n := count(text, "&|"); n > MaxJoints {
-		return nil, fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
-	}
-	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
-		return nil, fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
+	if err := bounded(text); err != nil {
+		return nil, err
 	}
 	text = utf8Text(text)
 	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
@@ -47,6 +42,30 @@ func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// Stmts parses a script statement by statement, as a shell does before it runs each: an error is where it would stop. A text
+// that is no UTF-8 has to be refused before. The parser may have more to give behind an error, and panics where it is left
+// alone with that: a loop has to go on to the end.
+func Stmts(text string, lang syntax.LangVariant) iter.Seq2[*syntax.Stmt, error] {
+	if err := bounded(text); err != nil {
+		return func(yield func(*syntax.Stmt, error) bool) { yield(nil, err) }
+	}
+	return syntax.NewParser(syntax.Variant(lang)).StmtsSeq(&watched{strings.NewReader(text)})
+}
+
+// bounded refuses a text by its size, and by what the parser makes long chains of.
+func bounded(text string) error {
+	if len(text) > MaxScript {
+		return fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
+	}
+	if n := count(text, "&|"); n > MaxJoints {
+		return fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
+	}
+	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
+		return fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
+	}
+	return nil
 }
 
 // astray finds a word of the grammar where a command should begin, which the parser takes for the name of a program there.
