@@ -84,17 +84,15 @@ func (a *all) section(s *kickstart.Section) {
 func (r *run) script(text string) flow {
 	var end flow
 	var err error
-	// The loop goes on behind an error, and behind the end: the parser may have more to give, and must not be left alone with it.
 	for s, bad := range shell.Stmts(text, syntax.LangBash) {
-		switch {
-		case err != nil || end.kind != goesOn:
-		case bad != nil:
-			err = bad
-		case s != nil:
+		if err = bad; err == nil && s != nil {
 			end = r.stmt(s)
 		}
+		if end.kind != goesOn { // what stands behind the end is never parsed
+			return end
+		}
 	}
-	if err == nil || end.kind != goesOn { // what stands behind the end is never parsed
+	if err == nil {
 		return end
 	}
 	place, why := r.place, "the shell cannot parse this: "+err.Error()
