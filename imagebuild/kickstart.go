@@ -29,15 +29,14 @@ type Kickstart struct {
 	// Version is the release by which it is read; 0: the image's own.
 	Version  grammar.Version
 	text     []byte
-	included []includedFile
-	own      bool // it is the one that the source's own package brings, and not read yet
+	included map[string]includedFile // by the name that a line has
+	own      bool                    // it is the one that the source's own package brings, and not read yet
 }
 
 // includedFile is what a %include or %ksappend names.
 type includedFile struct {
-	target string
-	text   []byte
-	err    error
+	text []byte
+	err  error
 }
 
 // OpenKickstart reads a kickstart file, and what it names below its own folder.
@@ -91,7 +90,12 @@ func (k *Kickstart) readIncluded(root *os.Root) error {
 	if err := NoTemplate(parsed); err != nil {
 		return err
 	}
-	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
+	open := func(string) ([]byte, error) { return nil, errors.New("it is not in the package") }
+	if root != nil {
+		open = kickstart.Below(root)
+	}
+	k.included = map[string]includedFile{}
+	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(open, target) })
 	return nil
 }
 
@@ -119,37 +123,13 @@ func readKickstart(f io.Reader) ([]byte, error) {
 }
 
 // include reads a file that the kickstart names, and keeps what it has read.
-func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
-	var text []byte
-	var err error
-	switch {
-	case root == nil:
-		err = errors.New("it is not in the package")
-	case strings.Contains(target, "://"):
-		err = errors.New("nothing is fetched from the network")
-	case filepath.IsAbs(target):
-		err = errors.New("only files below the kickstart's own folder are read")
-	default:
-		text, err = includeFrom(root, target)
+func (k *Kickstart) include(open func(string) ([]byte, error), target string) ([]byte, error) {
+	if have, ok := k.included[target]; ok {
+		return have.text, have.err
 	}
-	k.included = append(k.included, includedFile{target, text, err})
+	text, err := open(target)
+	k.included[target] = includedFile{text, err}
 	return text, err
-}
-
-func includeFrom(root *os.Root, target string) ([]byte, error) {
-	st, err := root.Stat(target)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
-	}
-	f, err := root.Open(target)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readKickstart(f)
 }
 
 // Parse reads the file as the installer of a release would, with what it names; 0: by its own line, else as RHEL6.
@@ -159,11 +139,10 @@ func (k *Kickstart) Parse(v grammar.Version) (*kickstart.File, error) {
 		return nil, fmt.Errorf("kickstart %s: %w", k.Name, err)
 	}
 	return kickstart.Flatten(f, func(target string) ([]byte, error) {
-		i := slices.IndexFunc(k.included, func(f includedFile) bool { return f.target == target })
-		if i < 0 {
-			return nil, fs.ErrNotExist
+		if have, ok := k.included[target]; ok {
+			return have.text, have.err
 		}
-		return k.included[i].text, k.included[i].err
+		return nil, fs.ErrNotExist
 	}), nil
 }
 

@@ -84,7 +84,7 @@ const maxEdits = 400
 
 // Make plans. fresh gives a copy of the subject's tree to change, a new one each time.
 func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, fresh func() (Copy, error), o Options) (*Plan, error) {
-	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}}
+	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}, refused: map[key]bool{}}
 	now, err := judged(ctx, f, r, s)
 	if err != nil {
 		return nil, err
@@ -233,21 +233,28 @@ type planner struct {
 	reading *script.Reading
 	subject *check.Subject
 	edits   []*Edit
-	reasons map[key]string // why a statement is not brought
+	reasons map[key]string // why a statement is not brought, as far as was seen
+	refused map[key]bool   // those whose edits could not be made: they are not tried again
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
 	finals   []conformance.Final
-	places   []string        // of effects, where their paths lead
-	fresh    []*Edit         // of this round
-	touched  map[string]bool // files that this round has edits of
+	places   []string          // of effects, where their paths lead
+	shared   map[uint64]string // by inode, the first name that a file of several was met under
+	fresh    []*Edit           // of this round
+	touched  map[string]bool   // files that this round has edits of
 }
 
 func (p *planner) begin(now []conformance.Effected) {
 	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
 	p.effects, p.finals = conformance.Placed(p.reading, p.subject.Tree), conformance.Finals(p.reading, p.subject)
-	p.places = make([]string, len(p.effects))
+	for k := range p.reasons { // what lacked may be there now
+		if !p.refused[k] {
+			delete(p.reasons, k)
+		}
+	}
+	p.places, p.shared = make([]string, len(p.effects)), map[uint64]string{}
 	for i := range p.effects {
 		p.places[i] = p.lead(p.effects[i].Path)
 	}

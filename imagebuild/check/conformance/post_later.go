@@ -126,9 +126,6 @@ func (j *postJudge) fileRelation(k, i int) relation {
 				return changes
 			}
 		}
-		if late.Kind == script.Sed && late.Backup != "" && backup(lf.path, late.Backup) == ef.path {
-			return replaces
-		}
 	case script.Remove:
 		if makes(late.Kind) && (same || within(lf.name, ef.name) || within(lf.path, ef.name)) {
 			if same {
@@ -183,19 +180,6 @@ func makes(k script.Kind) bool {
 		return true
 	}
 	return false
-}
-
-// backup is where sed keeps a copy of a file: the suffix is put behind its name, or takes the name for its *.
-func backup(path, suffix string) string {
-	dir, name := path[:strings.LastIndex(path, "/")+1], path[strings.LastIndex(path, "/")+1:]
-	if !strings.Contains(suffix, "*") {
-		return path + suffix
-	}
-	name = strings.ReplaceAll(suffix, "*", name)
-	if strings.Contains(name, "/") {
-		return name
-	}
-	return dir + name
 }
 
 // accountFiles that commands about accounts write to.
