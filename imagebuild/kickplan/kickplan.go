@@ -3,7 +3,7 @@
 //
 // [Make] holds the image against the file (package conformance), makes an edit of each statement that does not hold, applies the
 // edits to a copy of the image as a build would, and holds that against the file again, until there is nothing more that an edit
-// brings. What then does not hold, and what cannot be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
+// brings. Edits that do not bring what they are for are left out. What then does not hold, and what cannot be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
 //
 // The edits are those of docs/recipe.md. Lines that %post adds or changes with sed become edits of lines where the result is the
 // same to the byte and a second build changes nothing more, else the file as a whole, as it is to be in this base.
@@ -95,6 +95,27 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 			out.Holds = append(out.Holds, st.Statement)
 		}
 	}
+	then, err := p.plan(ctx, out, now, fresh, o)
+	if err != nil {
+		return nil, err
+	}
+	if p.missed(then) { // without the edits that do not bring what they are for
+		p.subject, p.edits = s, nil
+		if then, err = p.plan(ctx, out, now, fresh, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, st := range then {
+		if st.Verdict != conformance.Holds {
+			out.Left = append(out.Left, Left{st.Statement, p.reason(st.Statement)})
+		}
+	}
+	return out, nil
+}
+
+// plan makes the edits of all that does not hold now, and gives what the statements are with them.
+func (p *planner) plan(ctx context.Context, out *Plan, now []conformance.Effected, fresh func() (Copy, error), o Options) ([]conformance.Effected, error) {
+	s, first := p.subject, now
 	copy, err := fresh()
 	if err != nil {
 		return nil, err
@@ -115,36 +136,44 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 		if p.subject, err = again(ctx, s, copy, o); err != nil {
 			return nil, err
 		}
-		if now, err = judged(ctx, f, r, p.subject); err != nil {
+		if now, err = judged(ctx, p.file, p.reading, p.subject); err != nil {
 			return nil, err
 		}
 	}
 	if err := p.settle(ctx, s.Tree, o); err != nil {
 		return nil, fmt.Errorf("the edits of the plan: %w", err)
 	}
+	out.Edits = nil
 	for _, e := range inOrder(p.edits) {
 		out.Edits = append(out.Edits, *e)
 	}
-	if len(out.Edits) > 0 { // as a build does: all of them, one after the other, in an image that has none
-		if copy, err = fresh(); err != nil {
-			return nil, err
-		}
-		if err := out.try(ctx, copy.Tree, o); err != nil {
-			return nil, fmt.Errorf("the edits of the plan: %w", err)
-		}
-		if p.subject, err = again(ctx, s, copy, o); err != nil {
-			return nil, err
-		}
-		if now, err = judged(ctx, f, r, p.subject); err != nil {
-			return nil, err
-		}
+	if len(out.Edits) == 0 {
+		p.subject = s
+		return first, nil
 	}
+	// As a build does: all of them, one after the other, in an image that has none.
+	if copy, err = fresh(); err != nil {
+		return nil, err
+	}
+	if err := out.try(ctx, copy.Tree, o); err != nil {
+		return nil, fmt.Errorf("the edits of the plan: %w", err)
+	}
+	if p.subject, err = again(ctx, s, copy, o); err != nil {
+		return nil, err
+	}
+	return judged(ctx, p.file, p.reading, p.subject)
+}
+
+// missed keeps why the edits do not bring some statements, and tells whether there are any.
+func (p *planner) missed(now []conformance.Effected) bool {
+	any := false
 	for _, st := range now {
-		if st.Verdict != conformance.Holds {
-			out.Left = append(out.Left, Left{st.Statement, p.reason(st.Statement)})
+		if st.Verdict == conformance.DoesNotHold && !p.tried(st.Statement) {
+			p.reasons[keyOf(st.Statement)] = p.reason(st.Statement)
+			any = any || len(p.edits) > 0
 		}
 	}
-	return out, nil
+	return any
 }
 
 // try applies the edits, and keeps what each changes.

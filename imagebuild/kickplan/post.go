@@ -428,7 +428,12 @@ func merge(mode **recipe.Mode, owner *string, newMode *recipe.Mode, newOwner str
 }
 
 func (p *planner) service(c script.ServiceChange, st conformance.Statement) string {
-	if st.Has == "there is no such service" {
+	if st.Has == "no such service" {
+		for i := range p.effects {
+			if e := &p.effects[i]; e.Kind == script.Write && strings.TrimSuffix(path.Base(e.Path), ".service") == strings.TrimSuffix(c.Name, ".service") {
+				return "" // once its script is there
+			}
+		}
 		return "no package has brought the service"
 	}
 	p.add(recipe.Edit{Service: &recipe.Service{Name: c.Name, Action: c.Action, Levels: c.Levels}}, st, "")

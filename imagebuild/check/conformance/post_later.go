@@ -80,7 +80,7 @@ func (j *postJudge) relation(k, i int) relation {
 	case script.Package:
 		return blurs // it brings files, and scripts that run
 	case script.Service, script.Lock, script.Unlock, script.Clear, script.Hash, script.Secret, script.User, script.GroupOf, script.Gone:
-		return accountFileRelation(late, j.files[i].path)
+		return accountFileRelation(late, early, j.files[i].path)
 	}
 	return j.fileRelation(k, i)
 }
@@ -186,15 +186,9 @@ func makes(k script.Kind) bool {
 var accountPaths = []string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}
 
 // accountFileRelation is that of a command about accounts or services to a file.
-func accountFileRelation(late *script.Effect, path string) relation {
+func accountFileRelation(late, early *script.Effect, path string) relation {
 	if late.Kind == script.Service {
-		for _, dir := range []string{"/etc/rc.d/rc0.d", "/etc/rc.d/rc1.d", "/etc/rc.d/rc2.d", "/etc/rc.d/rc3.d", "/etc/rc.d/rc4.d", "/etc/rc.d/rc5.d", "/etc/rc.d/rc6.d",
-			"/etc/systemd", "/etc/xinetd.d", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d"} {
-			if within(path, dir) {
-				return blurs
-			}
-		}
-		return apart
+		return serviceFileRelation(late, early, path)
 	}
 	for _, p := range accountPaths {
 		if path == p {
