@@ -276,7 +276,7 @@ func newWalker(t *testing.T) *walker {
 // Random scripts of %post are run in the tree of an image. What is told of them is so, and a plan for the image makes what
 // they make. KICKSTART_SEED and KICKSTART_ROUNDS make it a long walk.
 func TestKickstartWalks(t *testing.T) {
-	seed, rounds := uint64(1), 12
+	seed, rounds := uint64(1), 8
 	if v := os.Getenv("KICKSTART_SEED"); v != "" {
 		seed, _ = strconv.ParseUint(v, 10, 64)
 	}
