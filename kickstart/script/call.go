@@ -131,8 +131,8 @@ func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 	unread := len(r.out.Unread)
 	r.status = presumed
 	read(c)
-	if r.errs && len(r.out.Unread) == unread {
-		r.open.unknown("what " + name + " complains goes there too")
+	if len(r.out.Unread) == unread {
+		r.errs.unknown("what " + name + " complains goes there too")
 	}
 	return flow{}
 }
