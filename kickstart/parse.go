@@ -92,6 +92,7 @@ func parseLines(name string, lines []line, v grammar.Version) *File {
 		p.node()
 		sortProblems(p.file.Problems[told:])
 	}
+	p.template()
 	return p.file
 }
 

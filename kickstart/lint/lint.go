@@ -73,6 +73,10 @@ const MaxFindings = 1000
 // the whole comes first.
 func Check(f *kickstart.File, o Options) []Finding {
 	c := &checker{f: f, v: f.Version, o: o}
+	if f.Template() { // nothing else can be said of it
+		c.problems()
+		return c.out
+	}
 	c.look()
 	for _, check := range []func(){
 		c.problems, c.packages, c.repositories, c.storage, c.room, c.accounts, c.hashes, c.rootLogin, c.services, c.loadBalancer,
