@@ -116,6 +116,9 @@ func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 		r.unread(s, "what "+name+" does is not known", nil)
 		return flow{}
 	}
+	if name == "rm" && slices.ContainsFunc(args, func(f field) bool { return f.glob }) && r.sweep(s, args[1:]) {
+		return flow{}
+	}
 	c := &call{run: r, node: s, name: name}
 	for i, f := range args[1:] {
 		if f.why != "" {
