@@ -244,6 +244,8 @@ func (w *world) apply(e Effect) {
 		w.put(e.Target, false, node{kind: absent})
 	case Remove:
 		w.put(e.Path, false, node{kind: absent})
+	case Sweep:
+		w.sweep(e)
 	case Touch:
 		switch w.look(e.Path, true).kind {
 		case unknown:
