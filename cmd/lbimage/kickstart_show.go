@@ -144,7 +144,7 @@ func showOptions(all []kickstart.Option, v grammar.Version) []kickstartOptionJSO
 	out := []kickstartOptionJSON{}
 	for _, o := range all {
 		shown := kickstartOptionJSON{Name: o.Name, Kind: string(o.Spec.Kind), Value: o.Typed(v), text: o.Name}
-		if o.Given && o.Secret() {
+		if o.Given && (o.Secret() || o.Shown() != o.Value) {
 			shown.Value = o.Shown()
 		}
 		if o.Given {
@@ -176,7 +176,7 @@ func showSection(s *kickstart.Section, v grammar.Version) kickstartSectionJSON {
 		Options: showOptions(s.Options, v), Args: []string{},
 	}
 	for _, a := range s.Args {
-		out.Args = append(out.Args, kickstart.ConcealURL(a.Value))
+		out.Args = append(out.Args, kickstart.ConcealText(a.Value))
 	}
 	for _, e := range s.Entries {
 		entry := kickstartEntryJSON{File: e.Place.File, Line: e.Place.Line, Kind: string(e.Kind), Name: e.Name, Arch: e.Arch, Excluded: e.Excluded}
