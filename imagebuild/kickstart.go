@@ -30,6 +30,7 @@ type Kickstart struct {
 	Version  grammar.Version
 	text     []byte
 	included map[string]includedFile // by the name that a line has
+	own      bool                    // it is the one that the source's own package brings, and not read yet
 }
 
 // includedFile is what a %include or %ksappend names.
@@ -61,6 +62,10 @@ func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
 	return k, nil
 }
 
+// OwnKickstart is the kickstart file that a source's own package brings, whichever source that will be. It is for
+// [PlanKickstart] alone.
+func OwnKickstart(v grammar.Version) *Kickstart { return &Kickstart{Version: v, own: true} }
+
 // packagedKickstart is the kickstart file that a source's own package brings. What it includes, no package does.
 func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {
 	switch {
@@ -82,6 +87,9 @@ func (k *Kickstart) readIncluded(root *os.Root) error {
 	if err != nil {
 		return err
 	}
+	if err := NoTemplate(parsed); err != nil {
+		return err
+	}
 	open := func(string) ([]byte, error) { return nil, errors.New("it is not in the package") }
 	if root != nil {
 		open = kickstart.Below(root)
@@ -89,6 +97,20 @@ func (k *Kickstart) readIncluded(root *os.Root) error {
 	k.included = map[string]includedFile{}
 	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(open, target) })
 	return nil
+}
+
+// NoTemplate refuses a template that was not rendered: no line of it means what it would mean in a kickstart file.
+func NoTemplate(f *kickstart.File) error {
+	marks := kickstart.Templates(f)
+	if len(marks) == 0 {
+		return nil
+	}
+	m := marks[0]
+	at := fmt.Sprintf("line %d", m.Place.Line)
+	if m.Place.File != f.Name {
+		at += " of " + m.Place.File
+	}
+	return fmt.Errorf("it is a template in %s (%s), and no kickstart file yet: %s", m.Language, at, m.Hint)
 }
 
 // readKickstart reads at most as many bytes as a kickstart file may have.

@@ -284,6 +284,9 @@ func (p *planner) network(c *kickstart.Command, st conformance.Statement) string
 		}
 		return p.setting(st.Path, "HOSTNAME", name, st)
 	}
+	if gateway, ok := c.Value("--gateway"); ok && strings.HasSuffix(st.About, ": gateway") && st.Path == "/etc/sysconfig/network" {
+		return p.setting(st.Path, "GATEWAY", gateway, st)
+	}
 	if !strings.Contains(st.Path, "/ifcfg-") {
 		return "no edit brings it"
 	}
@@ -301,7 +304,7 @@ func (p *planner) network(c *kickstart.Command, st conformance.Statement) string
 
 // cardSettings are the names of settings in the file of a card.
 var cardSettings = []struct{ what, option, key string }{
-	{"name", "--device", "DEVICE"}, {"address", "--bootproto", "BOOTPROTO"}, {"at boot", "--onboot", "ONBOOT"}, {"address", "--ip", "IPADDR"},
+	{"name", "--device", "DEVICE"}, {"boot protocol", "--bootproto", "BOOTPROTO"}, {"at boot", "--onboot", "ONBOOT"}, {"address", "--ip", "IPADDR"},
 	{"netmask", "--netmask", "NETMASK"}, {"gateway", "--gateway", "GATEWAY"}, {"MTU", "--mtu", "MTU"},
 }
 

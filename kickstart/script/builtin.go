@@ -73,7 +73,9 @@ func (r *run) builtin(s *syntax.Stmt, name string, args []field) (f flow, ok boo
 			}
 		}
 		r.status = good
-	case "umask", "ulimit", "hash", "wait", "times", "type", "jobs", "history":
+	case "umask":
+		r.setUmask(args)
+	case "ulimit", "hash", "wait", "times", "type", "jobs", "history":
 		r.status = good
 		r.open.unknown("what " + name + " prints is not known")
 	case "shopt", "enable", "alias", "unalias":

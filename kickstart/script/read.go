@@ -77,7 +77,15 @@ func (a *all) section(s *kickstart.Section) {
 		head("the script has a zero byte")
 		return
 	}
+	log, logs := s.Value("--log")
+	log, why := r.abs(log)
+	if logs = logs && !r.nochroot && why == ""; logs { // what the script prints is in it while the script runs
+		r.world.disturb([]string{log})
+	}
 	r.script(s.Body)
+	if logs {
+		r.addUnread(s.Place, oneLine(strings.TrimSpace(s.Head)), "what the section's commands print is in its log", []string{log}, false)
+	}
 }
 
 // script reads the statements of a text one after the other, as the shell does: one that it cannot parse ends it.

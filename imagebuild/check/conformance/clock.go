@@ -184,7 +184,7 @@ func (j *judge) noTimeService(c claim) Statement {
 	for _, name := range timeServices {
 		if s, ok := j.status(name); ok {
 			if on, _, why := j.starts(s); on && why == "" {
-				return c.at(s.Path, 0).fails("off", name+" starts at boot")
+				return c.at(s.Path, 0).fails("off", name+", which starts at boot")
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/survey"
@@ -351,7 +350,7 @@ func describe(e *script.Effect) (about, want string) {
 		}
 		return "user " + e.User, "not there"
 	case script.Service:
-		return "service " + e.Service.Name, strings.TrimSpace(e.Service.Action + " " + e.Service.Levels)
+		return "service " + e.Service.Name, serviceWanted(e.Service)
 	}
 	return string(e.Kind), "what the command does"
 }

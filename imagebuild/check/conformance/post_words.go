@@ -87,6 +87,31 @@ func secrets(e *script.Effect) []string {
 	return out
 }
 
+// serviceWanted is what chkconfig and systemctl are asked for.
+func serviceWanted(c script.ServiceChange) string {
+	at := ""
+	if c.Levels != "" {
+		at = " at levels " + c.Levels
+	}
+	switch c.Action {
+	case "enable":
+		return "on" + at
+	case "disable":
+		return "off" + at
+	case "add":
+		return "added, with the levels of its own"
+	case "del":
+		return "taken out of all levels"
+	case "mask":
+		return "masked"
+	case "unmask":
+		return "not masked"
+	case "preset":
+		return "as the presets say"
+	}
+	return c.Action + at
+}
+
 func moded(mode string) string {
 	if mode == "" {
 		return ""

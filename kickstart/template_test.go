@@ -1,0 +1,42 @@
+package kickstart
+
+import "testing"
+
+func TestTemplates(t *testing.T) {
+	for _, c := range []struct {
+		text, language string
+		line           int
+	}{
+		{"lang x\n{% for r in repos %}\nrepo --name={{ r }}\n{% endfor %}\n", "Jinja2", 2},
+		{"{# a remark #}\n", "Jinja2", 1},
+		{"url --url={{ tree }}\n", "Jinja2", 1},
+		{"%packages\n@core\n{% if x %}\nb\n{% endif %}\n%end\n", "Jinja2", 3},
+		{"{{range .Repos}}\n{{end}}\n", "Go's text/template", 1},
+		{"part / --size {{.RootMiB}}\n", "Go's text/template", 1},
+		{"{{- $x := 1 }}\n", "Go's text/template", 1},
+		{"install\n<%= @mediapath %>\n", "ERB", 2},
+		{"rootpw --iscrypted <%= root_pass %>\n", "ERB", 1},
+		{"<%#\nname: x\n%>\n", "ERB", 1},
+		{"#if $x\nskipx\n#end if\n", "Cheetah", 3},
+		{"%pre\n$SNIPPET('log')\n%end\n", "Cheetah", 2},
+		{"#set $arch = $getVar('arch', '')\n", "Cheetah", 1},
+
+		// No templates: scripts may write such texts, and comments may speak of them.
+		{"%post\necho '{{ x }}' > /etc/a\necho '<%= y %>' > /etc/b\n{% nonsense %}\n%end\n", "", 0},
+		{"# made of {{ name }}\n#if needed, skipx\nlang en_US\n", "", 0},
+		{"bootloader --append=\"a={b} c=%d\"\n", "", 0},
+		{"", "", 0},
+	} {
+		f, err := Parse("lb.ks", []byte(c.text), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		marks := Templates(f)
+		switch {
+		case c.language == "" && len(marks) > 0:
+			t.Errorf("%q: taken for a template: %v", c.text, marks)
+		case c.language != "" && (len(marks) == 0 || marks[0].Language != c.language || marks[0].Place.Line != c.line || marks[0].Hint == ""):
+			t.Errorf("%q: %v, want line %d of %s", c.text, marks, c.line, c.language)
+		}
+	}
+}
