@@ -122,8 +122,7 @@ func TestKickstartSecrets(t *testing.T) {
 				[]string{"check", image, "--lint-only", "--kickstart", ks, "--all-statements", "--format", format}, []string{"kickstart", "plan", ks, image, "--format", format})
 		}
 	}
-	all = append(all, []string{"kickstart", "plan", good, image, "-o", edits}, []string{"build", "-f", build, "-o", filepath.Join(dir, "out"), "--lint-only"})
-	_ = page
+	all = append(all, []string{"kickstart", "plan", good, image, "-o", edits}, []string{"build", "-f", build, "-o", filepath.Join(dir, "out"), "--lint-only", "--report=" + page})
 	for _, args := range all {
 		var out, errs bytes.Buffer
 		code := run(context.Background(), args, stdio{in: strings.NewReader(""), out: &out, err: &errs})
@@ -143,7 +142,12 @@ func TestKickstartSecrets(t *testing.T) {
 		}
 		told(t, f.Name(), string(text))
 	}
-	text, err := os.ReadFile(edits)
+	text, err := os.ReadFile(page)
+	if err != nil || !strings.Contains(string(text), "good.ks") {
+		t.Fatal("the page tells nothing of the kickstart file: ", err)
+	}
+	told(t, page, string(text))
+	text, err = os.ReadFile(edits)
 	if err != nil {
 		t.Fatal(err)
 	}
