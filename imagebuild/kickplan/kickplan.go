@@ -242,12 +242,13 @@ func keyOf(st conformance.Statement) key { return key{st.Place, st.About} }
 
 // planner makes edits of statements.
 type planner struct {
-	file    *kickstart.File
-	reading *script.Reading
-	subject *check.Subject
-	edits   []*Edit
-	reasons map[key]string // why a statement is not brought, as far as was seen
-	refused map[key]bool   // those whose edits could not be made: they are not tried again
+	file     *kickstart.File
+	commands map[kickstart.Place]*kickstart.Command // of the file, once one is looked for
+	reading  *script.Reading
+	subject  *check.Subject
+	edits    []*Edit
+	reasons  map[key]string // why a statement is not brought, as far as was seen
+	refused  map[key]bool   // those whose edits could not be made: they are not tried again
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
