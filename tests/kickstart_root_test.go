@@ -194,7 +194,7 @@ func (r root) install(t *testing.T, file string) (complaints string, ok bool) {
 		err := cmd.Run()
 		unix.Umask(old)
 		for line := range strings.Lines(said.String()) {
-			if !strings.HasPrefix(line, "+") { // set -x
+			if !strings.HasPrefix(line, "+") && !strings.Contains(line, "should be ':'") && !strings.Contains(line, "are the same file") { // set -x, and what does no harm
 				complaints += line
 			}
 		}

@@ -153,7 +153,7 @@ func (s *scripter) effect() string {
 	case 19, 20:
 		return "cp " + s.pick("", "-p ", "-f ", "-a ", "--preserve=mode ") + s.file() + " " + s.pick(s.target(), s.known(s.fresh()), s.folder(), s.folder()+"/")
 	case 21:
-		return "cp " + s.pick("-r", "-a", "-R", "-rp") + " /srv/real " + s.folder() + fmt.Sprintf("/copy%d", s.marks)
+		return "cp " + s.pick("-r", "-a", "-R", "-rp") + " /srv/real " + s.pick("/opt", "/root", "/etc/cloud") + fmt.Sprintf("/copy%d", s.marks)
 	case 22:
 		if s.depth > 0 {
 			return ":"
@@ -184,7 +184,7 @@ func (s *scripter) effect() string {
 		return s.service()
 	case 38:
 		return s.pick("grep -v port /srv/conf > "+s.fresh(), "head -n 1 "+s.file()+" > "+s.fresh(), "cat "+s.file()+" | tr a-z A-Z > "+s.fresh(), "sort -o "+s.fresh()+" "+s.file(),
-			"cat /srv/real/* > "+s.fresh(), "rm -f /srv/real/n*", "chmod 600 /srv/real/*", "find /srv -name nothing -delete", "date > "+s.fresh())
+			"cat /srv/real/i* > "+s.fresh(), "rm -f /srv/real/n*", "chmod 600 /srv/real/*", "find /srv -name nothing -delete", "date > "+s.fresh())
 	}
 	return "{ " + s.say() + "; " + s.say() + "; } " + s.pick(">", ">>") + " " + s.target()
 }
@@ -262,7 +262,7 @@ func (s *scripter) statement() string {
 	case 7:
 		return "case $V in\nval|x) " + s.inside(1) + "\n;;\n*" + s.pick("b", "") + ")\n" + s.inside(1) + "\n;;\nesac"
 	case 8:
-		return s.pick("cd /srv/real; echo "+s.mark()+" > here; cd /", "pushd /srv > /dev/null; echo "+s.mark()+" >> conf; popd > /dev/null", "set -x; "+s.effect()+"; set +x 2> /dev/null", "set -u; : $V; set +u")
+		return s.pick("cd /srv/real; echo "+s.mark()+" > here; cd /", "pushd /srv > /dev/null; echo "+s.mark()+" >> conf; popd > /dev/null", "set -x\n"+s.effect()+"\nset +x 2> /dev/null", "set -u; : $V; set +u")
 	case 9:
 		return s.pick("umask 077", "umask 022", "umask 027", "umask 022")
 	case 10:
@@ -272,7 +272,11 @@ func (s *scripter) statement() string {
 		m := s.mark()
 		return "grep -q " + m + " " + f + " || echo " + m + " >> " + f
 	case 12:
-		return s.effect() + s.pick(" && ", "; ") + s.effect()
+		first := s.effect()
+		if strings.Contains(first, "\n") {
+			return first
+		}
+		return first + s.pick(" && ", "; ") + s.effect()
 	}
 	return s.effect()
 }

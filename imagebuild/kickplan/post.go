@@ -267,8 +267,14 @@ func (p *planner) owner(e *script.Effect, st conformance.Statement) string {
 	if e.Group != "" {
 		owner += ":" + e.Group
 	}
-	return p.attribute(e, st, func(info fs.FileInfo, _ **recipe.Mode, out *string) (bool, string) {
+	return p.attribute(e, st, func(info fs.FileInfo, mode **recipe.Mode, out *string) (bool, string) {
 		*out = owner
+		if has := unixMode(info.Mode()); info.Mode().IsRegular() && has&0o6000 != 0 { // which the kernel takes away
+			if has &^= 0o4000; has&0o010 != 0 {
+				has &^= 0o2000
+			}
+			*mode = &has
+		}
 		if strings.HasPrefix(owner, ":") { // a recipe names a user, too
 			uid, _, err := overlay.OwnerOf(info)
 			if err != nil {
