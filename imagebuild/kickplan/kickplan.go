@@ -169,7 +169,7 @@ func (p *planner) missed(now []conformance.Effected) bool {
 	any := false
 	for _, st := range now {
 		if st.Verdict == conformance.DoesNotHold && !p.tried(st.Statement) {
-			p.reasons[keyOf(st.Statement)] = p.reason(st.Statement)
+			p.reasons[keyOf(st.Statement)], p.refused[keyOf(st.Statement)] = p.reason(st.Statement), true
 			any = any || len(p.edits) > 0
 		}
 	}
@@ -248,7 +248,7 @@ type planner struct {
 	subject  *check.Subject
 	edits    []*Edit
 	reasons  map[key]string // why a statement is not brought, as far as was seen
-	refused  map[key]bool   // those whose edits could not be made: they are not tried again
+	refused  map[key]bool   // those whose edits could not be made, or do not bring them: they are not tried again
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
