@@ -89,6 +89,9 @@ func (j *postJudge) relation(k, i int) relation {
 func (j *postJudge) fileRelation(k, i int) relation {
 	late, early := &j.effects[k], &j.effects[i]
 	lf, ef := j.files[k], j.files[i]
+	if late.Kind == script.Sweep || early.Kind == script.Sweep {
+		return sweepRelation(late, early, lf, ef)
+	}
 	switch late.Kind {
 	case script.Remove:
 		if lf.name == ef.name || lf.name == ef.path || late.Recursive && (within(ef.name, lf.name) || within(ef.path, lf.name)) {
