@@ -11,8 +11,8 @@ one of a template, check finds what is wrong with it, show and flatten tell what
 says, plan brings an image to it. 'lbimage check --kickstart FILE SOURCE' tells whether
 an image is what its file says. Nothing is installed, nothing of a file is run.
 
-FILE is a kickstart file; - is standard input. RELEASE is that of the installer which
-reads it, RHEL5 to RHEL9, as the installers read files otherwise.
+FILE is a kickstart file; - is standard input. --version says whose installer reads it,
+RHEL5 to RHEL9: they differ in what they take, and in how.
 
 ` + exitHelp,
 		Example: `  lbimage kickstart render --source mirrors.cfg -o mirrors.cfg
