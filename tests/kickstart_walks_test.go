@@ -138,6 +138,7 @@ var sameFiles = strings.NewReplacer("/srv/link", "/srv/real", "/srv/other-twin",
 
 // explained says whether a path differs because of a command that the plan lists as left.
 func explained(p string, left []told) bool {
+	written := path.Base(p)
 	p = sameFiles.Replace(p)
 	for _, l := range left {
 		at, text := sameFiles.Replace(l.Path), sameFiles.Replace(l.Text)
@@ -146,7 +147,7 @@ func explained(p string, left []told) bool {
 		}
 		account := strings.HasPrefix(l.About, "user ") || strings.HasPrefix(l.About, "group ") || strings.HasPrefix(l.About, "password ")
 		switch {
-		case strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
+		case strings.Contains(l.Text, written), strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
 			at != "" && (at == p || strings.HasPrefix(p, at+"/") || strings.HasPrefix(at, p+"/")),
 			account && accountFiles.MatchString(p),
 			strings.Contains(l.Text, "chkconfig") && strings.HasPrefix(p, "/etc/rc.d/rc"),

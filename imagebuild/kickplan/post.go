@@ -26,6 +26,9 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		p.add(recipe.Edit{Symlink: &recipe.Symlink{Path: e.Path, Target: e.Target}}, st, "")
 		return ""
 	case script.Touch:
+		if why := p.insteadOfLink(e.Path, i); why != "" {
+			return why
+		}
 		if p.finals[i].Fresh {
 			p.whole(e.Path, "", st, "")
 			return ""
@@ -113,6 +116,9 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 	}
 	if e.Kind == script.Copy && e.Umask == script.UnknownMask && !e.Preserve && !p.exists(e.Path) {
 		return unknownMask
+	}
+	if why := p.insteadOfLink(e.Path, i); why != "" {
+		return why
 	}
 	note := ""
 	text, known := conformance.CopyOf(p.reading, p.subject, i)
