@@ -147,7 +147,7 @@ func explained(p string, left []told) bool {
 		}
 		account := strings.HasPrefix(l.About, "user ") || strings.HasPrefix(l.About, "group ") || strings.HasPrefix(l.About, "password ")
 		switch {
-		case strings.Contains(l.Text, written), strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
+		case strings.Contains(l.Text, written), strings.Contains(text, path.Dir(p)+"/*"), strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
 			at != "" && (at == p || strings.HasPrefix(p, at+"/") || strings.HasPrefix(at, p+"/")),
 			account && accountFiles.MatchString(p),
 			strings.Contains(l.Text, "chkconfig") && strings.HasPrefix(p, "/etc/rc.d/rc"),

@@ -97,21 +97,18 @@ func (p *planner) replacing(c change, place string) string {
 			}
 		}
 	}
-	for _, k := range c.effects {
-		if e := &p.effects[k]; e.Kind == script.Sed {
-			if r, err := overlay.ResolveLink(p.subject.Tree, e.Path); err == nil && r.Exists() && names(r.Info) > 1 {
-				return "sed -i takes " + e.Path + " out of the names that it shares a file with, which no edit does"
-			}
-		}
-	}
 	return ""
 }
 
-// insteadOfLink says why what the script leaves at a name, up to an effect, is not brought, where the image has a link there and
-// the script takes it away or puts a file in its place.
+// insteadOfLink says why what the script leaves at a name, up to an effect, is not brought, where the image has a link there, or
+// one of several names of a file, and the script takes it away or puts a file in its place.
 func (p *planner) insteadOfLink(name string, last int) string {
 	r, err := overlay.ResolveLink(p.subject.Tree, name)
-	if err != nil || !r.Exists() || r.Info.Mode()&fs.ModeSymlink == 0 {
+	if err != nil || !r.Exists() {
+		return ""
+	}
+	shares := r.Info.Mode().IsRegular() && names(r.Info) > 1
+	if r.Info.Mode()&fs.ModeSymlink == 0 && !shares {
 		return ""
 	}
 	for k := range last + 1 {
@@ -125,7 +122,11 @@ func (p *planner) insteadOfLink(name string, last int) string {
 				at = e.Target
 			}
 		}
-		if at != "" && p.linkAt(at) == r.Path() {
+		switch {
+		case at == "" || p.linkAt(at) != r.Path():
+		case shares:
+			return "the script takes " + name + " out of the names that it shares a file with, which no edit does"
+		default:
 			return "the script puts a file of its own in the place of the link " + name + " and leaves what it leads to as it was, which no edit does"
 		}
 	}
