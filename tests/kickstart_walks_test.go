@@ -145,6 +145,13 @@ func explained(p string, left []told) bool {
 		if about := strings.Fields(l.About); strings.HasPrefix(about[len(about)-1], "/") && strings.HasPrefix(p, sameFiles.Replace(about[len(about)-1])+"/") {
 			return true
 		}
+		if l.About == "a command of %post" { // all that is below what it names
+			for word := range strings.FieldsSeq(text) {
+				if word = strings.Trim(word, `"';`); strings.HasPrefix(word, "/") && word != "/" && strings.HasPrefix(p, word+"/") {
+					return true
+				}
+			}
+		}
 		account := strings.HasPrefix(l.About, "user ") || strings.HasPrefix(l.About, "group ") || strings.HasPrefix(l.About, "password ")
 		switch {
 		case strings.Contains(l.Text, written), strings.Contains(text, path.Dir(p)+"/*"), strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
