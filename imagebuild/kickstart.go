@@ -56,7 +56,7 @@ func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
 		return nil, err
 	}
 	defer root.Close()
-	if err := k.readIncluded(root); err != nil {
+	if err := k.readIncluded(kickstart.Below(root)); err != nil {
 		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
 	}
 	return k, nil
@@ -70,29 +70,30 @@ func OwnKickstart(v grammar.Version) *Kickstart { return &Kickstart{Version: v, 
 func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {
 	switch {
 	case s.Kind != source.KindRPM:
-		return nil, usagef("%s is no package, which could bring a kickstart file: name one with --kickstart", filepath.Base(s.Path))
+		return nil, usagef("it is no package, which could bring a kickstart file: name the file instead of --own-kickstart")
 	case s.Kickstart == nil:
-		return nil, fmt.Errorf("the package has no kickstart file: name one with --kickstart")
+		return nil, fmt.Errorf("the package has no kickstart file: name one instead of --own-kickstart")
 	}
 	k := &Kickstart{Name: path.Base(s.Kickstart.Path), Version: v, text: s.Kickstart.Text}
-	if err := k.readIncluded(nil); err != nil {
+	if err := k.readIncluded(nowhere("it is not in the package")); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Kickstart.Path, err)
 	}
 	return k, nil
 }
 
-// readIncluded reads what the file names, from the folder root; nil where there is none.
-func (k *Kickstart) readIncluded(root *os.Root) error {
+// nowhere opens no file, for a reason.
+func nowhere(why string) func(string) ([]byte, error) {
+	return func(string) ([]byte, error) { return nil, errors.New(why) }
+}
+
+// readIncluded reads what the file names.
+func (k *Kickstart) readIncluded(open func(string) ([]byte, error)) error {
 	parsed, err := kickstart.Parse(k.Name, k.text, k.Version)
-	if err != nil {
-		return err
+	if err != nil { // the caller names the file
+		return errors.New(strings.TrimPrefix(err.Error(), k.Name+": "))
 	}
 	if err := NoTemplate(parsed); err != nil {
 		return err
-	}
-	open := func(string) ([]byte, error) { return nil, errors.New("it is not in the package") }
-	if root != nil {
-		open = kickstart.Below(root)
 	}
 	k.included = map[string]includedFile{}
 	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(open, target) })

@@ -27,11 +27,7 @@ func KickstartFrom(r io.Reader, name string, v grammar.Version) (*Kickstart, err
 		return nil, fmt.Errorf("kickstart %s: %w", name, err)
 	}
 	k := &Kickstart{Name: name, Version: v, text: text}
-	f, err := k.Parse(v)
-	if err != nil {
-		return nil, err
-	}
-	if err := NoTemplate(f); err != nil {
+	if err := k.readIncluded(nowhere(name + " has no folder")); err != nil {
 		return nil, fmt.Errorf("kickstart %s: %w", name, err)
 	}
 	return k, nil

@@ -111,7 +111,7 @@ func showOptions(all []kickstart.Option, v grammar.Version) []ShownOption {
 	out := []ShownOption{}
 	for _, o := range all {
 		shown := ShownOption{Name: o.Name, Kind: string(o.Spec.Kind), Value: o.Typed(v), Text: o.Name}
-		if o.Given && o.Secret() {
+		if o.Given && (o.Secret() || o.Shown() != o.Value) {
 			shown.Value = o.Shown()
 		}
 		if o.Given {
@@ -143,7 +143,7 @@ func showSection(s *kickstart.Section, v grammar.Version) ShownSection {
 		Options: showOptions(s.Options, v), Args: []string{},
 	}
 	for _, a := range s.Args {
-		out.Args = append(out.Args, kickstart.ConcealURL(a.Value))
+		out.Args = append(out.Args, kickstart.ConcealText(a.Value))
 	}
 	for _, e := range s.Entries {
 		entry := ShownEntry{File: e.Place.File, Line: e.Place.Line, Kind: string(e.Kind), Name: e.Name, Arch: e.Arch, Excluded: e.Excluded}

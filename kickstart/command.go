@@ -96,7 +96,11 @@ func (p *parser) checkArgs(of string, spec grammar.Args, args []Word, at Place) 
 	}
 	if spec.Max >= 0 && len(args) > spec.Max {
 		message := fmt.Sprintf("%s takes %s, not %d", of, counted(spec.Max, what), len(args))
-		p.problem(args[spec.Max].Place, "too-many-arguments", message, "remove it, or put quotes around words that belong together")
+		tell := p.problem
+		if of == "zerombr" && p.v == grammar.RHEL6 { // the installer's own class is older than pykickstart's, and passes words over
+			tell = p.warn
+		}
+		tell(args[spec.Max].Place, "too-many-arguments", message, "remove it, or put quotes around words that belong together")
 	}
 	for _, a := range args {
 		p.form(of, spec.Form, a.Value, a.Place, secretArgs[of])

@@ -2,13 +2,14 @@ package kickstart
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // TemplateMark is a line of a template that was not rendered.
 type TemplateMark struct {
 	Place    Place  // of the line
-	Language string // "Jinja2", "Go's text/template", "ERB" or "Cheetah"
+	Language string // "Jinja2", "Go's text/template", "ERB", "Cheetah", "Template Toolkit", "HCL" or "placeholders"
 	Hint     string // how it becomes a kickstart file
 }
 
@@ -21,9 +22,15 @@ func Templates(f *File) []TemplateMark {
 		switch n := n.(type) {
 		case *Command:
 			out = templateMark(out, n.Place, n.Raw)
+			out = otherMark(out, n.Place, withoutComment(n))
 		case *Plain:
 			out = templateMark(out, n.Place, n.Raw)
+			if !strings.HasPrefix(strings.TrimSpace(n.Raw), "#") {
+				out = otherMark(out, n.Place, n.Raw)
+			}
 		case *Section:
+			out = templateMark(out, n.Place, n.Head)
+			out = otherMark(out, n.Place, n.Head)
 			line := 0
 			for text := range strings.Lines(n.Body) {
 				if n.Name == "%packages" || snippet.MatchString(text) {
@@ -51,7 +58,52 @@ var hints = map[string]string{
 	"Jinja2":             "render it first: lbimage kickstart render FILE.ks.in --mirrors mirrors.cfg",
 	"Go's text/template": "render it first: lbimage kickstart render FILE.ks.tmpl --mirrors mirrors.cfg",
 	"ERB":                "let what it is written for (Foreman, Packer, Puppet) render it first",
+	"Template Toolkit":   "let what it is written for render it first",
+	"HCL":                "let Terraform or Packer render it first",
+	"placeholders":       "let the script that it is written for put the values in first",
 	"Cheetah":            "let Cobbler render it first: cobbler system getks, or cobbler profile getks",
+}
+
+// otherMarks are what languages write that nothing here renders, where the installer wants a command or a value.
+var otherMarks = []struct {
+	language string
+	form     *regexp.Regexp
+}{
+	{"ERB", regexp.MustCompile(`<%`)},
+	{"Cheetah", regexp.MustCompile(`@@\w+@@`)},
+	{"Template Toolkit", regexp.MustCompile(`\[%.*?%\]`)},
+	{"HCL", regexp.MustCompile(`^%\{`)},
+	{"placeholders", regexp.MustCompile(`@[A-Z][A-Z0-9_]+@|^__[A-Z][A-Z0-9_]*__`)},
+	{"placeholders", regexp.MustCompile(`(?:^|[\s=,"'])(\$[a-z_][a-z0-9_]*|\$\{[A-Za-z_][\w.]*\}|\$\([a-z_]\w*\))(?:$|[\s,"'])`)},
+}
+
+// yumVariables are put in by the installer itself, in URLs.
+var yumVariables = []string{
+	"$basearch", "$releasever", "$arch", "$infra", "$stream", "$contentdir", "${basearch}", "${releasever}", "${arch}", "${stream}",
+}
+
+// otherMark looks at a line that was not told of yet.
+func otherMark(all []TemplateMark, at Place, text string) []TemplateMark {
+	if len(all) > 0 && all[len(all)-1].Place.Line == at.Line && all[len(all)-1].Place.File == at.File {
+		return all
+	}
+	text = strings.TrimSpace(text)
+	for _, m := range otherMarks {
+		found := m.form.FindStringSubmatch(text)
+		if found == nil || slices.Contains(yumVariables, found[len(found)-1]) {
+			continue
+		}
+		return append(all, TemplateMark{Place{at.File, at.Line, 1}, m.language, hints[m.language]})
+	}
+	return all
+}
+
+// withoutComment is a line of a command without what stands behind #.
+func withoutComment(c *Command) string {
+	if i := strings.LastIndex(c.Raw, c.Comment); c.Comment != "" && i >= 0 {
+		return c.Raw[:i]
+	}
+	return c.Raw
 }
 
 func templateMark(all []TemplateMark, at Place, text string) []TemplateMark {

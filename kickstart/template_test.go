@@ -21,6 +21,26 @@ func TestTemplates(t *testing.T) {
 		{"%pre\n$SNIPPET('log')\n%end\n", "Cheetah", 2},
 		{"#set $arch = $getVar('arch', '')\n", "Cheetah", 1},
 
+		{"url --url=$tree\ntext\n", "placeholders", 1},
+		{"text\n  $yum_repo_stanza\n", "placeholders", 2},
+		{"rootpw --iscrypted @@password@@\n", "Cheetah", 1},
+		{"rootpw --plaintext ${build_password}\n", "placeholders", 1},
+		{"text\n%{ if boxed ~}\nreboot\n%{ endif ~}\n", "HCL", 2},
+		{"network --ip [% ip %] --netmask 255.255.255.0\n", "Template Toolkit", 1},
+		{"url --url=@MIRROR@/os\n", "placeholders", 1},
+		{"text\n__REPOSITORIES__\n", "placeholders", 2},
+		{"text\n%packages <%= options %>\nbash\n%end\n", "ERB", 2},
+
+		{"url --url=http://a.example/$releasever/os/$basearch\n", "", 0},
+		{"repo --name=a --baseurl=$basearch\n", "", 0},
+		{"rootpw --iscrypted $6$salt$hash\n", "", 0},
+		{"rootpw --iscrypted $1$aaaaaaaa$bbbbbbbbbbbbbbbbbbbbbb\n", "", 0},
+		{"text # <%- said in a comment %>\n", "", 0},
+		{"%packages\n@core\n@^minimal-environment\n%end\n", "", 0},
+		{"%post\ncat > /etc/a.erb <<'E'\n<%= @host %>\nE\necho ${name}\n%end\n", "", 0},
+		{"user --name=a --gecos=\"a $ b\"\n", "", 0},
+		{"bootloader --append=\"a=@b c=__D__\"\n", "", 0},
+
 		// No templates: scripts may write such texts, and comments may speak of them.
 		{"%post\necho '{{ x }}' > /etc/a\necho '<%= y %>' > /etc/b\n{% nonsense %}\n%end\n", "", 0},
 		{"# made of {{ name }}\n#if needed, skipx\nlang en_US\n", "", 0},

@@ -85,7 +85,7 @@ hurts there.
 	f.StringVar(&o.installer, "installer", "", "the `GENERATION` of euca-install-load-balancer that it is for: 1.0, 1.1 or 4.1 (default: the one that its layout is made for)")
 	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
 	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
-	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from (default: the recipe's)")
+	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from, - is standard input (default: the recipe's)")
 	f.BoolVar(&o.ownKickstart, "own-kickstart", false, "hold the image of an RPM against the kickstart file that the RPM brings")
 	f.StringVar(&o.kickstartVersion, "kickstart-version", "", "read it as the `RELEASE` does, RHEL5 to RHEL9 (default: the image's own, else the file's, else RHEL6)")
 	f.BoolVar(&o.allStatements, "all-statements", false, "show all that the kickstart file says, one by one, also what the image has and what says nothing of an image")
@@ -184,6 +184,12 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	checks, haproxy, err := o.checks()
 	if err != nil {
 		return err
+	}
+	if checks.KickstartPath == "-" {
+		checks.KickstartPath = ""
+		if err := checks.ReadKickstart(s.in, "standard input"); err != nil {
+			return err
+		}
 	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)

@@ -91,7 +91,13 @@ func (f *planFormat) Set(s string) error {
 
 func runKickstartPlan(ctx context.Context, s stdio, args []string, o kickstartPlanOptions) error {
 	src := args[len(args)-1]
-	if o.output != "" {
+	switch {
+	case o.output == "-":
+		return usagef("-o - : --format recipe writes the recipe to standard output")
+	case o.output != "":
+		if err := notAnInput(o.output, args...); err != nil {
+			return err
+		}
 		if _, err := os.Lstat(o.output); err == nil && !o.force {
 			return fmt.Errorf("%s: %w; --force replaces it", o.output, fs.ErrExist)
 		}

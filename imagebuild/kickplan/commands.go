@@ -40,12 +40,15 @@ var makers = map[string]func(p *planner, c *kickstart.Command, st conformance.St
 }
 
 func (p *planner) commandAt(place kickstart.Place) *kickstart.Command {
-	for _, c := range p.file.Commands() {
-		if c.Place == place {
-			return c
+	if p.commands == nil {
+		p.commands = map[kickstart.Place]*kickstart.Command{}
+		for _, c := range p.file.Commands() {
+			if p.commands[c.Place] == nil {
+				p.commands[c.Place] = c
+			}
 		}
 	}
-	return nil
+	return p.commands[place]
 }
 
 // needsRPM is why a package is not brought.

@@ -169,7 +169,7 @@ func (p *planner) missed(now []conformance.Effected) bool {
 	any := false
 	for _, st := range now {
 		if st.Verdict == conformance.DoesNotHold && !p.tried(st.Statement) {
-			p.reasons[keyOf(st.Statement)] = p.reason(st.Statement)
+			p.reasons[keyOf(st.Statement)], p.refused[keyOf(st.Statement)] = p.reason(st.Statement), true
 			any = any || len(p.edits) > 0
 		}
 	}
@@ -183,9 +183,22 @@ func (p *Plan) try(ctx context.Context, tree overlay.Tree, o Options) error {
 		if err != nil {
 			return err
 		}
+		for k := range made {
+			made[k].Before, made[k].After = concealed(made[k].Before), concealed(made[k].After)
+		}
 		p.Edits[i].Changes = made
 	}
 	return nil
+}
+
+// concealed is a file as others may see it: only the recipe has its secrets.
+func concealed(s *overlay.FileState) *overlay.FileState {
+	if s == nil || !s.IsText {
+		return s
+	}
+	out := *s
+	out.Text = []byte(conformance.Conceal(string(s.Text)))
+	return &out
 }
 
 // judged are all statements of a file about an image, those about %post with their effects.
@@ -229,12 +242,13 @@ func keyOf(st conformance.Statement) key { return key{st.Place, st.About} }
 
 // planner makes edits of statements.
 type planner struct {
-	file    *kickstart.File
-	reading *script.Reading
-	subject *check.Subject
-	edits   []*Edit
-	reasons map[key]string // why a statement is not brought, as far as was seen
-	refused map[key]bool   // those whose edits could not be made: they are not tried again
+	file     *kickstart.File
+	commands map[kickstart.Place]*kickstart.Command // of the file, once one is looked for
+	reading  *script.Reading
+	subject  *check.Subject
+	edits    []*Edit
+	reasons  map[key]string // why a statement is not brought, as far as was seen
+	refused  map[key]bool   // those whose edits could not be made, or do not bring them: they are not tried again
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold

@@ -265,6 +265,7 @@ func TestPost(t *testing.T) {
 		"sed -i '/^ZONE/d;/LANG/s/US/GB/' /etc/sysconfig/i18n":                                            {"line /etc/sysconfig/i18n"},
 		"mkdir -p -m 750 /srv/app/data":                                                                   {"dir /srv/app/data"},
 		"ln -s ../usr/share/zoneinfo/UTC /etc/zone":                                                       {"symlink /etc/zone"},
+		"rm -f /etc/iss* /etc/none*":                                                                      {"remove /etc/issue"},
 		"touch /etc/empty\nrm -f /etc/issue /etc/none":                                                    {"file /etc/empty", "remove /etc/issue"},
 		"cat > /etc/app.sh << 'EOF'\n#!/bin/sh\nEOF\nchmod 755 /etc/app.sh\nchown root:servo /etc/app.sh": {"file /etc/app.sh"},
 		"chmod 600 /etc/hosts":                                                                            {"file /etc/hosts"},

@@ -45,6 +45,8 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 	case script.Remove:
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: st.Path, Recursive: e.Recursive}}, st, "")
 		return ""
+	case script.Sweep:
+		return p.sweep(i, st)
 	case script.Copy, script.Move:
 		return p.copied(i, st)
 	case script.Mode:

@@ -116,6 +116,9 @@ func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 		r.unread(s, "what "+name+" does is not known", nil)
 		return flow{}
 	}
+	if name == "rm" && slices.ContainsFunc(args, func(f field) bool { return f.glob }) && r.sweep(s, args[1:]) {
+		return flow{}
+	}
 	c := &call{run: r, node: s, name: name}
 	for i, f := range args[1:] {
 		if f.why != "" {
@@ -131,8 +134,8 @@ func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 	unread := len(r.out.Unread)
 	r.status = presumed
 	read(c)
-	if r.errs && len(r.out.Unread) == unread {
-		r.open.unknown("what " + name + " complains goes there too")
+	if len(r.out.Unread) == unread {
+		r.errs.unknown("what " + name + " complains goes there too")
 	}
 	return flow{}
 }

@@ -133,6 +133,7 @@ func (r *run) unread(n syntax.Node, why string, paths []string) {
 	r.addUnread(r.at(n.Pos()), r.text(n), why, paths, false)
 	r.status = unsure
 	r.open.unknown("what " + firstWord(r.text(n)) + " prints is not known")
+	r.errs.unknown("what " + firstWord(r.text(n)) + " complains is not known")
 }
 
 // harmless lists a command of which nothing stays.
@@ -140,6 +141,7 @@ func (r *run) harmless(n syntax.Node, why string) {
 	r.addUnread(r.at(n.Pos()), r.text(n), why, nil, true)
 	r.status = unsure
 	r.open.unknown("what " + firstWord(r.text(n)) + " prints is not known")
+	r.errs.unknown("what " + firstWord(r.text(n)) + " complains is not known")
 }
 
 func firstWord(s string) string {

@@ -36,9 +36,11 @@ func (c *call) rmdir() {
 	}
 }
 
+// removing are the options of rm.
+var removing = spec{"rRfvd", map[string]string{"recursive": "r", "force": "f", "verbose": "v", "dir": "d", "one-file-system": "x", "preserve-root": "p"}}
+
 func (c *call) rm() {
-	s := spec{"rRfvd", map[string]string{"recursive": "r", "force": "f", "verbose": "v", "dir": "d", "one-file-system": "x", "preserve-root": "p"}}
-	o, ok := c.options(s, nil)
+	o, ok := c.options(removing, nil)
 	if !ok {
 		return
 	}

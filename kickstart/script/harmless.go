@@ -2,6 +2,7 @@ package script
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -50,6 +51,61 @@ func only(words ...string) func([]string) string {
 	}
 }
 
+// notKnown stands for a word that is not known.
+const notKnown = "\x00"
+
+// streams allows options alone, these: then a program works on what it reads.
+func streams(options ...string) func([]string) string {
+	return func(args []string) string {
+		for _, a := range args {
+			if !slices.Contains(options, a) {
+				return "it may change files"
+			}
+		}
+		return ""
+	}
+}
+
+// first allows some first words.
+func first(words ...string) func([]string) string {
+	return func(args []string) string {
+		if len(args) > 0 && slices.Contains(words, args[0]) {
+			return ""
+		}
+		return "this form is not read"
+	}
+}
+
+// awkPrints refuses programs of awk that could write files or run others: nothing in them may look like it.
+func awkPrints(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "-F" || a == "-v":
+			i++
+		case strings.HasPrefix(a, "-F") || strings.HasPrefix(a, "-v"):
+		case strings.HasPrefix(a, "-"):
+			return "with " + a + " it is not read"
+		default:
+			for _, bad := range []string{notKnown, "|", "system", "getline", "@", "print >", "close"} {
+				if strings.Contains(a, bad) {
+					return "its program may run others"
+				}
+			}
+			if writesByAwk(a) {
+				return "its program may write files"
+			}
+			return ""
+		}
+	}
+	return "it has no program"
+}
+
+// writesByAwk says whether > stands behind a print, where it would write: before it, and in a condition, it compares.
+func writesByAwk(program string) bool {
+	at := strings.Index(program, "print")
+	return at >= 0 && strings.Contains(program[at:], ">")
+}
+
 // harmless are the commands of which nothing stays, by their names.
 var harmless = map[string]passing{
 	"sleep": {why: "it waits", sure: true}, "sync": {why: "it waits", sure: true}, "logger": {why: prints}, "clear": {why: prints},
@@ -61,7 +117,10 @@ var harmless = map[string]passing{
 	"env": {why: prints}, "md5sum": {why: prints}, "sha1sum": {why: prints}, "sha256sum": {why: prints}, "cmp": {why: asks}, "diff": {why: asks, guard: without("-o", "--output")},
 	"openssl": {why: prints, guard: only("rand", "passwd", "version")}, "chvt": {why: runs}, "dmesg": {why: kernel}, "kill": {why: runs}, "pkill": {why: runs},
 	"killall": {why: runs}, "hostid": {why: asks}, "arch": {why: asks}, "nproc": {why: asks}, "lspci": {why: asks}, "lsblk": {why: asks}, "blkid": {why: asks, guard: without("-c", "-w")},
-	"runlevel": {why: asks}, "getenforce": {why: asks}, "setenforce": {why: kernel}, "modprobe": {why: kernel}, "insmod": {why: kernel}, "rmmod": {why: kernel},
+	"virt-what": {why: asks}, "file": {why: asks, guard: without("-C", "--compile")},
+	"gzip": {why: prints, guard: streams("-c", "-d", "-cd", "-dc", "--stdout", "--decompress")}, "gunzip": {why: prints, guard: streams("-c", "--stdout")}, "zcat": {why: prints},
+	"init": {why: runs, guard: only("q", "Q", "u", "U")}, "cryptsetup": {why: asks, guard: first("luksDump", "isLuks", "luksUUID", "status")},
+	"awk": {why: prints, guard: awkPrints}, "gawk": {why: prints, guard: awkPrints}, "runlevel": {why: asks}, "getenforce": {why: asks}, "setenforce": {why: kernel}, "modprobe": {why: kernel}, "insmod": {why: kernel}, "rmmod": {why: kernel},
 	"sysctl": {why: kernel}, "swapon": {why: kernel}, "swapoff": {why: kernel}, "udevadm": {why: runs}, "partprobe": {why: kernel},
 	"ifconfig": {why: kernel}, "ip": {why: kernel}, "route": {why: kernel}, "ethtool": {why: kernel}, "ping": {why: prints}, "ifup": {why: runs}, "ifdown": {why: runs},
 	"iptables": {why: kernel}, "ip6tables": {why: kernel}, "telinit": {why: runs}, "hostname": {why: kernel, guard: without("-F")},
@@ -100,6 +159,10 @@ var harmless = map[string]passing{
 	"grubby":               {why: "it is not read", paths: []string{"/boot", "/etc/default/grub", "/etc/zipl.conf", "/etc/lilo.conf", "/etc/elilo.conf"}},
 	"dracut":               {why: "it makes an initial ramdisk", paths: []string{"/boot", "/var/tmp", "/tmp"}},
 	"mkinitrd":             {why: "it makes an initial ramdisk", paths: []string{"/boot", "/var/tmp", "/tmp"}},
+	"dhclient":             {why: "what it asks for is not known", paths: []string{"/etc/resolv.conf", "/etc/ntp.conf", "/etc/ntp", "/etc/yp.conf", "/var/lib/dhclient", "/var/lib/dhcp", "/var/lib/ntp"}, guard: without("-cf", "-lf", "-pf", "-sf")},
+	"tuned-adm":            {why: "what it sets is not read", paths: []string{"/etc/rc.d", "/etc/ktune.d", "/etc/tuned", "/etc/tune-profiles", "/etc/sysconfig", "/etc/sysctl.d", "/boot", "/var/lib/tuned"}},
+	"subscription-manager": {why: "what it sets is not read", paths: []string{"/etc/pki", "/etc/rhsm", "/etc/yum.repos.d", "/etc/yum/pluginconf.d", "/etc/dnf", "/etc/insights-client", "/var/lib/rhsm", "/var/lib/yum", "/var/lib/dnf", "/var/cache", "/var/log"}},
+	"yum-config-manager":   {why: "what it sets is not read", paths: []string{"/etc/yum.repos.d", "/etc/yum.conf", "/etc/yum", "/etc/dnf", "/var/cache", "/var/log", "/var/lib/yum", "/var/lib/dnf"}},
 	"mkfs":                 {why: "it makes a file system elsewhere"},
 	"tune2fs":              {why: "it changes the file system, not files"},
 	"e2label":              {why: "it changes the file system, not files"},
@@ -112,6 +175,9 @@ var harmless = map[string]passing{
 func (r *run) passing(s *syntax.Stmt, name string, h passing, args []field) {
 	var words []string
 	for _, a := range args {
+		if a.why != "" && !a.glob {
+			a.text = notKnown
+		}
 		words = append(words, a.text)
 	}
 	if h.guard != nil {

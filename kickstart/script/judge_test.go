@@ -2,12 +2,14 @@ package script
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,7 +78,7 @@ func (w *writer) effect() string {
 	case 6:
 		return "touch " + f
 	case 7:
-		return "rm -f " + f
+		return w.pick("rm -f "+f, "rm -f "+f, "rm -f "+w.dir()+w.pick("/*", "/[a-c]", "/?", "/n*", "/[!a]*")+" "+f, "rm -rf "+w.dir()+w.pick("/*", "/e*"))
 	case 8:
 		return w.pick("rm -rf "+w.dir(), "> "+f, ": > "+f, "truncate -s 0 "+f)
 	case 9:
@@ -274,6 +276,13 @@ func play(root string, effects []Effect) error {
 			err = os.Rename(target, p)
 		case Remove:
 			err = os.RemoveAll(p)
+		case Sweep:
+			list, _ := os.ReadDir(p)
+			for _, d := range list {
+				if e.Sweeps(d.Name()) && (e.Recursive || !d.IsDir()) {
+					err = errors.Join(err, os.RemoveAll(filepath.Join(p, d.Name())))
+				}
+			}
 		case Mode:
 			if n, bad := strconv.ParseUint(e.Mode, 8, 32); bad == nil {
 				err = os.Chmod(p, fs.FileMode(n))
@@ -444,6 +453,15 @@ func claims(t *testing.T, r *Reading, root, body string) (held int) {
 		case Remove:
 			if stat == nil {
 				fail(e, "it is still there")
+			}
+		case Sweep:
+			list, _ := os.ReadDir(root + e.Path)
+			for _, d := range list {
+				name := e.Path + "/" + d.Name()
+				again := slices.ContainsFunc(r.Effects[i:], func(e Effect) bool { return e.Kind != Sweep && within(e.Path, name) })
+				if e.Sweeps(d.Name()) && (e.Recursive || !d.IsDir()) && !again {
+					fail(e, "%s is still there", name)
+				}
 			}
 		case Symlink:
 			if to, err := os.Readlink(root + e.Path); !e.OrInside && (err != nil || strings.TrimPrefix(to, root) != e.Target) {

@@ -61,7 +61,9 @@ func (a *all) section(s *kickstart.Section) {
 		r.vars["INSTALL_ROOT"] = value{text: sysimage}
 		r.vars["ANA_INSTALL_PATH"] = value{text: sysimage}
 	}
-	head := func(why string) { r.addUnread(s.Place, oneLine(strings.TrimSpace(s.Head)), why, nil, false) }
+	head := func(why string) {
+		r.addUnread(s.Place, oneLine(kickstart.ConcealText(strings.TrimSpace(s.Head))), why, nil, false)
+	}
 	if with, ok := s.Value("--interpreter"); ok {
 		words := strings.Fields(with)
 		if len(words) == 0 || !slices.Contains(shells, words[0]) || len(words) > 1 {

@@ -55,6 +55,9 @@ func told(r *Reading) []string {
 		if e.Kind == Service {
 			add("%s %s%s", e.Service.Name, e.Service.Action, e.Service.Levels)
 		}
+		if e.Kind == Sweep {
+			add("%s", e.Names[0])
+		}
 		if e.Kind == Package {
 			add("%v %v", e.Names, e.Excluded)
 		}
@@ -90,7 +93,7 @@ func TestRead(t *testing.T) {
 		"relative paths":          {"cd /etc\ncd sysconfig\necho a > network\n", []string{`write /etc/sysconfig/network "a\n"`}},
 		"a lost folder":           {"cd $X\necho a > network\necho b > /b\n", []string{"unread echo a > network", `write /b "b\n"`}},
 		"root's home":             {"mkdir -p ~root/.ssh\nchmod 700 ~root/.ssh\necho k > ~/x", []string{"folder /root/.ssh", "mode /root/.ssh 700", "unread echo k > ~/x"}},
-		"patterns":                {"rm -f /var/log/yum* /tmp/a\nsed -i s/a/b/ /etc/yum.repos.d/*\n", []string{"unread rm -f /var/log/yum* /tmp/a of /tmp/a /var/log", "unread sed -i s/a/b/ /etc/yum.repos.d/* of /etc/yum.repos.d"}},
+		"patterns":                {"rm -f /var/log/yum* /tmp/a\nsed -i s/a/b/ /etc/yum.repos.d/*\n", []string{"remove /tmp/a", "sweep /var/log yum*", "unread sed -i s/a/b/ /etc/yum.repos.d/* of /etc/yum.repos.d"}},
 		"a known condition":       {"if [ a = a ]; then echo y > /x; else echo n > /x; fi\n", []string{`write /x "y\n"`}},
 		"a file of the script":    {"echo a > /x\nif [ -f /x ]; then echo y > /y; fi\n[ -d /x ] && echo z > /z\n", []string{`write /x "a\n"`, `write /y "y\n"`}},
 		"an unknown condition":    {"if [ -f /x ]; then echo y > /y; elif foo; then rm /b; else echo n > /y; fi\n", []string{`write /y "y\n" if [ -f /x ]`, "unread foo", "remove /b if not: [ -f /x ]; and foo", `write /y "n\n" if not: [ -f /x ]; and not: foo`}},

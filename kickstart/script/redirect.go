@@ -58,6 +58,7 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 	var out, complaints *sink // what 1 and 2 lead to; nil: where they led
 	var files []*sink
 	merged := false // 2 leads where 1 does
+	errsTo := r.errs
 	for _, d := range s.Redirs {
 		fd := ""
 		if d.N != nil {
@@ -84,10 +85,12 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 		case syntax.DplOut:
 			switch to := r.joined(d.Word); {
 			case fd == "2" && to.text == "1":
-				complaints, merged = out, true
+				if complaints, merged = out, true; out == nil {
+					errsTo = r.open
+				}
 			case (fd == "" || fd == "1") && to.text == "2":
 				if out = complaints; out == nil {
-					r.open = nil
+					r.open = errsTo
 				}
 			case to.text == "-" || fd == "1" && to.text == "1" || fd == "2" && to.text == "2":
 			case to.why == "" && strings.Trim(to.text, "0123456789-") != "" && fd == "":
@@ -119,8 +122,8 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 			f.why = "descriptor " + fd + " is kept for later commands"
 		}
 	}
-	if merged {
-		r.errs = true
+	if complaints != nil {
+		errsTo = nil
 	}
 	if c, ok := s.Cmd.(*syntax.CallExpr); ok && len(c.Args) > 0 && c.Args[0].Lit() == "exec" && len(c.Args) == 1 {
 		return r.redirectAll(s, files, out, open, in)
@@ -129,6 +132,9 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 	if out != nil {
 		mine = &capture{}
 		r.open = mine
+	}
+	if r.errs = errsTo; merged && out != nil {
+		r.errs = mine
 	}
 	effects, unread, writing := len(r.out.Effects), len(r.out.Unread), r.writing
 	for _, f := range files {
@@ -177,7 +183,7 @@ func (r *run) redirected(s *syntax.Stmt, do func() flow) flow {
 				why = "the commands that write it change it too"
 			}
 		}
-		if why == "" && r.whole != "" && slices.Contains(r.reads, alias(file.path)) {
+		if why == "" && r.piped > 0 && slices.Contains(r.reads, alias(file.path)) {
 			why = "it is read and written at once"
 		}
 		if why == "" && anything {
@@ -347,6 +353,13 @@ func documentEscapes(s string) string {
 	return out.String()
 }
 
+// apart tells of the commands of a pipeline one by one, unless one of them is told a secret by another.
+func (r *run) apart() {
+	if !r.fixed && !strings.Contains(r.whole, hidden) {
+		r.whole = ""
+	}
+}
+
 // pipeline runs commands of which each reads what the one before prints.
 func (r *run) pipeline(s *syntax.Stmt, c *syntax.BinaryCmd) flow {
 	list := []*syntax.Stmt{c.Y}
@@ -367,16 +380,25 @@ func (r *run) pipeline(s *syntax.Stmt, c *syntax.BinaryCmd) flow {
 		return flow{}
 	}
 	whole, in, open, errs := r.whole, r.in, r.open, r.errs
+	if r.piped == 0 {
+		r.reads = nil
+	}
 	if r.whole == "" {
-		r.whole, r.reads = r.text(s), nil
+		r.whole = r.text(s)
+	}
+	if slices.ContainsFunc(list, func(s *syntax.Stmt) bool { _, plain := s.Cmd.(*syntax.CallExpr); return !plain }) {
+		r.apart()
 	}
 	r.asked++
-	defer func() { r.asked--; r.whole, r.in, r.open, r.errs = whole, in, open, errs }()
+	r.piped++
+	defer func() { r.asked--; r.piped--; r.whole, r.in, r.open, r.errs = whole, in, open, errs }()
 	for i := len(list) - 1; i >= 0; i-- {
 		var mine *capture
 		if r.open, r.errs = open, errs; i > 0 {
 			mine = &capture{}
-			r.open, r.errs = mine, all || errs
+			if r.open = mine; all {
+				r.errs = mine
+			}
 		}
 		r.subshell(func() flow { return r.stmt(list[i]) })
 		if mine != nil {

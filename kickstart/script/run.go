@@ -80,6 +80,7 @@ type run struct {
 	body  string
 	fixed bool   // everything stands at place: a text that was made by the script
 	whole string // the pipeline around what is read now, as written
+	piped int    // how many pipelines are around
 
 	mustSucceed, nochroot bool
 
@@ -88,7 +89,7 @@ type run struct {
 	status  status
 	in      stream
 	open    *capture // standard output; nil: it is dropped
-	errs    bool     // what commands complain goes where their output goes
+	errs    *capture // what commands complain; nil: it is not taken up
 	writing []string // files that are open for output
 	reads   []string // files that the commands of a pipeline read
 	mounted []string // folders that are not the image's

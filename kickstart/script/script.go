@@ -22,6 +22,7 @@ const (
 	Copy    Kind = "copy"    // cp: Path is as Target was
 	Move    Kind = "move"    // mv: Path is as Target was, which is gone
 	Remove  Kind = "remove"  // rm, rmdir
+	Sweep   Kind = "sweep"   // rm of what a pattern fits: of the folder Path, the names that Names[0] fits; see Sweeps
 	Mode    Kind = "mode"    // chmod of Path
 	Owner   Kind = "owner"   // chown, chgrp of Path
 	Touch   Kind = "touch"   // Path is there; an empty file where there was none

@@ -41,7 +41,7 @@ const maxBelow = 20 << 20
 func (r *Reading) below(j int) {
 	e := r.Effects[j]
 	modes := e.Kind == Mode || e.Kind == Owner
-	if !modes && len(e.removed()) == 0 || j*j > maxBelow*16 {
+	if !modes && e.Kind != Sweep && len(e.removed()) == 0 || j*j > maxBelow*16 {
 		return
 	}
 	for i := range r.Effects[:j] {
@@ -52,6 +52,8 @@ func (r *Reading) below(j int) {
 		gone := func(p, dir string) bool { return within(alias(p), alias(dir)) }
 		switch {
 		case modes && (e.Recursive && gone(old.Path, e.Path) || old.Recursive && gone(e.Path, old.Path)):
+			old.SupersededBy = j
+		case e.Kind == Sweep && old.Kind != Sweep && (e.Recursive || old.Kind != Folder) && slices.ContainsFunc(r.effectAt[i], e.sweepsPath):
 			old.SupersededBy = j
 		case !modes && slices.ContainsFunc(e.removed(), func(dir string) bool { return gone(old.Path, dir) }):
 			old.SupersededBy = j
@@ -135,6 +137,9 @@ func (e Effect) undoes(old Effect) bool {
 		return e.Kind == Package && e.Excluded != old.Excluded && slices.ContainsFunc(e.Names, func(n string) bool { return slices.Contains(old.Names, n) })
 	}
 	// Effects on paths.
+	if old.Kind == Sweep {
+		return e.Kind == Remove || e.Kind == Move && alias(e.Target) == alias(old.Path)
+	}
 	switch e.Kind {
 	case Write:
 		return old.Kind == Write || old.Kind == Append || old.Kind == Sed || old.Kind == Touch || old.Kind == Remove || old.Kind == Copy && !old.Recursive

@@ -105,7 +105,7 @@ func (c *call) sed() {
 		switch x.name {
 		case "e":
 			program = append(program, x.value)
-		case "f", "z", "P", "L":
+		case "f", "z", "P":
 			c.fail("the option -"+x.name+" of sed is not read", nil)
 			return
 		}
@@ -142,6 +142,9 @@ func (c *call) sed() {
 	suffix := o.value("i")
 	for _, q := range paths {
 		if in, stays := c.inImage(q); stays {
+			if o.has("L") { // the link stays, and what it leads to is edited
+				in = c.world.resolve(in, true)
+			}
 			if strings.Contains(suffix, "/") {
 				c.addUnread(c.at(c.node.Pos()), c.text(c.node), "the copy is kept elsewhere", []string{path.Clean(backup(in, suffix))}, false)
 				suffix = ""

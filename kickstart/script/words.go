@@ -16,6 +16,8 @@ type field struct {
 	text string
 	why  string // it is not known, and why
 	glob bool   // why is that it is a pattern of file names: text
+	// mixed: of a pattern, some signs stood in quotes
+	mixed bool
 }
 
 const blanks = " \t\n"
@@ -97,6 +99,7 @@ type builder struct {
 	has   bool // the current field is one, be it empty
 	why   string
 	glob  bool
+	mixed bool   // signs of a pattern stand in quotes
 	wild  string // how many fields there are is not known
 	// pattern: what stands in quotes is escaped, for a case
 	pattern bool
@@ -104,10 +107,10 @@ type builder struct {
 
 func (b *builder) end() {
 	if b.has || b.why != "" {
-		b.done = append(b.done, field{b.cur.String(), b.why, b.glob && isGlob(b.cur.String())})
+		b.done = append(b.done, field{b.cur.String(), b.why, b.glob && isGlob(b.cur.String()), b.mixed})
 	}
 	b.cur.Reset()
-	b.has, b.glob, b.why = false, false, ""
+	b.has, b.glob, b.mixed, b.why = false, false, false, ""
 }
 
 // isGlob says whether the shell would look for files: a lone [ is none.
@@ -130,6 +133,7 @@ func (b *builder) add(s string, quoted bool) {
 		}
 		return
 	}
+	b.mixed = b.mixed || quoted && strings.ContainsAny(s, `*?[\`)
 	if !quoted && strings.ContainsAny(s, "*?[") {
 		b.glob = true
 	}

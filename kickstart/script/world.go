@@ -74,7 +74,7 @@ var aliases = []struct{ from, to string }{
 // alias is a path behind the links that are usual.
 func alias(p string) string {
 	for _, a := range aliases {
-		if p == a.from || strings.HasPrefix(p, a.from+"/") {
+		if n := len(a.from); strings.HasPrefix(p, a.from) && (len(p) == n || p[n] == '/') {
 			return a.to + p[len(a.from):]
 		}
 	}
@@ -244,6 +244,8 @@ func (w *world) apply(e Effect) {
 		w.put(e.Target, false, node{kind: absent})
 	case Remove:
 		w.put(e.Path, false, node{kind: absent})
+	case Sweep:
+		w.sweep(e)
 	case Touch:
 		switch w.look(e.Path, true).kind {
 		case unknown:

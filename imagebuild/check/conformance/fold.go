@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Fold puts statements together that are to be told in one: those that cannot be told for the same reason, and those that do not
-// hold with the same two sides, each group where its first one stands. It is for people, who do not want to read the same
+// Fold puts statements together that are to be told in one: those that cannot be told for the same reason, and packages and
+// services with the same two sides, each group where its first one stands. It is for people, who do not want to read the same
 // fifty times.
 func Fold(all []Statement) [][]Statement {
 	var out [][]Statement
@@ -17,7 +17,8 @@ func Fold(all []Statement) [][]Statement {
 		if s.Verdict != CannotBeTold {
 			key = Statement{Verdict: s.Verdict, Why: s.Why, Rule: s.Rule, Want: s.Want, Has: s.Has, Path: s.Path, Line: s.Line}
 		}
-		if i, ok := at[key]; ok {
+		one := s.Verdict != CannotBeTold && s.Rule != rulePackage.Name && s.Rule != ruleService.Name
+		if i, ok := at[key]; ok && !one {
 			out[i] = append(out[i], s)
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/survey"
@@ -198,6 +199,8 @@ func (j *postJudge) effect(i int) []Statement {
 		held = j.copied(i)
 	case script.Remove:
 		held = j.removed(i)
+	case script.Sweep:
+		held = j.swept(i)
 	case script.Touch:
 		held = j.touched(i)
 	case script.Mode:
@@ -352,6 +355,8 @@ func describe(e *script.Effect) (about, want string) {
 		return "file " + e.Path, "what was " + e.Target + ", which is gone"
 	case script.Remove:
 		return "file " + e.Path, "nothing there"
+	case script.Sweep:
+		return "files " + path.Join(e.Path, strings.Join(e.Names, " ")), "none of that pattern"
 	case script.Mode:
 		return "mode of " + e.Path, "mode " + e.Mode + below(e)
 	case script.Owner:

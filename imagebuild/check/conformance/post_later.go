@@ -95,6 +95,9 @@ func (j *postJudge) fileRelation(k, i int) relation {
 			return apart // the link goes, and what it led to stays
 		}
 	}
+	if late.Kind == script.Sweep || early.Kind == script.Sweep {
+		return sweepRelation(late, early, lf, ef)
+	}
 	switch late.Kind {
 	case script.Remove:
 		if lf.name == ef.name || lf.name == ef.path || late.Recursive && (within(ef.name, lf.name) || within(ef.path, lf.name)) {

@@ -124,13 +124,23 @@ func scriptOutcome(c script.ServiceChange, s services.Status, has string, verdic
 	return unknown(c.Action + " is not followed")
 }
 
+// serviceFolders are those in which services are described.
+var serviceFolders = []string{"/etc/init.d", "/etc/rc.d", "/etc/systemd", "/etc/init", "/etc/xinetd.d", "/lib/systemd", "/usr/lib/systemd"}
+
 // serviceRelation is that of a later command to one about a service.
 func serviceRelation(late, early *script.Effect) relation {
 	switch late.Kind {
 	case script.Package:
 		return blurs
+	case script.Sweep:
+		for _, dir := range serviceFolders {
+			if within(late.Path, dir) {
+				return blurs
+			}
+		}
+		return apart
 	case script.Write, script.Symlink, script.Remove, script.Copy, script.Move:
-		for _, dir := range []string{"/etc/init.d", "/etc/rc.d", "/etc/systemd", "/etc/init", "/etc/xinetd.d", "/lib/systemd", "/usr/lib/systemd"} {
+		for _, dir := range serviceFolders {
 			if within(late.Path, dir) && strings.Contains(path.Base(late.Path), strings.TrimSuffix(early.Service.Name, ".service")) {
 				return blurs
 			}

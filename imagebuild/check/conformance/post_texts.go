@@ -59,7 +59,7 @@ func (j *postJudge) takenAway(i int) bool {
 			e, f := &j.effects[k], j.files[k]
 			at := j.files[i].path
 			switch {
-			case e.Kind == script.Remove && (f.name == at || e.Recursive && within(at, f.name)), e.Kind == script.Move && within(at, f.from):
+			case e.Kind == script.Remove && (f.name == at || e.Recursive && within(at, f.name)), e.Kind == script.Move && within(at, f.from), sweeps(e, f, at):
 				gone = e.Conditional == ""
 			case e.Kind == script.Package, makes(e.Kind) && e.Kind != script.Folder && e.Kind != script.Touch && within(at, f.path):
 				gone = false

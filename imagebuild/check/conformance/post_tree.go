@@ -243,6 +243,9 @@ func (j *postJudge) source(i int) (string, bool) {
 	}
 	for k := range i {
 		e := &j.effects[k]
+		if sweeps(e, j.files[k], from) {
+			chain = nil
+		}
 		if j.files[k].path != from && j.files[k].name != from {
 			if e.Kind == script.Move && within(from, j.files[k].from) || e.Kind == script.Package || e.Kind == script.Remove && within(from, j.files[k].name) {
 				chain = nil

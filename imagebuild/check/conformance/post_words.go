@@ -8,6 +8,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/request"
+	"lbimage/kickstart"
 	"lbimage/kickstart/script"
 )
 
@@ -43,9 +44,9 @@ func concealHash(hash string) string {
 	return hash[:len(hash)-len(bare)] + request.ConcealHash(bare)
 }
 
-// conceal is a text without hashes and private keys.
+// conceal is a text without hashes, private keys, and what is called a password.
 func conceal(s string) string {
-	return hashInText.ReplaceAllStringFunc(string(request.ConcealKeys([]byte(s))), request.ConcealHash)
+	return kickstart.ConcealText(hashInText.ReplaceAllStringFunc(string(request.ConcealKeys([]byte(s))), request.ConcealHash))
 }
 
 // shown is a part of a file's text as others may read it.
