@@ -136,13 +136,17 @@ func (k *Kickstart) Parse(v grammar.Version) (*kickstart.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kickstart %s: %w", k.Name, err)
 	}
-	return kickstart.Flatten(f, func(target string) ([]byte, error) {
+	f = kickstart.Flatten(f, func(target string) ([]byte, error) {
 		i := slices.IndexFunc(k.included, func(f includedFile) bool { return f.target == target })
 		if i < 0 {
 			return nil, fs.ErrNotExist
 		}
 		return k.included[i].text, k.included[i].err
-	}), nil
+	})
+	if err := f.Refusal(); err != nil {
+		return nil, fmt.Errorf("kickstart %w", err)
+	}
+	return f, nil
 }
 
 // refusals are what the installer of the file's own release would refuse. One that does not name its release passes where any

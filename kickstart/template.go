@@ -24,7 +24,7 @@ var marks = []mark{
 	{"Template Toolkit", regexp.MustCompile(`\[%.*?%\]`)},
 	{"Terraform and Packer (HCL)", regexp.MustCompile(`^%\{.*`)},
 	{"configure or a script that puts values in", regexp.MustCompile(`@[A-Z][A-Z0-9_]+@|^__[A-Z][A-Z0-9_]*__`)},
-	{"Cheetah or a shell, which puts variables in", regexp.MustCompile(`(?:^|[\s=,"'])(\$[a-z_][a-z0-9_]*|\$\{[A-Za-z_][\w.]*\}|\$\([a-z_]\w*\))(?:$|[\s,"'])`)},
+	{"Cheetah, HCL or a shell, which put variables in", regexp.MustCompile(`(?:^|[\s=,"'])(\$[a-z_][a-z0-9_]*|\$\{[A-Za-z_][\w.]*\}|\$\([a-z_]\w*\))(?:$|[\s,"'])`)},
 }
 
 // yumVariables are put in by the installer itself, in URLs.
@@ -64,11 +64,25 @@ func said(n Node) string {
 			return n.Raw[:i]
 		}
 		return n.Raw
+	case *Plain: // a line that is none
+		if text := strings.TrimLeft(n.Raw, blanks); !strings.HasPrefix(text, "#") {
+			return n.Raw
+		}
 	case *Section:
 		text, _, _ := strings.Cut(n.Text(), "\n")
 		return text
 	}
 	return ""
+}
+
+// Refusal is why nothing can be made of a text that is a template of another language; nil where it is none.
+func (f *File) Refusal() error {
+	for _, p := range f.Problems {
+		if p.Rule == TemplateRule {
+			return fmt.Errorf("%s: %s; %s", p.Place, p.Message, p.Hint)
+		}
+	}
+	return nil
 }
 
 // Template says whether a text is a template of another language, which nothing here renders.

@@ -19,6 +19,7 @@ func TestTemplatesOfOthers(t *testing.T) {
 		{"rootpw --iscrypted @@password@@\n", "1:20", "Cheetah"},
 		{"rootpw --plaintext ${build_password}\n", "1:20", "variables"},
 		{"text\n%{ if boxed ~}\nreboot\n%{ endif ~}\n", "2:1", "HCL"},
+		{"lang ${language}\n%{ if name != \"it's\" ~}\nreboot\n%{ endif ~}\n", "2:1", "Packer"},
 		{"network --ip [% ip %] --netmask 255.255.255.0\n", "1:14", "Template Toolkit"},
 		{"url --url=@MIRROR@/os\n", "1:11", "configure"},
 		{"text\n__REPOSITORIES__\n", "2:1", "configure"},
@@ -52,6 +53,9 @@ func TestTemplatesOfOthers(t *testing.T) {
 		p := f.Problems[0]
 		if want := "a.ks:" + c.at; p.Place.String() != want || !strings.Contains(p.Message, c.language) || p.Warning || p.Hint == "" {
 			t.Errorf("%q: %s %q; want %s, %s", c.text, p.Place, p.Message, want, c.language)
+		}
+		if err := f.Refusal(); err == nil || !strings.HasPrefix(err.Error(), "a.ks:"+c.at+": ") {
+			t.Errorf("%q: it is refused as %v", c.text, err)
 		}
 		if string(f.Format()) != c.text {
 			t.Errorf("%q: it is not kept", c.text)
