@@ -22,7 +22,7 @@ export CGO_ENABLED := 0
 GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
-.PHONY: build test lint pages bench bench-job bench-build bench-look bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks hostile-walks vuln tools clean
+.PHONY: build test lint pages bench bench-job bench-build bench-look bench-ext bench-haproxy demo fuzz sequences big walks haproxy-walks packages-walks accounts-walks verify-walks hostile-walks kickstart-walks vuln tools clean
 
 build:            ## the program, in bin/
 	$(GO) build $(GOFLAGS_BUILD) -o $(BIN) ./cmd/lbimage
@@ -96,6 +96,10 @@ verify-walks: tools  ## ROUNDS builds from SEED on, each verified on a machine t
 hostile-walks:    ## ROUNDS damaged images of each kind from SEED on; all that looks at an image looks at each
 	@echo 'SEED=$(SEED) ROUNDS=$(ROUNDS)'
 	HOSTILE_SEED=$(SEED) HOSTILE_ROUNDS=$(ROUNDS) $(JUDGED) -run '^TestHostileWalks$$' ./cmd/lbimage
+
+kickstart-walks: tools  ## ROUNDS random kickstart files from SEED on: their scripts run in the tree of an image, what is told and planned of them is held against that (as root)
+	@echo 'SEED=$(SEED) ROUNDS=$(ROUNDS)'
+	KICKSTART_SEED=$(SEED) KICKSTART_ROUNDS=$(ROUNDS) KICKSTART_FILES='$(FILES)' $(JUDGED) -run '^TestKickstart(Walks|TemplatesInATree)$$' ./tests
 
 clean:
 	rm -rf bin build

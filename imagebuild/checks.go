@@ -3,6 +3,7 @@ package imagebuild
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"lbimage/haproxy-config/nearest"
@@ -34,6 +35,13 @@ type Checks struct {
 	OwnKickstart bool
 
 	kickstart *Kickstart // of KickstartPath, once it was read
+}
+
+// ReadKickstart takes the kickstart file that the image is held against from a reader, in place of KickstartPath. It has no
+// folder, from which it could include others.
+func (c *Checks) ReadKickstart(r io.Reader, name string) (err error) {
+	c.kickstart, err = KickstartFrom(r, name, c.KickstartVersion)
+	return err
 }
 
 // ChecksOf are the checks that a recipe asks for in a profile.

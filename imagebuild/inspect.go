@@ -19,9 +19,11 @@ import (
 type Inspection struct {
 	Source  RecordSource        `json:"source"`            // what was looked at
 	Archive *source.ArchiveInfo `json:"archive,omitempty"` // the image tarball; absent for a raw disk
-	Disk    source.DiskInfo     `json:"disk"`              // the raw disk and its partition table
-	Root    source.RootInfo     `json:"root"`              // the root file system
-	Space   Space               `json:"space"`             // what is left in the root file system
+	// Kickstart is the kickstart file that an RPM brings beside its image: 'lbimage check --own-kickstart' holds the image against it.
+	Kickstart string          `json:"kickstart,omitempty"`
+	Disk      source.DiskInfo `json:"disk"`  // the raw disk and its partition table
+	Root      source.RootInfo `json:"root"`  // the root file system
+	Space     Space           `json:"space"` // what is left in the root file system
 	*survey.Survey
 	Template TemplateInfo    `json:"template"`           // the HAProxy template in force
 	Findings []check.Finding `json:"findings"`           // what the rules say of the template; 'lbimage check' asks all rules
@@ -70,6 +72,9 @@ func inspect(ctx context.Context, s *source.Source, tempDir string) (*Inspection
 	in.Space = spaceOf(in.Root)
 	if r, ok := tree.Recovered(); ok {
 		in.Warnings = append(in.Warnings[:len(in.Warnings):len(in.Warnings)], fmt.Sprintf("%s%s was not unmounted, and is shown as if it had been: %s", s.DiskName(), s.Root.Name(), r))
+	}
+	if s.Kickstart != nil {
+		in.Kickstart = s.Kickstart.Path
 	}
 	if s.Kind != source.KindDisk {
 		in.Archive = s.ArchiveInfo()

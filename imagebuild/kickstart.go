@@ -29,14 +29,14 @@ type Kickstart struct {
 	// Version is the release by which it is read; 0: the image's own.
 	Version  grammar.Version
 	text     []byte
-	included []includedFile
+	included map[string]includedFile // by the name that a line has
+	own      bool                    // it is the one that the source's own package brings, and not read yet
 }
 
 // includedFile is what a %include or %ksappend names.
 type includedFile struct {
-	target string
-	text   []byte
-	err    error
+	text []byte
+	err  error
 }
 
 // OpenKickstart reads a kickstart file, and what it names below its own folder.
@@ -56,35 +56,62 @@ func OpenKickstart(name string, v grammar.Version) (*Kickstart, error) {
 		return nil, err
 	}
 	defer root.Close()
-	if err := k.readIncluded(root); err != nil {
+	if err := k.readIncluded(kickstart.Below(root)); err != nil {
 		return nil, fmt.Errorf("kickstart %w", source.At(name, err))
 	}
 	return k, nil
 }
 
+// OwnKickstart is the kickstart file that a source's own package brings, whichever source that will be. It is for
+// [PlanKickstart] alone.
+func OwnKickstart(v grammar.Version) *Kickstart { return &Kickstart{Version: v, own: true} }
+
 // packagedKickstart is the kickstart file that a source's own package brings. What it includes, no package does.
 func packagedKickstart(s *source.Source, v grammar.Version) (*Kickstart, error) {
 	switch {
 	case s.Kind != source.KindRPM:
-		return nil, usagef("%s is no package, which could bring a kickstart file: name one with --kickstart", filepath.Base(s.Path))
+		return nil, usagef("it is no package, which could bring a kickstart file: name the file instead of --own-kickstart")
 	case s.Kickstart == nil:
-		return nil, fmt.Errorf("the package has no kickstart file: name one with --kickstart")
+		return nil, fmt.Errorf("the package has no kickstart file: name one instead of --own-kickstart")
 	}
 	k := &Kickstart{Name: path.Base(s.Kickstart.Path), Version: v, text: s.Kickstart.Text}
-	if err := k.readIncluded(nil); err != nil {
+	if err := k.readIncluded(nowhere("it is not in the package")); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Kickstart.Path, err)
 	}
 	return k, nil
 }
 
-// readIncluded reads what the file names, from the folder root; nil where there is none.
-func (k *Kickstart) readIncluded(root *os.Root) error {
+// nowhere opens no file, for a reason.
+func nowhere(why string) func(string) ([]byte, error) {
+	return func(string) ([]byte, error) { return nil, errors.New(why) }
+}
+
+// readIncluded reads what the file names.
+func (k *Kickstart) readIncluded(open func(string) ([]byte, error)) error {
 	parsed, err := kickstart.Parse(k.Name, k.text, k.Version)
-	if err != nil {
+	if err != nil { // the caller names the file
+		return errors.New(strings.TrimPrefix(err.Error(), k.Name+": "))
+	}
+	if err := NoTemplate(parsed); err != nil {
 		return err
 	}
-	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(root, target) })
+	k.included = map[string]includedFile{}
+	kickstart.Flatten(parsed, func(target string) ([]byte, error) { return k.include(open, target) })
 	return nil
+}
+
+// NoTemplate refuses a template that was not rendered: no line of it means what it would mean in a kickstart file.
+func NoTemplate(f *kickstart.File) error {
+	marks := kickstart.Templates(f)
+	if len(marks) == 0 {
+		return nil
+	}
+	m := marks[0]
+	at := fmt.Sprintf("line %d", m.Place.Line)
+	if m.Place.File != f.Name {
+		at += " of " + m.Place.File
+	}
+	return fmt.Errorf("it is a template in %s (%s), and no kickstart file yet: %s", m.Language, at, m.Hint)
 }
 
 // readKickstart reads at most as many bytes as a kickstart file may have.
@@ -97,37 +124,13 @@ func readKickstart(f io.Reader) ([]byte, error) {
 }
 
 // include reads a file that the kickstart names, and keeps what it has read.
-func (k *Kickstart) include(root *os.Root, target string) ([]byte, error) {
-	var text []byte
-	var err error
-	switch {
-	case root == nil:
-		err = errors.New("it is not in the package")
-	case strings.Contains(target, "://"):
-		err = errors.New("nothing is fetched from the network")
-	case filepath.IsAbs(target):
-		err = errors.New("only files below the kickstart's own folder are read")
-	default:
-		text, err = includeFrom(root, target)
+func (k *Kickstart) include(open func(string) ([]byte, error), target string) ([]byte, error) {
+	if have, ok := k.included[target]; ok {
+		return have.text, have.err
 	}
-	k.included = append(k.included, includedFile{target, text, err})
+	text, err := open(target)
+	k.included[target] = includedFile{text, err}
 	return text, err
-}
-
-func includeFrom(root *os.Root, target string) ([]byte, error) {
-	st, err := root.Stat(target)
-	if err != nil {
-		return nil, err
-	}
-	if !st.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
-	}
-	f, err := root.Open(target)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readKickstart(f)
 }
 
 // Parse reads the file as the installer of a release would, with what it names; 0: by its own line, else as RHEL6.
@@ -136,17 +139,12 @@ func (k *Kickstart) Parse(v grammar.Version) (*kickstart.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kickstart %s: %w", k.Name, err)
 	}
-	f = kickstart.Flatten(f, func(target string) ([]byte, error) {
-		i := slices.IndexFunc(k.included, func(f includedFile) bool { return f.target == target })
-		if i < 0 {
-			return nil, fs.ErrNotExist
+	return kickstart.Flatten(f, func(target string) ([]byte, error) {
+		if have, ok := k.included[target]; ok {
+			return have.text, have.err
 		}
-		return k.included[i].text, k.included[i].err
-	})
-	if err := f.Refusal(); err != nil {
-		return nil, fmt.Errorf("kickstart %w", err)
-	}
-	return f, nil
+		return nil, fs.ErrNotExist
+	}), nil
 }
 
 // refusals are what the installer of the file's own release would refuse. One that does not name its release passes where any

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lbimage/imagebuild/block"
+	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/ext"
 	"lbimage/imagebuild/kickplan"
 	"lbimage/imagebuild/source"
@@ -26,8 +27,10 @@ func KickstartFrom(r io.Reader, name string, v grammar.Version) (*Kickstart, err
 		return nil, fmt.Errorf("kickstart %s: %w", name, err)
 	}
 	k := &Kickstart{Name: name, Version: v, text: text}
-	_, err = k.Parse(v)
-	return k, err
+	if err := k.readIncluded(nowhere(name + " has no folder")); err != nil {
+		return nil, fmt.Errorf("kickstart %s: %w", name, err)
+	}
+	return k, nil
 }
 
 // KickstartPlan is how an image is brought to a kickstart file.
@@ -48,6 +51,11 @@ func PlanKickstart(ctx context.Context, k *Kickstart, path string, stamp time.Ti
 		return nil, err
 	}
 	defer s.Close()
+	if k.own {
+		if k, err = packagedKickstart(s, k.Version); err != nil {
+			return nil, source.At(path, err)
+		}
+	}
 	out, err := planKickstart(ctx, k, s, stamp, o)
 	if err != nil {
 		return nil, source.At(path, err)
@@ -115,4 +123,59 @@ func (c *copiesOf) close() error {
 		errs = append(errs, l.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// KickstartPlanSchema names the form of a [KickstartPlanReport].
+const KickstartPlanSchema = "lbimage/kickstart-plan/v1"
+
+// KickstartPlanReport is a plan for programs. Of secrets it has no more than their digests.
+type KickstartPlanReport struct {
+	Schema string `json:"schema"`
+	// Source is the image as it was named.
+	Source string `json:"source"`
+	SHA256 string `json:"sha256"` // of the source, in hexadecimal
+	// File is the kickstart file, without folders.
+	File string `json:"file"`
+	// Version is the release by whose installer it was read: RHEL6.
+	Version string `json:"version"`
+	// Problems are what the installer of that release would refuse, or read otherwise than it looks.
+	Problems []kickstart.Problem `json:"problems"`
+	// Holds are the statements that the image has already.
+	Holds []conformance.Statement `json:"holds"`
+	// Edits are those of the recipe, in their order.
+	Edits []KickstartEdit `json:"edits"`
+	// Left are the statements that the edits do not bring.
+	Left []KickstartLeft `json:"left"`
+}
+
+// KickstartEdit is an edit that brings something of a kickstart file.
+type KickstartEdit struct {
+	Kind string `json:"kind"` // as a recipe calls it: line, file, service
+	// For are the lines of the kickstart file that ask for it.
+	For  []kickplan.Origin `json:"for"`
+	Note string            `json:"note,omitempty"` // that it is right for this image alone
+	// Changes are what it does to the image.
+	Changes []RecordChange `json:"changes"`
+}
+
+// KickstartLeft is a statement that the edits do not bring.
+type KickstartLeft struct {
+	conformance.Statement
+	Reason string `json:"reason"` // why they do not
+}
+
+// Report is the plan for programs.
+func (p *KickstartPlan) Report() KickstartPlanReport {
+	out := KickstartPlanReport{
+		Schema: KickstartPlanSchema, Source: p.Source.Path, SHA256: p.SHA256, File: p.File.Name, Version: p.File.Version.String(),
+		Problems: append([]kickstart.Problem{}, p.File.Problems...),
+		Holds:    append([]conformance.Statement{}, p.Holds...), Edits: []KickstartEdit{}, Left: []KickstartLeft{},
+	}
+	for _, e := range p.Edits {
+		out.Edits = append(out.Edits, KickstartEdit{e.Kind(), e.For, e.Note, RecordChanges(overlay.Fold(e.Changes))})
+	}
+	for _, l := range p.Left {
+		out.Left = append(out.Left, KickstartLeft{l.Statement, l.Reason})
+	}
+	return out
 }

@@ -41,6 +41,17 @@ func recordSchema(t *testing.T) []byte {
 	s := r.Reflect(&Record{})
 	s.ID = "urn:lbimage:schema:record:v1"
 	s.Title = "the record that lbimage writes beside an image"
+	s.Definitions["OverlayFileState"] = fileStateSchema()
+	return schemaText(t, "Record", s, recordWords)
+}
+
+// The schema is what the types give, and says something of every key.
+func TestRecordSchema(t *testing.T) {
+	holdSchema(t, recordSchemaFile, recordSchema(t))
+}
+
+// fileStateSchema is the schema of an overlay.FileState, which writes itself.
+func fileStateSchema() *jsonschema.Schema {
 	text := func(doc string) *jsonschema.Schema { return &jsonschema.Schema{Type: "string", Description: doc} }
 	number := func(doc string) *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Description: doc} }
 	state := &jsonschema.Schema{
@@ -54,11 +65,5 @@ func recordSchema(t *testing.T) []byte {
 	state.Properties.Set("size", number("in bytes, of a file"))
 	state.Properties.Set("sha256", text("the SHA-256, of a file"))
 	state.Properties.Set("target", text("what a symbolic link holds"))
-	s.Definitions["OverlayFileState"] = state
-	return schemaText(t, "Record", s, recordWords)
-}
-
-// The schema is what the types give, and says something of every key.
-func TestRecordSchema(t *testing.T) {
-	holdSchema(t, recordSchemaFile, recordSchema(t))
+	return state
 }

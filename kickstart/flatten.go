@@ -13,7 +13,8 @@ import (
 // Bounds of what %include and %ksappend bring.
 const (
 	maxDepth    = 16
-	maxIncludes = 1000
+	maxIncludes = 1000        // lines that are followed, be it in vain
+	maxRead     = 4 * MaxFile // bytes of all files that are opened, those too that are then left out
 )
 
 // Flatten puts the files that %include and %ksappend name in their places. open reads one; where it gives an error, the line
@@ -36,10 +37,11 @@ func Flatten(f *File, open func(target string) ([]byte, error)) *File {
 }
 
 type flattener struct {
-	file                *File
-	open                func(string) ([]byte, error)
-	problems            []Problem
-	files, lines, bytes int // read so far
+	file          *File
+	open          func(string) ([]byte, error)
+	problems      []Problem
+	lines, bytes  int // of what there is so far
+	asked, opened int // lines that were followed, and bytes that came of them
 }
 
 // appended puts what %ksappend names in its place.
@@ -110,15 +112,24 @@ func (fl *flattener) included(lines []line, from []string) []line {
 
 // read gives the lines of a file that a line names, and the name under which it was read.
 func (fl *flattener) read(target string, at Place, how string, from []string) (lines []line, name string, ok bool) {
-	name, text, err := fl.openNear(target, from)
+	var text []byte
+	var err error
+	switch {
+	case fl.asked >= maxIncludes:
+		err = fmt.Errorf("%d such lines were followed already", maxIncludes)
+	case fl.opened >= maxRead:
+		err = fmt.Errorf("%d MiB of files were read already", maxRead>>20)
+	default:
+		fl.asked++
+		name, text, err = fl.openNear(target, from)
+		fl.opened += len(text)
+	}
 	switch {
 	case err == nil && slices.Contains(from, name):
 		fl.tell(Problem{at, "include-cycle", fmt.Sprintf("%s %s leads back to itself", how, short(target)), "remove one of the lines", false})
 		return nil, "", false
 	case err == nil && len(from) > maxDepth:
 		err = fmt.Errorf("it is the file of a file more than %d times", maxDepth)
-	case err == nil && fl.files >= maxIncludes:
-		err = fmt.Errorf("%d files were read already", maxIncludes)
 	case err == nil && fl.bytes+len(text) > MaxFile:
 		err = fmt.Errorf("together the files have more than %d bytes", MaxFile)
 	case err == nil && bytes.IndexByte(text, 0) >= 0:
@@ -141,7 +152,7 @@ func (fl *flattener) read(target string, at Place, how string, from []string) (l
 		fl.tell(told)
 		return nil, "", false
 	}
-	fl.files, fl.lines, fl.bytes = fl.files+1, fl.lines+len(lines), fl.bytes+len(text)
+	fl.lines, fl.bytes = fl.lines+len(lines), fl.bytes+len(text)
 	return lines, name, true
 }
 

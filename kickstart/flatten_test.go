@@ -177,3 +177,34 @@ func TestFlattenRandomFiles(t *testing.T) {
 		t.Errorf("%d lines are of included files: the files test little", included)
 	}
 }
+
+// However often a file names others, be it in vain, few of them are opened.
+func TestFlattenOpensFewFiles(t *testing.T) {
+	big := make([]byte, MaxFile)
+	for i := range big {
+		big[i] = '#'
+	}
+	for name, file := range map[string]struct {
+		text []byte
+		err  error
+		most int
+	}{
+		"missing":  {nil, fs.ErrNotExist, maxIncludes},
+		"small":    {[]byte("text\n"), nil, maxIncludes},
+		"its own":  {[]byte("%include its\n%include x.ks\n"), nil, maxIncludes},
+		"too much": {big, nil, maxRead/MaxFile + 1},
+	} {
+		opened := 0
+		f, err := Parse("x.ks", []byte(strings.Repeat("%include its\n", 3*maxIncludes)+strings.Repeat("%ksappend its\n", 3*maxIncludes)), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := Flatten(f, func(string) ([]byte, error) { opened++; return file.text, file.err })
+		if opened > file.most || opened < 2 {
+			t.Errorf("%s: %d files are opened, %d should be the most", name, opened, file.most)
+		}
+		if n := len(out.Problems); n == 0 || n > 2*maxProblems+2 {
+			t.Errorf("%s: %d problems", name, n)
+		}
+	}
+}

@@ -16,7 +16,7 @@ const (
 	// MaxFile is the size in bytes up to which a file is read.
 	MaxFile = 4 << 20
 	// MaxLines is the number of lines up to which a file is read.
-	MaxLines = 100_000
+	MaxLines = 30_000
 	// maxWords is how many words all lines of a file may have.
 	maxWords = 50_000
 	// maxProblems is how many problems are told.
@@ -92,7 +92,6 @@ func parseLines(name string, lines []line, v grammar.Version) *File {
 		p.node()
 		sortProblems(p.file.Problems[told:])
 	}
-	p.template()
 	return p.file
 }
 

@@ -75,3 +75,35 @@ func conceal(s string) string {
 
 // ConcealURL is a URL without the name and the password in it.
 func ConcealURL(s string) string { return userInfo.ReplaceAllString(s, "://(not shown)@") }
+
+// tellsSecret are the ways in which a text of scripts and settings tells a password: options, assignments, words of settings. The
+// last group is the password.
+var tellsSecret = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)(--?[a-z0-9-]*(?:password|passwd|passphrase|passcode|pass|secret|token|activation-?key|api-?key|wepkey|wpakey)(?:-[a-z]+)?(?:=|[ \t]+))("[^"]*"|'[^']*'|[^\s;&|"']+)`),
+	regexp.MustCompile(`(?i)([a-z0-9_.-]*(?:password|passwd|passphrase|\bpass|_pass|secret|token|api_?key|secret_?(?:access_?)?key)[0-9]*["']?[ \t]*=[ \t]*)("[^"]*"|'[^']*'|[^\s;&|"']+)`),
+	regexp.MustCompile(`(?i)([a-z0-9_.-]*(?:password|passphrase|secret|token)["']?:[ \t]*)("[^"]*"|'[^']*'|[^\s;&|"']+)`),
+	regexp.MustCompile(`(?i)\b((?:requirepass|masterauth|auth_pass|rootpw|bindpw|wpa_passphrase|stats[ \t]+auth)[ \t]+)("[^"]*"|'[^']*'|[^\s;&|"']+)`),
+	regexp.MustCompile(`(grub\.pbkdf2\.)(\S+)`),
+}
+
+// ConcealText is a piece of a script or of settings without what tells a password in it: names and passwords in URLs, hashes, the
+// values of options and variables that are called so. A password that stands alone nobody can tell from other words.
+func ConcealText(s string) string {
+	s = ConcealURL(hashInText.ReplaceAllString(s, "(a hash)"))
+	for _, tells := range tellsSecret {
+		s = tells.ReplaceAllStringFunc(s, func(found string) string {
+			m := tells.FindStringSubmatch(found)
+			if m == nil || !secretValue(m[2]) {
+				return found
+			}
+			return m[1] + "(not shown)"
+		})
+	}
+	return s
+}
+
+// secretValue says that a value can be a password: it is none that was concealed already, nor the name of a variable.
+func secretValue(v string) bool {
+	v = strings.Trim(v, `"'`)
+	return v != "" && v[0] != '(' && !(v[0] == '$' && strings.Trim(v[1:], "{}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == "")
+}

@@ -1,64 +1,62 @@
-package kickstart_test
+package kickstart
 
-import (
-	"strings"
-	"testing"
+import "testing"
 
-	"lbimage/kickstart"
-	"lbimage/kickstart/grammar"
-)
+func TestTemplates(t *testing.T) {
+	for _, c := range []struct {
+		text, language string
+		line           int
+	}{
+		{"lang x\n{% for r in repos %}\nrepo --name={{ r }}\n{% endfor %}\n", "Jinja2", 2},
+		{"{# a remark #}\n", "Jinja2", 1},
+		{"url --url={{ tree }}\n", "Jinja2", 1},
+		{"%packages\n@core\n{% if x %}\nb\n{% endif %}\n%end\n", "Jinja2", 3},
+		{"{{range .Repos}}\n{{end}}\n", "Go's text/template", 1},
+		{"part / --size {{.RootMiB}}\n", "Go's text/template", 1},
+		{"{{- $x := 1 }}\n", "Go's text/template", 1},
+		{"install\n<%= @mediapath %>\n", "ERB", 2},
+		{"rootpw --iscrypted <%= root_pass %>\n", "ERB", 1},
+		{"<%#\nname: x\n%>\n", "ERB", 1},
+		{"#if $x\nskipx\n#end if\n", "Cheetah", 3},
+		{"%pre\n$SNIPPET('log')\n%end\n", "Cheetah", 2},
+		{"#set $arch = $getVar('arch', '')\n", "Cheetah", 1},
 
-// Templates of other languages are told as such, once, and what only looks like one is not.
-func TestTemplatesOfOthers(t *testing.T) {
-	for _, c := range []struct{ text, at, language string }{
-		{"text\nlang <%= @language %>\n<% if @dynamic -%>\nzerombr\n<% end -%>\n", "2:6", "ERB"},
-		{"<%#\nname: a\n%>\ntext\n", "1:1", "ERB"},
-		{"url --url=$tree\n$SNIPPET('network_config')\ntext\n", "2:1", "Cheetah"},
-		{"url --url=$tree\ntext\n", "1:11", "Cheetah"},
-		{"text\n  $yum_repo_stanza\n", "2:3", "Cheetah"},
-		{"rootpw --iscrypted @@password@@\n", "1:20", "Cheetah"},
-		{"rootpw --plaintext ${build_password}\n", "1:20", "variables"},
-		{"text\n%{ if boxed ~}\nreboot\n%{ endif ~}\n", "2:1", "HCL"},
-		{"lang ${language}\n%{ if name != \"it's\" ~}\nreboot\n%{ endif ~}\n", "2:1", "Packer"},
-		{"network --ip [% ip %] --netmask 255.255.255.0\n", "1:14", "Template Toolkit"},
-		{"url --url=@MIRROR@/os\n", "1:11", "configure"},
-		{"text\n__REPOSITORIES__\n", "2:1", "configure"},
-		{"text\n%packages <%= options %>\nbash\n%end\n", "2:11", "ERB"},
+		{"url --url=$tree\ntext\n", "placeholders", 1},
+		{"text\n  $yum_repo_stanza\n", "placeholders", 2},
+		{"rootpw --iscrypted @@password@@\n", "Cheetah", 1},
+		{"rootpw --plaintext ${build_password}\n", "placeholders", 1},
+		{"text\n%{ if boxed ~}\nreboot\n%{ endif ~}\n", "HCL", 2},
+		{"network --ip [% ip %] --netmask 255.255.255.0\n", "Template Toolkit", 1},
+		{"url --url=@MIRROR@/os\n", "placeholders", 1},
+		{"text\n__REPOSITORIES__\n", "placeholders", 2},
+		{"text\n%packages <%= options %>\nbash\n%end\n", "ERB", 2},
 
-		{"url --url=http://a.example/$releasever/os/$basearch\n", "", ""},
-		{"repo --name=a --baseurl=$basearch\n", "", ""},
-		{"rootpw --iscrypted $6$salt$hash\n", "", ""},
-		{"rootpw --iscrypted $1$aaaaaaaa$bbbbbbbbbbbbbbbbbbbbbb\n", "", ""},
-		{"text # <%= said in a comment %>\n", "", ""},
-		{"#<% text %>\ntext\n", "", ""},
-		{"%packages\n@core\n@^minimal-environment\n%end\n", "", ""},
-		{"%post\ncat > /etc/a.erb <<'E'\n<%= @host %>\nE\necho ${name} $SNIPPET\n%end\n", "", ""},
-		{"user --name=a --gecos=\"a $ b\"\n", "", ""},
-		{"bootloader --append=\"a=@b c=__D__\"\n", "", ""},
+		{"url --url=http://a.example/$releasever/os/$basearch\n", "", 0},
+		{"repo --name=a --baseurl=$basearch\n", "", 0},
+		{"rootpw --iscrypted $6$salt$hash\n", "", 0},
+		{"rootpw --iscrypted $1$aaaaaaaa$bbbbbbbbbbbbbbbbbbbbbb\n", "", 0},
+		{"text # <%- said in a comment %>\n", "", 0},
+		{"%packages\n@core\n@^minimal-environment\n%end\n", "", 0},
+		{"%post\ncat > /etc/a.erb <<'E'\n<%= @host %>\nE\necho ${name}\n%end\n", "", 0},
+		{"user --name=a --gecos=\"a $ b\"\n", "", 0},
+		{"bootloader --append=\"a=@b c=__D__\"\n", "", 0},
+
+		// No templates: scripts may write such texts, and comments may speak of them.
+		{"%post\necho '{{ x }}' > /etc/a\necho '<%= y %>' > /etc/b\n{% nonsense %}\n%end\n", "", 0},
+		{"# made of {{ name }}\n#if needed, skipx\nlang en_US\n", "", 0},
+		{"bootloader --append=\"a={b} c=%d\"\n", "", 0},
+		{"", "", 0},
 	} {
-		f, err := kickstart.Parse("a.ks", []byte(c.text), grammar.RHEL7)
+		f, err := Parse("lb.ks", []byte(c.text), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.at == "" {
-			if f.Template() {
-				t.Errorf("%q: told as a template: %v", c.text, f.Problems)
-			}
-			continue
-		}
-		if !f.Template() || len(f.Problems) != 1 {
-			t.Errorf("%q: %v", c.text, f.Problems)
-			continue
-		}
-		p := f.Problems[0]
-		if want := "a.ks:" + c.at; p.Place.String() != want || !strings.Contains(p.Message, c.language) || p.Warning || p.Hint == "" {
-			t.Errorf("%q: %s %q; want %s, %s", c.text, p.Place, p.Message, want, c.language)
-		}
-		if err := f.Refusal(); err == nil || !strings.HasPrefix(err.Error(), "a.ks:"+c.at+": ") {
-			t.Errorf("%q: it is refused as %v", c.text, err)
-		}
-		if string(f.Format()) != c.text {
-			t.Errorf("%q: it is not kept", c.text)
+		marks := Templates(f)
+		switch {
+		case c.language == "" && len(marks) > 0:
+			t.Errorf("%q: taken for a template: %v", c.text, marks)
+		case c.language != "" && (len(marks) == 0 || marks[0].Language != c.language || marks[0].Place.Line != c.line || marks[0].Hint == ""):
+			t.Errorf("%q: %v, want line %d of %s", c.text, marks, c.line, c.language)
 		}
 	}
 }

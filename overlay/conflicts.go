@@ -156,8 +156,8 @@ func (c *conflicts) otherNames(name string, r Resolved, late claimed) error {
 				}
 			}
 			if why != "" {
-				return fmt.Errorf("%s: %w: it is one file with %s in the image (hard links), and %q and %q: %s; write to one of its names",
-					name, ErrConflict, other, early.edit.Describe(), late.edit.Describe(), why)
+				return &ConflictError{early.at, late.at, fmt.Errorf("%s: %w: it is one file with %s in the image (hard links), and %q and %q: %s; write to one of its names",
+					name, ErrConflict, other, early.edit.Describe(), late.edit.Describe(), why)}
 			}
 		}
 	}

@@ -47,9 +47,10 @@ rules that it turns off or lowers, bounds that it sets.
 
 With --kickstart the image is held against the kickstart file that it claims to come
 from: what of the file it has is counted, what it has not is an error with both sides,
-and what cannot be told is listed with the reason. --own-kickstart takes the file that
-an RPM brings beside its image. --all-statements shows all of it,
-and the lines that say nothing of an image.
+and what cannot be told is listed with the reason, once for all that has the same one.
+--own-kickstart takes the file that an RPM brings beside its image. --all-statements
+shows everything that the file says by itself, also what the image has and what says
+nothing of an image.
 
 With --format json docs/schema/check-v1.schema.json describes what is printed.
 
@@ -84,10 +85,10 @@ hurts there.
 	f.StringVar(&o.installer, "installer", "", "the `GENERATION` of euca-install-load-balancer that it is for: 1.0, 1.1 or 4.1 (default: the one that its layout is made for)")
 	f.StringVarP(&o.recipe, "file", "f", "", "the recipe, `FILE`, whose checks apply")
 	f.StringVar(&o.profile, "profile", "", "the profile `NAME` of the recipe, where it has several")
-	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from (default: the recipe's)")
+	f.StringVar(&o.kickstart, "kickstart", "", "hold the image against the kickstart `FILE` that it claims to come from, - is standard input (default: the recipe's)")
 	f.BoolVar(&o.ownKickstart, "own-kickstart", false, "hold the image of an RPM against the kickstart file that the RPM brings")
 	f.StringVar(&o.kickstartVersion, "kickstart-version", "", "read it as the `RELEASE` does, RHEL5 to RHEL9 (default: the image's own, else the file's, else RHEL6)")
-	f.BoolVar(&o.allStatements, "all-statements", false, "show also what of the kickstart file the image has, and what says nothing of an image")
+	f.BoolVar(&o.allStatements, "all-statements", false, "show all that the kickstart file says, one by one, also what the image has and what says nothing of an image")
 	f.BoolVar(&o.list, "list", false, "list the rules")
 	f.StringVar(&o.explain, "explain", "", "tell why there is a `RULE`, and how to mend what it finds")
 	o.judging.addFlags(cmd, "the recipe's, else the image's")
@@ -184,6 +185,12 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if checks.KickstartPath == "-" {
+		checks.KickstartPath = ""
+		if err := checks.ReadKickstart(s.in, "standard input"); err != nil {
+			return err
+		}
+	}
 	bar := newProgress(s.err)
 	open, err := o.source.open(bar)
 	if err != nil {
@@ -204,10 +211,10 @@ func runCheck(ctx context.Context, s stdio, src string, o checkOptions) error {
 	for _, w := range found.Warnings {
 		fmt.Fprintln(s.out, "warning ", check.OneLine(w))
 	}
-	printFindings(s, bySeverity(found.Findings))
+	printFindings(s, bySeverity(withoutKickstart(found.Findings)))
 	printOverrides(s, found.Overrides)
 	printJudges(s, found.Template)
-	printConformity(s, found.Kickstart, o.allStatements)
+	printConformity(s, found.Kickstart, found.Findings, o.allStatements)
 	fmt.Fprintln(s.out, summary(src, found.Findings))
 	return verdictOf(found.Findings)
 }

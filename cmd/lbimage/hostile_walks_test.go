@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -46,6 +47,10 @@ func TestHostileWalks(t *testing.T) {
 	}
 	dir := t.TempDir()
 	tree := hostileTree(t, dir)
+	ks := filepath.Join(dir, "good.ks")
+	if err := os.WriteFile(ks, []byte(secretFree), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for i, shape := range [][]string{{"ext4"}, {"ext3", "-b", "1024"}, {"ext4", "--modern"}, {"ext2"}} {
 		good := filepath.Join(dir, shape[0]+"-good.img")
 		args := append([]string{"fs", "format", good, "--force", "--from", tree, "--owner", "root", "--label", "lb-root", "-t"}, shape...)
@@ -53,8 +58,11 @@ func TestHostileWalks(t *testing.T) {
 			t.Fatalf("%s: exit %d\n%s", args, code, out)
 		}
 		w := newHostileWalk(t, good, filepath.Join(dir, "bad.img"), filepath.Join(dir, "page.html"))
+		w.kickstart = ks
 		for round := range rounds {
-			w.round(t, fmt.Sprintf("HOSTILE_SEED=%d, %s, round %d", seed, strings.Join(shape, " "), round), rand.New(rand.NewPCG(seed, uint64(i*1_000_000+round))))
+			name, rng := fmt.Sprintf("HOSTILE_SEED=%d, %s, round %d", seed, strings.Join(shape, " "), round), rand.New(rand.NewPCG(seed, uint64(i*1_000_000+round)))
+			w.round(t, name, rng)
+			w.kickstartRound(t, name+", the kickstart file", filepath.Join(dir, "bad.ks"), rng)
 		}
 	}
 }
@@ -62,6 +70,7 @@ func TestHostileWalks(t *testing.T) {
 // hostileWalk is a good image, a copy that is damaged, and what each byte is.
 type hostileWalk struct {
 	good, bad, page string
+	kickstart       string // that images are held against
 	file            *os.File
 	owners          []string
 	places          map[string][]block.Range
@@ -174,11 +183,62 @@ func (w *hostileWalk) round(t *testing.T, name string, rng *rand.Rand) {
 		{"diff", w.good, w.bad, "--html", w.page, "--force"},
 		{"sbom", w.bad, "--format", "spdx"}, {"sbom", w.bad, "--format", "cyclonedx"},
 	} {
-		w.ask(t, name, args)
+		w.ask(t, name, w.bad, args)
+	}
+	for _, args := range held(w.kickstart, w.bad) {
+		w.ask(t, name, w.bad, args)
 	}
 }
 
-func (w *hostileWalk) ask(t *testing.T, name string, args []string) {
+// held are the commands that hold an image against a kickstart file.
+func held(ks, image string) [][]string {
+	return [][]string{
+		{"check", image, "--lint-only", "--kickstart", ks, "--all-statements"}, {"check", image, "--lint-only", "--kickstart", ks, "--format", "json"},
+		{"kickstart", "plan", ks, image}, {"kickstart", "plan", ks, image, "--format", "json"},
+	}
+}
+
+// kickstartRound damages the kickstart file, and asks the commands that read one.
+func (w *hostileWalk) kickstartRound(t *testing.T, name, bad string, rng *rand.Rand) {
+	text := damagedText([]byte(secretFree), rng)
+	if err := os.WriteFile(bad, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name += fmt.Sprintf("\n%q", text)
+	all := [][]string{
+		{"kickstart", "show", bad, "--flatten"}, {"kickstart", "show", bad, "--format", "json"}, {"kickstart", "check", bad}, {"kickstart", "check", bad, "--format", "json"},
+		{"kickstart", "show", bad, "--version", fmt.Sprintf("RHEL%d", 5+rng.IntN(5))},
+	}
+	for _, args := range append(all, held(bad, w.good)...) {
+		w.ask(t, name, "bad.ks", args)
+	}
+}
+
+// damagedText changes some places of a text: bytes, lines, words of others.
+func damagedText(text []byte, rng *rand.Rand) []byte {
+	for range 1 + rng.IntN(5) {
+		at := rng.IntN(len(text))
+		n := min(1+rng.IntN(20), len(text)-at)
+		var now []byte
+		switch rng.IntN(5) {
+		case 0:
+			now = []byte{byte(rng.Uint32())}
+		case 1: // nothing
+		case 2:
+			from := rng.IntN(len(text))
+			now = text[from:min(len(text), from+1+rng.IntN(60))]
+		case 3:
+			now = bytes.Repeat([]byte([]string{"(", "$(", "'", "\"", "<<E\n", "a=$a$a\n", "{a,b}", "%include bad.ks\n", "\x1b[31m", "\u202e", "%end\n", "--x=", "\\"}[rng.IntN(13)]), 1+rng.IntN(300))
+		default:
+			now = []byte([]string{"%post\n", "%packages\n", "if ", "&& ", "; done\n", "EOF\n", "sed -i 's/a/b/' /etc/passwd\n", "-1", "99999999999999999999"}[rng.IntN(9)])
+		}
+		text = slices.Concat(text[:at], now, text[at+n:])
+	}
+	return text
+}
+
+// ask runs a command. An error of it has to say where: one of the image, or of the kickstart file.
+func (w *hostileWalk) ask(t *testing.T, name, where string, args []string) {
 	hang := time.AfterFunc(maxWait, func() { panic(fmt.Sprintf("%s\n%s does not end", name, args)) })
 	defer hang.Stop()
 	defer func() {
@@ -197,7 +257,7 @@ func (w *hostileWalk) ask(t *testing.T, name string, args []string) {
 	switch {
 	case code != exitDone && code != exitFindings && code != exitFailed:
 		t.Errorf("%s\n%s: exit %d", name, args, code)
-	case code == exitFailed && (strings.Count(errs.String(), "\n") != 1 || !strings.Contains(errs.String(), w.bad)):
+	case code == exitFailed && (strings.Count(errs.String(), "\n") != 1 || !strings.Contains(errs.String(), where)):
 		t.Errorf("%s\n%s: not one line that says where:\n%s", name, args, errs.String())
 	case code != exitFailed && isJSON && !json.Valid(out.Bytes()):
 		t.Errorf("%s\n%s: not JSON: %.2000q", name, args, out.String())
@@ -369,3 +429,56 @@ func zipped(t *testing.T) string {
 	}
 	return b.String()
 }
+
+// secretFree is a kickstart file with something of all that is held against an image.
+const secretFree = `#version=RHEL6
+install
+url --url=http://mirror/os
+repo --name=updates --baseurl=http://mirror/updates
+lang en_US.UTF-8
+keyboard us
+timezone --utc Etc/UTC
+rootpw --lock
+selinux --disabled
+firewall --disabled
+services --enabled=ntpd,sshd --disabled=iptables
+bootloader --location=mbr --append="console=ttyS0,115200n8" --timeout=3
+network --bootproto=dhcp --device=eth0 --onboot=on --hostname=lb
+part / --size=60 --grow --fstype ext3 --label=lb-root
+user --name=servo --groups=wheel --shell=/bin/sh
+group --name=admins --gid=400
+auth --useshadow --passalgo=sha512
+firstboot --disabled
+poweroff
+%packages --nobase
+@core
+ntp
+haproxy
+-sendmail
+-a*
+%end
+%pre
+echo "part /boot --size=100" > /tmp/parts
+%end
+%post --erroronfail
+NAME=lb-servo
+mkdir -p /etc/$NAME/{a,b}
+cat > /etc/$NAME/haproxy.conf << EOF
+name = $NAME
+EOF
+cat >> /etc/sysconfig/network << 'EOF'
+NOZEROCONF=yes
+EOF
+sed -i -e 's/^\(timeout\)=.*/\1=5/' -e '/^#/d' /boot/grub/grub.conf
+sed -i 's/^PasswordAuthentication.*/PasswordAuthentication no/' /etc/ssh/sshd_config
+for f in a b; do echo "$f" >> /etc/motd; ln -sf /etc/motd /etc/$NAME/$f/motd; done
+if [ -f /etc/issue ]; then rm -f /etc/issue; else touch /etc/issue.net; fi
+chmod 600 /etc/shadow && chown root:root /etc/shadow
+case "$NAME" in lb-*) echo yes > /etc/yes;; *) false;; esac
+useradd -r -G wheel -s /sbin/nologin agent || exit 1
+passwd -l root
+chkconfig ntpd on
+rm -f /etc/ssh/ssh_host_*
+cp /etc/motd /etc/motd.old; mv /etc/motd.old /root/
+%end
+`

@@ -15,6 +15,9 @@ func writeSource(t *sheet, in *imagebuild.Inspection) {
 		t.line("package", "%s, built %s", p.Name, p.BuildTime.Format("2006-01-02 15:04 MST"))
 		t.line("", "verified: %s", orNone(p.Verified))
 		t.line("tarball", "%s", p.Member)
+		if in.Kickstart != "" {
+			t.line("kickstart", "%s; 'lbimage check --own-kickstart' holds the image against it", in.Kickstart)
+		}
 	}
 	if a := in.Archive; a != nil {
 		t.line("layout", "%s", a.Layout)

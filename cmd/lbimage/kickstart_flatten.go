@@ -71,6 +71,9 @@ func runKickstartFlatten(s stdio, path string, o kickstartFlattenOptions) error 
 		_, err := s.out.Write(file.Format())
 		return err
 	}
+	if err := notAnInput(o.output, path); err != nil {
+		return err
+	}
 	out, err := outfile.Create(o.output, outfile.Options{Overwrite: o.force})
 	if err != nil {
 		return err

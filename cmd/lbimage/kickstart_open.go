@@ -50,5 +50,15 @@ func parseKickstart(s stdio, path string, v grammar.Version) (*kickstart.File, e
 	return kickstart.ParseFrom(f, path, v)
 }
 
+// notAnInput refuses an output that would take the place of what it is made of.
+func notAnInput(output string, inputs ...string) error {
+	for _, in := range inputs {
+		if output != "-" && sameFiles(output, in) {
+			return usagef("%s is what it is made of: choose another name for the output", output)
+		}
+	}
+	return nil
+}
+
 // problemFindings are what the reader of a file tells, as findings.
 func problemFindings(all []kickstart.Problem) []check.Finding { return check.KickstartProblems(all) }

@@ -6,16 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/conformance"
-	"lbimage/imagebuild/kickplan"
 	"lbimage/imagebuild/outfile"
-	"lbimage/kickstart"
 	"lbimage/overlay"
 )
 
@@ -25,22 +22,27 @@ type kickstartPlanOptions struct {
 	output  string
 	force   bool
 	version releaseFlag
+	all     bool
+	own     bool
 }
 
 func newKickstartPlan(s stdio) *cobra.Command {
 	var o kickstartPlanOptions
 	cmd := &cobra.Command{
-		Use:   "plan FILE SOURCE [-o lbimage.yaml]",
+		Use:   "plan FILE SOURCE [-o lbimage.yaml] | plan --own-kickstart SOURCE [-o lbimage.yaml]",
 		Short: "Plan the edits that bring an image to a kickstart file",
 		Long: `plan holds an image against a kickstart file, and makes edits of a recipe of what
 the image does not have: of what %post leaves, as far as it can be read off, and of
 the commands with a plain edit, such as services, rootpw and selinux. So an image is
 brought to a changed kickstart file without installing it anew. SOURCE is an RPM, an
 image tarball or a raw disk image; nothing of it is changed. FILE is - for standard
-input, and what it includes is read from its folder.
+input, and what it includes is read from its folder. With --own-kickstart it is the
+file that an RPM brings beside its image.
 
 What the edits do not bring is listed with the reason: packages, whose RPMs are
-needed, the sizes of partitions, commands of %post that are not read.
+needed, the sizes of partitions, commands of %post that are not read. It does not
+change the exit status; with --format json docs/schema/kickstart-plan-v1.schema.json
+describes it.
 
 With -o, or --format recipe, the recipe is written that 'lbimage build -f' takes. A
 recipe that sets a password holds its hash: only its owner may read the file.
@@ -49,14 +51,21 @@ recipe that sets a password holds its hash: only its owner may read the file.
 		Example: `  lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz
   lbimage kickstart plan lb.ks eucalyptus-load-balancer-image.tgz -o lbimage.yaml
   lbimage build -f lbimage.yaml -o out`,
-		Args: exactArgs("FILE (a kickstart file)", "SOURCE (an RPM, a .tgz or a raw disk image)"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.own {
+				return exactArgs("SOURCE (an RPM that brings a kickstart file)")(cmd, args)
+			}
+			return exactArgs("FILE (a kickstart file)", "SOURCE (an RPM, a .tgz or a raw disk image)")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runKickstartPlan(cmd.Context(), s, args[0], args[1], o)
+			return runKickstartPlan(cmd.Context(), s, args, o)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.output, "output", "o", "", "write the recipe to `FILE`")
 	f.BoolVar(&o.force, "force", false, "replace a recipe that exists")
+	f.BoolVar(&o.own, "own-kickstart", false, "bring the image of an RPM to the kickstart file that the RPM brings")
+	f.BoolVar(&o.all, "all-statements", false, "show all that the file says, one by one, also what the image has")
 	f.Var(&o.version, "version", "the release whose installer reads it: `RELEASE`, RHEL5 to RHEL9 (default: the image's own, else the file's #version line, else RHEL6)")
 	o.format = planFormat(formatText)
 	f.Var(&o.format, "format", "text for people, json for programs, recipe for a build")
@@ -80,8 +89,15 @@ func (f *planFormat) Set(s string) error {
 	return fmt.Errorf("text, json and recipe are the formats")
 }
 
-func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstartPlanOptions) error {
-	if o.output != "" {
+func runKickstartPlan(ctx context.Context, s stdio, args []string, o kickstartPlanOptions) error {
+	src := args[len(args)-1]
+	switch {
+	case o.output == "-":
+		return usagef("-o - : --format recipe writes the recipe to standard output")
+	case o.output != "":
+		if err := notAnInput(o.output, args...); err != nil {
+			return err
+		}
 		if _, err := os.Lstat(o.output); err == nil && !o.force {
 			return fmt.Errorf("%s: %w; --force replaces it", o.output, fs.ErrExist)
 		}
@@ -91,9 +107,12 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 		return &usageError{err}
 	}
 	var k *imagebuild.Kickstart
-	if file == "-" {
+	switch file := args[0]; {
+	case o.own:
+		k = imagebuild.OwnKickstart(o.version.Version)
+	case file == "-":
 		k, err = imagebuild.KickstartFrom(s.in, "standard input", o.version.Version)
-	} else {
+	default:
 		k, err = imagebuild.OpenKickstart(file, o.version.Version)
 	}
 	if err != nil {
@@ -123,9 +142,9 @@ func runKickstartPlan(ctx context.Context, s stdio, file, src string, o kickstar
 		_, err = s.out.Write(text)
 		return err
 	case planFormat(formatJSON):
-		return writeJSON(s.out, kickstartPlanOf(plan))
+		return writeJSON(s.out, plan.Report())
 	}
-	showKickstartPlan(s, plan)
+	showKickstartPlan(s, plan, o.all)
 	if o.output != "" {
 		fmt.Fprintf(s.out, "%s: the recipe; 'lbimage build -f %s' makes the image%s\n", o.output, o.output, secretNote(plan))
 	}
@@ -175,99 +194,38 @@ func writePlan(p *imagebuild.KickstartPlan, src string, o kickstartPlanOptions) 
 	return out.Commit()
 }
 
-// showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left.
-func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan) {
-	for _, problem := range p.File.Problems {
-		word := "refused "
-		if problem.Warning {
-			word = "warning "
-		}
-		fmt.Fprintln(s.out, word, check.OneLine(problem.Error()))
-	}
+// showKickstartPlan prints what holds, each edit with what it is for and what it changes, and what is left. With all it lists
+// every statement by itself.
+func showKickstartPlan(s stdio, p *imagebuild.KickstartPlan, all bool) {
+	printKickstartProblems(s, p.File.Problems)
 	fmt.Fprintf(s.out, "holds    %d statement%s of the kickstart file already\n", len(p.Holds), plural(len(p.Holds)))
+	for _, st := range p.Holds {
+		if all {
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("         %s  %s: %s", st.Place, st.About, st.Has)))
+		}
+	}
 	for _, e := range p.Edits {
 		for _, from := range e.For {
-			fmt.Fprintf(s.out, "edit     %s: %s\n", check.OneLine(from.Place.String()), check.OneLine(from.Text))
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("edit     %s  %s", from.Place, from.Text)))
 		}
 		if e.Note != "" {
 			fmt.Fprintf(s.out, "         %s\n", check.OneLine(e.Note))
 		}
 		printPlanned(s, overlay.Fold(e.Changes))
 	}
-	for rest := p.Left; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].Verdict == rest[0].Verdict && rest[n].Reason == rest[0].Reason {
-			n++
-		}
-		showLeft(s, rest[:n])
-		rest = rest[n:]
-	}
-	fmt.Fprintf(s.out, "plan: %d edit%s, %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
-}
-
-// showLeft prints statements that the edits do not bring, all for one reason.
-func showLeft(s stdio, all []kickplan.Left) {
-	first := all[0]
-	if len(all) == 1 {
-		fmt.Fprintf(s.out, "left     %s: %s: %s: %s\n", check.OneLine(first.Place.String()), check.OneLine(first.About), first.Verdict, check.OneLine(first.Reason))
-		if first.Verdict == conformance.DoesNotHold {
-			fmt.Fprintf(s.out, "         asked for: %s; the image has: %s\n", check.OneLine(first.Want), check.OneLine(first.Has))
-		}
-		return
-	}
-	fmt.Fprintf(s.out, "left     %s and %d more: %s: %s\n", check.OneLine(first.Place.String()), len(all)-1, first.Verdict, check.OneLine(first.Reason))
-	const width = 120
-	line := "        "
-	for i, l := range all {
-		item := " " + check.OneLine(l.About)
-		if i < len(all)-1 {
-			item += ","
-		}
-		if len(line)+len(item) > width && strings.TrimSpace(line) != "" {
-			fmt.Fprintln(s.out, line)
-			line = "        "
-		}
-		line += item
-	}
-	fmt.Fprintln(s.out, line)
-}
-
-// kickstartPlanJSON is a plan for programs.
-type kickstartPlanJSON struct {
-	Source  string `json:"source"`
-	SHA256  string `json:"sha256"`
-	File    string `json:"file"`
-	Version string `json:"version"`
-	// Problems are what the installer of that release would refuse, or read otherwise than it looks.
-	Problems []kickstart.Problem     `json:"problems"`
-	Holds    []conformance.Statement `json:"holds"`
-	Edits    []plannedEditJSON       `json:"edits"`
-	Left     []leftJSON              `json:"left"`
-}
-
-type plannedEditJSON struct {
-	Kind    string                    `json:"kind"`
-	For     []kickplan.Origin         `json:"for"`
-	Note    string                    `json:"note,omitempty"`
-	Changes []imagebuild.RecordChange `json:"changes"`
-}
-
-type leftJSON struct {
-	conformance.Statement
-	Reason string `json:"reason"`
-}
-
-func kickstartPlanOf(p *imagebuild.KickstartPlan) kickstartPlanJSON {
-	out := kickstartPlanJSON{
-		Source: p.Source.Path, SHA256: p.SHA256, File: p.File.Name, Version: p.File.Version.String(),
-		Problems: append([]kickstart.Problem{}, p.File.Problems...),
-		Holds:    append([]conformance.Statement{}, p.Holds...), Edits: []plannedEditJSON{}, Left: []leftJSON{},
-	}
-	for _, e := range p.Edits {
-		out.Edits = append(out.Edits, plannedEditJSON{e.Kind(), e.For, e.Note, imagebuild.RecordChanges(overlay.Fold(e.Changes))})
-	}
+	left := map[conformance.Verdict][]conformance.Statement{}
 	for _, l := range p.Left {
-		out.Left = append(out.Left, leftJSON{l.Statement, l.Reason})
+		l.Why = l.Reason
+		left[l.Verdict] = append(left[l.Verdict], l.Statement)
 	}
-	return out
+	for _, verdict := range []conformance.Verdict{conformance.DoesNotHold, conformance.CannotBeTold} {
+		for _, group := range folded(left[verdict], all) {
+			place, about := conformance.Folded(group)
+			fmt.Fprintln(s.out, check.OneLine(fmt.Sprintf("left     %s  %s: %s — %s", place, about, verdict, group[0].Why)))
+			if verdict == conformance.DoesNotHold {
+				printSides(s, "           ", group[0])
+			}
+		}
+	}
+	fmt.Fprintf(s.out, "plan: %d edit%s; %d statement%s left\n", len(p.Edits), plural(len(p.Edits)), len(p.Left), plural(len(p.Left)))
 }

@@ -63,7 +63,7 @@ baseurl or a mirrorlist; --source mirrors.cfg prints an example. Without
 	f.StringVar(&o.mirrors, "mirrors", "", "the list of repositories: `FILE`")
 	f.StringVar(&o.mirrorType, "mirror-type", "", "which repositories of the list: `TYPE` (default public, or the only one)")
 	f.StringArrayVar(&o.set, "set", nil, "set a parameter, `NAME=VALUE`; NAME=@FILE takes it from a file; may be repeated")
-	f.StringVarP(&o.output, "output", "o", "", "the kickstart file to write, `FILE` (default standard output)")
+	f.StringVarP(&o.output, "output", "o", "-", "the kickstart file to write: `FILE`, - is standard output")
 	f.BoolVar(&o.force, "force", false, "replace an output that exists")
 	f.BoolVar(&o.lenient, "lenient", false, "let variables of FILE.ks.in that there are not be nothing")
 	f.BoolVar(&o.newline, "keep-trailing-newline", false, "keep the line end at the end of FILE.ks.in, which Jinja2 takes away")
@@ -82,6 +82,13 @@ func runKickstartRender(s stdio, args []string, o kickstartRenderOptions) error 
 		return writeRendered(s, o, func() ([]byte, error) { return templateSource(o.source) })
 	case len(args) == 0:
 		return usagef("the template is missing: %s, or a FILE; --list tells more", strings.Join(templates.Names(), ", "))
+	}
+	inputs := []string{o.mirrors}
+	if !slices.Contains(templates.Names(), args[0]) {
+		inputs = append(inputs, args[0])
+	}
+	if err := notAnInput(o.output, inputs...); err != nil {
+		return err
 	}
 	return writeRendered(s, o, func() ([]byte, error) { return renderKickstart(s, args[0], o) })
 }
@@ -117,7 +124,7 @@ func templateSource(name string) ([]byte, error) {
 
 // writeRendered writes a text to the output or to standard output.
 func writeRendered(s stdio, o kickstartRenderOptions, render func() ([]byte, error)) error {
-	if o.output == "" {
+	if o.output == "-" {
 		text, err := render()
 		if err != nil {
 			return err
@@ -165,6 +172,9 @@ func renderKickstart(s stdio, template string, o kickstartRenderOptions) ([]byte
 			return nil, err
 		}
 		out, err := templates.RenderJinja(template, text, repos, values, jinja.Options{Lenient: o.lenient, KeepTrailingNewline: o.newline})
+		if err != nil && o.mirrors == "" && strings.Contains(err.Error(), "'repos' is not defined") {
+			return nil, usagef("%w: --mirrors FILE gives the repositories; --source mirrors.cfg prints one to start from", err)
+		}
 		var wrong *jinja.Error
 		if err != nil && !errors.As(err, &wrong) {
 			err = &usageError{err}

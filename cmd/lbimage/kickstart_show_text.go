@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"lbimage/imagebuild"
 	"lbimage/imagebuild/check"
 )
 
-// text is a kickstart file for people.
-func (k kickstartJSON) text() string {
+// shownText is a kickstart file for people.
+type shownText struct{ imagebuild.KickstartShown }
+
+func (k shownText) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, as the installer of %s reads it\n", check.OneLine(k.File), k.Version)
 	width := 0
@@ -21,10 +24,10 @@ func (k kickstartJSON) text() string {
 	for _, c := range k.Commands {
 		words := make([]string, 0, len(c.Args)+len(c.Options))
 		for _, a := range c.Args {
-			words = append(words, wordText(a))
+			words = append(words, imagebuild.KickstartWord(a))
 		}
 		for _, o := range c.Options {
-			words = append(words, o.text)
+			words = append(words, o.Text)
 		}
 		note := ""
 		if !c.Known {
@@ -52,26 +55,26 @@ func (k kickstartJSON) text() string {
 }
 
 // place is a line's number, with its file where that is another one.
-func (k kickstartJSON) place(file string, line int) string {
+func (k shownText) place(file string, line int) string {
 	if file == k.File {
 		return fmt.Sprintf("%6d", line)
 	}
 	return fmt.Sprintf("%s:%d", check.OneLine(file), line)
 }
 
-func (k kickstartJSON) includes(b *strings.Builder, all []kickstartIncludeJSON) {
+func (k shownText) includes(b *strings.Builder, all []imagebuild.ShownInclude) {
 	for _, i := range all {
-		fmt.Fprintf(b, "%s  %s %s, which is not followed\n", k.place(i.File, i.Line), i.How, check.OneLine(wordText(i.Target)))
+		fmt.Fprintf(b, "%s  %s %s, which is not followed\n", k.place(i.File, i.Line), i.How, check.OneLine(imagebuild.KickstartWord(i.Target)))
 	}
 }
 
-func (k kickstartJSON) section(b *strings.Builder, s kickstartSectionJSON) {
+func (k shownText) section(b *strings.Builder, s imagebuild.ShownSection) {
 	words := []string{s.Name}
 	for _, o := range s.Options {
-		words = append(words, o.text)
+		words = append(words, o.Text)
 	}
 	for _, a := range s.Args {
-		words = append(words, wordText(a))
+		words = append(words, imagebuild.KickstartWord(a))
 	}
 	note := ""
 	if !s.Known {
@@ -121,12 +124,4 @@ func list(b *strings.Builder, what string, names []string) {
 	if len(names) > 0 {
 		fmt.Fprintln(b, line)
 	}
-}
-
-// wordText is a word as it would be written: in quotes where it needs them.
-func wordText(s string) string {
-	if s != "" && !strings.ContainsAny(s, " \t'\"\\#") || strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
-		return s
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }

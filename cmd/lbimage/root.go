@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,10 +21,29 @@ type stdio struct {
 
 // run is one call of the program: arguments in, exit code out.
 func run(ctx context.Context, args []string, s stdio) int {
+	out := &remembering{w: s.out}
+	s.out = out
 	root := newRoot(s)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if out.err != nil && (err == nil || errors.Is(err, errFindings) || errors.Is(err, errDiffer) || errors.Is(err, errNotSame)) { // what was told has not arrived
+		err = out.err
+	}
 	return report(ctx, s, cmd.CommandPath(), err)
+}
+
+// remembering is a writer that keeps its first error: not every line that is printed is looked after by itself.
+type remembering struct {
+	w   io.Writer
+	err error
+}
+
+func (r *remembering) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return n, err
 }
 
 func newRoot(s stdio) *cobra.Command {

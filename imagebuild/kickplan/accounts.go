@@ -158,13 +158,40 @@ func (p *planner) user(e *script.Effect, st conformance.Statement) string {
 			uid := uint32(n)
 			u.UID = &uid
 		}
-		if a.Home == "" && !a.NoCreateHome && !a.System {
+		if u.Shell == "" { // the recipe's own default is for accounts of services
+			u.Shell = p.usualShell()
+		}
+		if !a.NoCreateHome && !a.System && p.defaultOf("/etc/login.defs", "CREATE_HOME") == "yes" {
 			u.CreateHome = true // as useradd there does
 		}
 		p.add(recipe.Edit{User: u}, st, "")
 		return ""
 	}
 	return p.changeUser(e, row, st)
+}
+
+// usualShell is the one that useradd gives in the image.
+func (p *planner) usualShell() string {
+	if s := p.defaultOf("/etc/default/useradd", "SHELL"); strings.HasPrefix(s, "/") {
+		return s
+	}
+	return "/bin/bash"
+}
+
+// defaultOf is a value of a file with lines of the form NAME VALUE or NAME=VALUE; empty where it has none.
+func (p *planner) defaultOf(file, name string) string {
+	data, _, err := overlay.ReadFile(p.subject.Tree, file, maxCopy)
+	if err != nil {
+		return ""
+	}
+	value := ""
+	for line := range strings.Lines(string(data)) {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(line), name)
+		if ok && strings.TrimLeft(rest, " \t=") != rest {
+			value = strings.Trim(strings.TrimLeft(rest, " \t="), `"`)
+		}
+	}
+	return value
 }
 
 // changeUser brings an account that is there to what is asked: groups, password, and fields of its line. Its numbers stay, since

@@ -155,6 +155,7 @@ func (p *planner) refuse(e *Edit, why string) {
 		for _, st := range p.now {
 			if st.Place == from.Place && st.Verdict == conformance.DoesNotHold {
 				p.reasons[keyOf(st.Statement)] = check.OneLine(why)
+				p.refused[keyOf(st.Statement)] = true
 			}
 		}
 	}

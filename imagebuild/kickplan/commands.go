@@ -40,12 +40,15 @@ var makers = map[string]func(p *planner, c *kickstart.Command, st conformance.St
 }
 
 func (p *planner) commandAt(place kickstart.Place) *kickstart.Command {
-	for _, c := range p.file.Commands() {
-		if c.Place == place {
-			return c
+	if p.commands == nil {
+		p.commands = map[kickstart.Place]*kickstart.Command{}
+		for _, c := range p.file.Commands() {
+			if p.commands[c.Place] == nil {
+				p.commands[c.Place] = c
+			}
 		}
 	}
-	return nil
+	return p.commands[place]
 }
 
 // needsRPM is why a package is not brought.
@@ -284,6 +287,9 @@ func (p *planner) network(c *kickstart.Command, st conformance.Statement) string
 		}
 		return p.setting(st.Path, "HOSTNAME", name, st)
 	}
+	if gateway, ok := c.Value("--gateway"); ok && strings.HasSuffix(st.About, ": gateway") && st.Path == "/etc/sysconfig/network" {
+		return p.setting(st.Path, "GATEWAY", gateway, st)
+	}
 	if !strings.Contains(st.Path, "/ifcfg-") {
 		return "no edit brings it"
 	}
@@ -301,7 +307,7 @@ func (p *planner) network(c *kickstart.Command, st conformance.Statement) string
 
 // cardSettings are the names of settings in the file of a card.
 var cardSettings = []struct{ what, option, key string }{
-	{"name", "--device", "DEVICE"}, {"address", "--bootproto", "BOOTPROTO"}, {"at boot", "--onboot", "ONBOOT"}, {"address", "--ip", "IPADDR"},
+	{"name", "--device", "DEVICE"}, {"boot protocol", "--bootproto", "BOOTPROTO"}, {"at boot", "--onboot", "ONBOOT"}, {"address", "--ip", "IPADDR"},
 	{"netmask", "--netmask", "NETMASK"}, {"gateway", "--gateway", "GATEWAY"}, {"MTU", "--mtu", "MTU"},
 }
 

@@ -3,7 +3,7 @@
 //
 // [Make] holds the image against the file (package conformance), makes an edit of each statement that does not hold, applies the
 // edits to a copy of the image as a build would, and holds that against the file again, until there is nothing more that an edit
-// brings. What then does not hold, and what cannot be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
+// brings. Edits that do not bring what they are for are left out. What then does not hold, and what cannot be told, is in [Plan.Left] with the reason: nothing is passed by in silence.
 //
 // The edits are those of docs/recipe.md. Lines that %post adds or changes with sed become edits of lines where the result is the
 // same to the byte and a second build changes nothing more, else the file as a whole, as it is to be in this base.
@@ -84,7 +84,7 @@ const maxEdits = 400
 
 // Make plans. fresh gives a copy of the subject's tree to change, a new one each time.
 func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Subject, fresh func() (Copy, error), o Options) (*Plan, error) {
-	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}}
+	p := &planner{file: f, reading: r, subject: s, reasons: map[key]string{}, refused: map[key]bool{}}
 	now, err := judged(ctx, f, r, s)
 	if err != nil {
 		return nil, err
@@ -95,6 +95,27 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 			out.Holds = append(out.Holds, st.Statement)
 		}
 	}
+	then, err := p.plan(ctx, out, now, fresh, o)
+	if err != nil {
+		return nil, err
+	}
+	if p.missed(then) { // without the edits that do not bring what they are for
+		p.subject, p.edits = s, nil
+		if then, err = p.plan(ctx, out, now, fresh, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, st := range then {
+		if st.Verdict != conformance.Holds {
+			out.Left = append(out.Left, Left{st.Statement, p.reason(st.Statement)})
+		}
+	}
+	return out, nil
+}
+
+// plan makes the edits of all that does not hold now, and gives what the statements are with them.
+func (p *planner) plan(ctx context.Context, out *Plan, now []conformance.Effected, fresh func() (Copy, error), o Options) ([]conformance.Effected, error) {
+	s, first := p.subject, now
 	copy, err := fresh()
 	if err != nil {
 		return nil, err
@@ -115,36 +136,44 @@ func Make(ctx context.Context, f *kickstart.File, r *script.Reading, s *check.Su
 		if p.subject, err = again(ctx, s, copy, o); err != nil {
 			return nil, err
 		}
-		if now, err = judged(ctx, f, r, p.subject); err != nil {
+		if now, err = judged(ctx, p.file, p.reading, p.subject); err != nil {
 			return nil, err
 		}
 	}
 	if err := p.settle(ctx, s.Tree, o); err != nil {
 		return nil, fmt.Errorf("the edits of the plan: %w", err)
 	}
+	out.Edits = nil
 	for _, e := range inOrder(p.edits) {
 		out.Edits = append(out.Edits, *e)
 	}
-	if len(out.Edits) > 0 { // as a build does: all of them, one after the other, in an image that has none
-		if copy, err = fresh(); err != nil {
-			return nil, err
-		}
-		if err := out.try(ctx, copy.Tree, o); err != nil {
-			return nil, fmt.Errorf("the edits of the plan: %w", err)
-		}
-		if p.subject, err = again(ctx, s, copy, o); err != nil {
-			return nil, err
-		}
-		if now, err = judged(ctx, f, r, p.subject); err != nil {
-			return nil, err
-		}
+	if len(out.Edits) == 0 {
+		p.subject = s
+		return first, nil
 	}
+	// As a build does: all of them, one after the other, in an image that has none.
+	if copy, err = fresh(); err != nil {
+		return nil, err
+	}
+	if err := out.try(ctx, copy.Tree, o); err != nil {
+		return nil, fmt.Errorf("the edits of the plan: %w", err)
+	}
+	if p.subject, err = again(ctx, s, copy, o); err != nil {
+		return nil, err
+	}
+	return judged(ctx, p.file, p.reading, p.subject)
+}
+
+// missed keeps why the edits do not bring some statements, and tells whether there are any.
+func (p *planner) missed(now []conformance.Effected) bool {
+	any := false
 	for _, st := range now {
-		if st.Verdict != conformance.Holds {
-			out.Left = append(out.Left, Left{st.Statement, p.reason(st.Statement)})
+		if st.Verdict == conformance.DoesNotHold && !p.tried(st.Statement) {
+			p.reasons[keyOf(st.Statement)], p.refused[keyOf(st.Statement)] = p.reason(st.Statement), true
+			any = any || len(p.edits) > 0
 		}
 	}
-	return out, nil
+	return any
 }
 
 // try applies the edits, and keeps what each changes.
@@ -154,9 +183,22 @@ func (p *Plan) try(ctx context.Context, tree overlay.Tree, o Options) error {
 		if err != nil {
 			return err
 		}
+		for k := range made {
+			made[k].Before, made[k].After = concealed(made[k].Before), concealed(made[k].After)
+		}
 		p.Edits[i].Changes = made
 	}
 	return nil
+}
+
+// concealed is a file as others may see it: only the recipe has its secrets.
+func concealed(s *overlay.FileState) *overlay.FileState {
+	if s == nil || !s.IsText {
+		return s
+	}
+	out := *s
+	out.Text = []byte(conformance.Conceal(string(s.Text)))
+	return &out
 }
 
 // judged are all statements of a file about an image, those about %post with their effects.
@@ -200,25 +242,33 @@ func keyOf(st conformance.Statement) key { return key{st.Place, st.About} }
 
 // planner makes edits of statements.
 type planner struct {
-	file    *kickstart.File
-	reading *script.Reading
-	subject *check.Subject
-	edits   []*Edit
-	reasons map[key]string // why a statement is not brought
+	file     *kickstart.File
+	commands map[kickstart.Place]*kickstart.Command // of the file, once one is looked for
+	reading  *script.Reading
+	subject  *check.Subject
+	edits    []*Edit
+	reasons  map[key]string // why a statement is not brought, as far as was seen
+	refused  map[key]bool   // those whose edits could not be made, or do not bring them: they are not tried again
 
 	now      []conformance.Effected
 	byEffect map[int]conformance.Statement // that of an effect; of several the one that does not hold
 	effects  []script.Effect               // of the reading, with the paths that they have in the image
 	finals   []conformance.Final
-	places   []string        // of effects, where their paths lead
-	fresh    []*Edit         // of this round
-	touched  map[string]bool // files that this round has edits of
+	places   []string          // of effects, where their paths lead
+	shared   map[uint64]string // by inode, the first name that a file of several was met under
+	fresh    []*Edit           // of this round
+	touched  map[string]bool   // files that this round has edits of
 }
 
 func (p *planner) begin(now []conformance.Effected) {
 	p.now, p.byEffect, p.fresh, p.touched = now, map[int]conformance.Statement{}, nil, map[string]bool{}
 	p.effects, p.finals = conformance.Placed(p.reading, p.subject.Tree), conformance.Finals(p.reading, p.subject)
-	p.places = make([]string, len(p.effects))
+	for k := range p.reasons { // what lacked may be there now
+		if !p.refused[k] {
+			delete(p.reasons, k)
+		}
+	}
+	p.places, p.shared = make([]string, len(p.effects)), map[uint64]string{}
 	for i := range p.effects {
 		p.places[i] = p.lead(p.effects[i].Path)
 	}

@@ -33,7 +33,11 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		if p.exists(e.Path) {
 			return "something that is no file stands there"
 		}
-		p.add(recipe.Edit{File: &recipe.File{Path: e.Path}}, st, "")
+		mode, why := maskedMode(e.Umask, 0o666)
+		if why != "" {
+			return why
+		}
+		p.add(recipe.Edit{File: &recipe.File{Path: e.Path, Mode: mode}}, st, "")
 		return ""
 	case script.Remove:
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: st.Path, Recursive: e.Recursive}}, st, "")
@@ -86,6 +90,12 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 		}
 		mode := recipe.Mode(m)
 		dir.Mode = &mode
+	} else {
+		mode, why := maskedMode(e.Umask, 0o777)
+		if why != "" {
+			return why
+		}
+		dir.Mode = mode
 	}
 	p.add(recipe.Edit{Dir: dir}, st, "")
 	return ""
@@ -97,6 +107,14 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 	if st.Want == "nothing there" { // of a move, all that counts in the end
 		p.add(recipe.Edit{Remove: &recipe.Remove{Path: e.Target}}, st, "")
 		return ""
+	}
+	if e.Kind == script.Move || e.Recursive {
+		if from, err := overlay.ResolveLink(p.subject.Tree, e.Target); err == nil && from.Exists() && from.Info.Mode()&fs.ModeSymlink != 0 {
+			return "what is copied or moved is a link itself"
+		}
+	}
+	if e.Kind == script.Copy && e.Umask == script.UnknownMask && !e.Preserve && !p.exists(e.Path) {
+		return unknownMask
 	}
 	note := ""
 	text, known := conformance.CopyOf(p.reading, p.subject, i)
@@ -130,18 +148,33 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 // not there.
 func (p *planner) carry(e *script.Effect) {
 	r, err := overlay.Resolve(p.subject.Tree, e.Target)
-	if err != nil || !r.Exists() || e.Kind == script.Copy && p.exists(e.Path) {
+	if err != nil || !r.Exists() || e.Kind == script.Copy && p.exists(e.Path) && !e.Preserve {
 		return
 	}
+	all := e.Kind == script.Move || e.Preserve
 	f := p.fresh[len(p.fresh)-1].Recipe.File
-	if mode := r.Info.Mode().Perm(); f.Mode == nil && (mode != 0o644 || p.exists(e.Path)) {
-		m := recipe.Mode(mode)
-		f.Mode = &m
+	mode := unixMode(r.Info.Mode())
+	if !all {
+		mode &= 0o777 &^ umaskOf(e.Umask)
+	}
+	if f.Mode == nil && (mode != 0o644 || p.exists(e.Path)) {
+		f.Mode = &mode
 	}
 	uid, gid, err := overlay.OwnerOf(r.Info)
-	if e.Kind == script.Move && err == nil && f.Owner == "" && (uid != 0 || gid != 0 || p.exists(e.Path)) {
+	if all && err == nil && f.Owner == "" && (uid != 0 || gid != 0 || p.exists(e.Path)) {
 		f.Owner = fmt.Sprintf("%d:%d", uid, gid)
 	}
+}
+
+// unixMode is a mode with the bits of set-id and sticky where Unix has them.
+func unixMode(m fs.FileMode) recipe.Mode {
+	out := recipe.Mode(m.Perm())
+	for bit, unix := range map[fs.FileMode]recipe.Mode{fs.ModeSetuid: 0o4000, fs.ModeSetgid: 0o2000, fs.ModeSticky: 0o1000} {
+		if m&bit != 0 {
+			out |= unix
+		}
+	}
+	return out
 }
 
 // madeOtherwise says whether an earlier effect makes or changes a file, and does not count in the end: then the image does not
@@ -186,11 +219,19 @@ func (p *planner) whole(name, content string, st conformance.Statement, note str
 	p.touched[p.lead(name)] = true
 }
 
-// lead is where a path leads in the image, links followed.
+// lead is where a path leads in the image, links followed. Names of one file lead to the first of them that was met.
 func (p *planner) lead(name string) string {
 	r, err := overlay.Resolve(p.subject.Tree, name)
 	if err != nil {
 		return name
+	}
+	if r.Exists() && r.Info.Mode().IsRegular() && names(r.Info) > 1 {
+		if ino, ok := overlay.SysField(r.Info, "Ino"); ok {
+			if first, ok := p.shared[ino]; ok {
+				return first
+			}
+			p.shared[ino] = r.Path()
+		}
 	}
 	return r.Path()
 }
@@ -228,8 +269,14 @@ func (p *planner) owner(e *script.Effect, st conformance.Statement) string {
 	if e.Group != "" {
 		owner += ":" + e.Group
 	}
-	return p.attribute(e, st, func(info fs.FileInfo, _ **recipe.Mode, out *string) (bool, string) {
+	return p.attribute(e, st, func(info fs.FileInfo, mode **recipe.Mode, out *string) (bool, string) {
 		*out = owner
+		if has := unixMode(info.Mode()); info.Mode().IsRegular() && has&0o6000 != 0 { // which the kernel takes away
+			if has &^= 0o4000; has&0o010 != 0 {
+				has &^= 0o2000
+			}
+			*mode = &has
+		}
 		if strings.HasPrefix(owner, ":") { // a recipe names a user, too
 			uid, _, err := overlay.OwnerOf(info)
 			if err != nil {
@@ -389,7 +436,12 @@ func merge(mode **recipe.Mode, owner *string, newMode *recipe.Mode, newOwner str
 }
 
 func (p *planner) service(c script.ServiceChange, st conformance.Statement) string {
-	if st.Has == "there is no such service" {
+	if st.Has == "no such service" {
+		for i := range p.effects {
+			if e := &p.effects[i]; e.Kind == script.Write && strings.TrimSuffix(path.Base(e.Path), ".service") == strings.TrimSuffix(c.Name, ".service") {
+				return "" // once its script is there
+			}
+		}
 		return "no package has brought the service"
 	}
 	p.add(recipe.Edit{Service: &recipe.Service{Name: c.Name, Action: c.Action, Levels: c.Levels}}, st, "")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -34,6 +35,9 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	if why != "" {
 		return p.all(c, why)
 	}
+	if why := p.replacing(c, place); why != "" {
+		return p.all(c, why)
+	}
 	to, why := p.wanted(c)
 	if why != "" {
 		return p.all(c, why)
@@ -59,6 +63,13 @@ func (p *planner) texts(i int, done map[string]bool) string {
 		note = baseNote
 	}
 	f := &recipe.File{Path: c.path, Content: to}
+	if !c.there {
+		mode, why := maskedMode(p.effects[c.maker()].Umask, 0o666)
+		if why != "" {
+			return p.all(c, why)
+		}
+		f.Mode = mode
+	}
 	p.inherit(c.path, &f.Mode, &f.Owner)
 	edit := &Edit{Recipe: recipe.Edit{File: f}, Note: note}
 	for _, k := range c.effects {
@@ -69,6 +80,62 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	p.fresh = append(p.fresh, edit)
 	p.touched[place] = true
 	return ""
+}
+
+// maker is the effect that makes the file where there was none.
+func (c change) maker() int {
+	return c.effects[0]
+}
+
+// replacing says why an effect that puts a file of its own in the place of a name is not brought: edits follow links.
+func (p *planner) replacing(c change, place string) string {
+	for _, k := range c.effects {
+		e := &p.effects[k]
+		if e.Kind != script.Sed {
+			continue
+		}
+		r, err := overlay.ResolveLink(p.subject.Tree, e.Path)
+		switch {
+		case err != nil || !r.Exists():
+		case r.Info.Mode()&fs.ModeSymlink != 0:
+			return "sed -i puts a file of its own in the place of the link " + e.Path + " and leaves " + place + " as it was, which no edit does"
+		case names(r.Info) > 1:
+			return "sed -i takes " + e.Path + " out of the names that it shares a file with, which no edit does"
+		}
+	}
+	return ""
+}
+
+// names is how many names a file has.
+func names(info fs.FileInfo) uint64 {
+	n, ok := overlay.SysField(info, "Nlink", "NLink")
+	if !ok {
+		return 1
+	}
+	return n
+}
+
+// maskedMode is the mode of what is made under a umask; nil: that of the usual one, which edits give by themselves.
+func maskedMode(umask string, mode recipe.Mode) (*recipe.Mode, string) {
+	if umask == "" {
+		return nil, ""
+	}
+	if umask == script.UnknownMask {
+		return nil, unknownMask
+	}
+	m := mode &^ umaskOf(umask)
+	return &m, ""
+}
+
+const unknownMask = "its mode depends on a umask that is not known"
+
+// umaskOf is the umask of an effect, where it is known.
+func umaskOf(umask string) recipe.Mode {
+	n, err := strconv.ParseUint(umask, 8, 16)
+	if err != nil {
+		return 0o022
+	}
+	return recipe.Mode(n)
 }
 
 // all says of every effect on a text that does not hold why it is not brought.
@@ -209,7 +276,7 @@ func (p *planner) mend(text string, k int) (string, string) {
 // insert puts lines that lack where the script would have added them: at the end, or before those that it adds later.
 func (p *planner) insert(text string, c change) (string, string) {
 	lines := slices.Collect(strings.Lines(text))
-	at := len(lines)
+	at, tail := len(lines), ""
 	for n := len(c.effects) - 1; n >= 0; n-- {
 		k := c.effects[n]
 		e := &p.effects[k]
@@ -236,13 +303,14 @@ func (p *planner) insert(text string, c change) (string, string) {
 				content = made
 			}
 		}
-		if at < len(lines) && !strings.HasSuffix(content, "\n") {
-			content += "\n"
+		if at == len(lines) {
+			tail = content + tail
+			continue
 		}
-		if at == len(lines) && at > 0 && !strings.HasSuffix(lines[at-1], "\n") {
-			lines[at-1] += "\n"
+		if !strings.HasSuffix(content, "\n") {
+			content += "\n"
 		}
 		lines = slices.Insert(lines, at, slices.Collect(strings.Lines(content))...)
 	}
-	return strings.Join(lines, ""), ""
+	return strings.Join(lines, "") + tail, "" // where the last line has no end, the first new one goes on in it, as with >>
 }

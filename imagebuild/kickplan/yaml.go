@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"lbimage/imagebuild/check"
+	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/recipe"
 )
 
@@ -53,8 +54,14 @@ func (p *Plan) leftComment() string {
 		return ""
 	}
 	lines := []string{"Not brought by this recipe:"}
+	var left []conformance.Statement
 	for _, l := range p.Left {
-		lines = append(lines, fmt.Sprintf("%s: %s: %s: %s", l.Place, l.About, l.Verdict, l.Reason))
+		l.Why = l.Reason
+		left = append(left, l.Statement)
+	}
+	for _, group := range conformance.Fold(left) {
+		place, about := conformance.Folded(group)
+		lines = append(lines, fmt.Sprintf("%s: %s: %s: %s", place, about, group[0].Verdict, group[0].Why))
 	}
 	return comment(lines)
 }

@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"fmt"
 	"sort"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -22,7 +23,7 @@ const (
 	MaxTemplate = 1 << 20  // bytes
 	MaxOutput   = 8 << 20  // bytes
 	maxSteps    = 1 << 20  // expressions and statements
-	maxWork     = 64 << 20 // bytes and elements that they make and look at
+	maxWork     = 32 << 20 // bytes and elements that they make and look at
 	maxDepth    = 100      // expressions and statements in each other
 	maxNesting  = 200      // lists in lists
 )
@@ -94,7 +95,15 @@ type fault struct {
 
 func (f *fault) Error() string { return f.message }
 
-func failf(at int, format string, args ...any) error { return &fault{at, fmt.Sprintf(format, args...)} }
+func failf(at int, format string, args ...any) error {
+	const most = 200 // bytes of a piece of the template in a message
+	for i, a := range args {
+		if s, ok := a.(string); ok && len(s) > most {
+			args[i] = strings.ToValidUTF8(s[:most], "") + "…"
+		}
+	}
+	return &fault{at, fmt.Sprintf(format, args...)}
+}
 
 // at gives an error that has no place yet the place of the node where it came up.
 func at(pos int, err error) error {

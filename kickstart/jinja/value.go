@@ -229,7 +229,7 @@ func (r *run) items(v any) ([]any, error) {
 		return r.letters(string(v))
 	case span:
 		n := v.len()
-		if n > maxWork/16 {
+		if n > maxWork/128 {
 			return nil, wrong("a range of %d numbers is too long", n)
 		}
 		out := make([]any, n)

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -156,16 +157,39 @@ func (c *checker) hereDocument(s *shellScript, r *syntax.Redirect, known set, fu
 				return true
 			}
 			told[name] = true
+			shown := "$" + name
+			if inHash(s.section.Body, n) {
+				shown = "what stands behind a $ of a hash"
+			}
 			what := "nothing sets it in the script"
 			if slices.Contains(yumVariables, name) {
 				what = "yum's variable is the shell's here, and empty"
 			} else if !isName(name) {
 				what = "it is the shell's of the script, not that of the text"
 			}
-			c.add(ruleExpands, s.place(n.Pos()), "$%s is put into the text when the script runs, and %s", name, what)
+			c.add(ruleExpands, s.place(n.Pos()), "%s is put into the text when the script runs, and %s", shown, what)
 		}
 		return true
 	})
+}
+
+// hashes are what crypt makes of passwords.
+var hashes = regexp.MustCompile(`\$(1|2[abxy]?|5|6|7|y|gy|md5|sha1)\$[./0-9A-Za-z$=,]{8,}`)
+
+// inHash says whether a variable is a piece of a hash, of which nothing is shown.
+func inHash(body string, n *syntax.ParamExp) bool {
+	const around = 256
+	at := int(n.Pos().Offset())
+	if at >= len(body) {
+		return false
+	}
+	from := max(0, at-around)
+	for _, m := range hashes.FindAllStringIndex(body[from:min(len(body), at+around)], -1) {
+		if m[0] <= at-from && at-from < m[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // mistaken tells a variable that has no value, or not the one that is meant.

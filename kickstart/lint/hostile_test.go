@@ -20,21 +20,21 @@ func hostile() map[string]string {
 		}
 		return b.String()
 	}
-	packages := "%packages\n" + many("package%d\n", 90000) + "%end\n"
+	packages := "%packages\n" + many("package%d\n", 27000) + "%end\n"
 	return map[string]string{
 		"services":   "services --enabled=" + many("s%d,", 100000) + " --disabled=" + many("s%d,", 100000) + "\n" + packages,
-		"patterns":   "services --enabled=" + many("s%d,", 1000) + "\n%packages\n" + strings.Repeat(strings.Repeat("*a", 50)+"b\n", 30000) + "%end\n",
-		"repos":      many("repo --name=a%d --baseurl=http://me:pw@a/\n", 60000),
-		"timezones":  many("timezone Europe/Berlin%d\n", 60000),
-		"groups":     "%packages\n" + many("@cores%d\n", 90000) + "%end\n",
-		"parts":      many("part / --fstype=ext%d\n", 60000),
+		"patterns":   "services --enabled=" + many("s%d,", 1000) + "\n%packages\n" + strings.Repeat(strings.Repeat("*a", 50)+"b\n", 25000) + "%end\n",
+		"repos":      many("repo --name=a%d --baseurl=http://me:pw@a/\n", 25500),
+		"timezones":  many("timezone Europe/Berlin%d\n", 25500),
+		"groups":     "%packages\n" + many("@cores%d\n", 27000) + "%end\n",
+		"parts":      many("part / --fstype=ext%d\n", 25500),
 		"nested":     "%post\n" + strings.Repeat("(", 400000) + "\n%end\n",
 		"chain":      "%post\n" + strings.Repeat("a&&", 300000) + "\n%end\n",
-		"posts":      strings.Repeat("%post\ncat << EOF\n$a $b\nEOF\n%end\n", 16000),
-		"here":       "%post\n" + strings.Repeat("cat << EOF > /etc/selinux/config\n$a SELINUX=\nEOF\n", 20000) + "\n%end\n",
+		"posts":      strings.Repeat("%post\ncat << EOF\n$a $b\nEOF\n%end\n", 5500),
+		"here":       "%post\n" + strings.Repeat("cat << EOF > /etc/selinux/config\n$a SELINUX=\nEOF\n", 9000) + "\n%end\n",
 		"heredocs":   "%post\ncat " + strings.Repeat("<<A", 20000) + "\n%end\n",
 		"long words": "timezone " + strings.Repeat("a", 1<<20) + "\nlang " + strings.Repeat("b", 1<<20) + "\n",
-		"secrets":    "%post\n" + strings.Repeat("https://a:b@c ", 60000) + "\n" + strings.Repeat("-----BEGIN PRIVATE KEY-----\n", 20000) + "%end\n",
+		"secrets":    "%post\n" + strings.Repeat("https://a:b@c ", 27000) + "\n" + strings.Repeat("-----BEGIN PRIVATE KEY-----\n", 20000) + "%end\n",
 	}
 }
 

@@ -70,17 +70,16 @@ type Options struct {
 const MaxFindings = 1000
 
 // Check finds what is wrong with a file for the release by which it was parsed, in the order of its lines; what is wrong with
-// the whole comes first.
+// the whole comes first. Of a template that was not rendered it says that alone: only what comes out of it can be judged.
 func Check(f *kickstart.File, o Options) []Finding {
-	c := &checker{f: f, v: f.Version, o: o}
-	if f.Template() { // nothing else can be said of it
-		c.problems()
-		return c.out
+	if marks := kickstart.Templates(f); len(marks) > 0 {
+		return []Finding{template(marks[0])}
 	}
+	c := &checker{f: f, v: f.Version, o: o}
 	c.look()
 	for _, check := range []func(){
 		c.problems, c.packages, c.repositories, c.storage, c.room, c.accounts, c.hashes, c.rootLogin, c.services, c.loadBalancer,
-		c.localization, c.network, c.sections, c.syntax, c.hereDocuments, c.commands, c.secrets, c.twice, c.template,
+		c.localization, c.network, c.sections, c.syntax, c.hereDocuments, c.commands, c.secrets, c.twice,
 	} {
 		check()
 	}
@@ -112,10 +111,9 @@ type checker struct {
 	scripts []*shellScript  // of %pre, %post and the like
 	read    *script.Reading // what %post leaves
 	entries []kickstart.Entry
-	order   map[string]int    // of files, as they come first
-	told    map[string]bool   // rules of the parser by file and line: see toldOf
-	marks   []kickstart.Place // of lines of a template that was not rendered
-	partial bool              // there are files that were not included, or lines that were not understood
+	order   map[string]int  // of files, as they come first
+	told    map[string]bool // rules of the parser by file and line: see toldOf
+	partial bool            // there are files that were not included, of which nothing is known
 	out     []Finding
 	// cut counts what was found beyond MaxFindings, cutErrors that some of it is grave; newest is false where the last
 	// finding was cut.
@@ -145,8 +143,6 @@ func (c *checker) look() {
 		c.told[told(p.Place, p.Rule)] = true
 		c.partial = c.partial || p.Rule == "include-not-read"
 	}
-	c.marks = templateLines(c.f)
-	c.partial = c.partial || len(c.marks) > 0
 	c.entries = c.f.Packages()
 	c.read = script.Read(c.f)
 	c.parseScripts()

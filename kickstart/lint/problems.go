@@ -1,12 +1,6 @@
 package lint
 
-import (
-	"regexp"
-	"slices"
-	"strings"
-
-	"lbimage/kickstart"
-)
+import "lbimage/kickstart"
 
 // parserRules are those of package kickstart, under the names that its problems have, without ks- in front.
 var parserRules = []Rule{
@@ -55,7 +49,7 @@ const prefix = "ks-"
 var ruleTemplate = Rule{
 	"ks-template", Error,
 	"a template is no kickstart file: the installer takes its marks for commands",
-	"render it first: lbimage kickstart render FILE --mirrors mirrors.cfg --mirror-type TYPE, and check what comes out",
+	"render it first, with 'lbimage kickstart render' where it is one of Jinja2 or of Go, and check what comes out",
 }
 
 // problems are those that the parser found.
@@ -74,34 +68,7 @@ func OfProblem(p kickstart.Problem) Finding {
 	return Finding{p.Place, severity, prefix + p.Rule, p.Message, p.Hint}
 }
 
-// templateLines are the commands that are marks of a template, or hold some.
-func templateLines(f *kickstart.File) []kickstart.Place {
-	var out []kickstart.Place
-	for _, cmd := range f.Commands() {
-		text := strings.TrimLeft(cmd.Raw, " \t")
-		if strings.HasPrefix(text, "{%") || strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "{#") || placeholder.MatchString(text) {
-			out = append(out, kickstart.Place{File: cmd.Place.File, Line: cmd.Place.Line})
-		}
-	}
-	return out
+// template tells of a template that was not rendered.
+func template(m kickstart.TemplateMark) Finding {
+	return Finding{m.Place, ruleTemplate.Severity, ruleTemplate.Name, "it is a template in " + m.Language + " that was not rendered, and no kickstart file", m.Hint + ", and check what comes out"}
 }
-
-// template tells of a template that was not rendered, in place of all that is said of its lines.
-func (c *checker) template() {
-	if len(c.marks) == 0 {
-		return
-	}
-	of := map[kickstart.Place]bool{}
-	for _, at := range c.marks {
-		of[at] = true
-	}
-	c.out = slices.DeleteFunc(c.out, func(f Finding) bool {
-		return of[kickstart.Place{File: f.Place.File, Line: f.Place.Line}]
-	})
-	at := c.marks[0]
-	at.Column = 1
-	c.add(ruleTemplate, at, "it looks like a template that was not rendered")
-}
-
-// placeholder is where a template has a value put in: {{ name }} of Jinja2, {{.Name}} of Go.
-var placeholder = regexp.MustCompile(`\{\{-?\s*[\w.$][^{}]*\}\}`)

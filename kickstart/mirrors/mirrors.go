@@ -20,6 +20,7 @@ package mirrors
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -88,6 +89,9 @@ func (l *List) Repos(mirrorType string) ([]Repo, []string, error) {
 	var out []Repo
 	var notes []string
 	note := func(line int, format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); len(text) > 600 {
+			args, format = []any{strings.ToValidUTF8(text[:600], "") + "…"}, "%s"
+		}
 		notes = append(notes, fmt.Sprintf("%s:%d: %s", l.name, line, fmt.Sprintf(format, args...)))
 	}
 	found, names := false, map[string]bool{}
@@ -108,9 +112,9 @@ func (l *List) Repos(mirrorType string) ([]Repo, []string, error) {
 			note(at.line, "the repository %q has an empty %s; it is left out", name, r.Kind)
 			continue
 		case strings.ContainsFunc(r.URL, blankOrControl):
-			note(at.line, "the URL of %q has blanks or line ends in it: %q", name, r.URL)
+			note(at.line, "the URL of %q has blanks or line ends in it: %s", name, shown(r.URL))
 		case !strings.Contains(r.URL, "://") && !strings.HasPrefix(r.URL, "/"):
-			note(at.line, "%q is no URL", r.URL)
+			note(at.line, "%s is no URL", shown(r.URL))
 		}
 		if at.twice > 0 {
 			note(at.line, "%s of %q stands in line %d too, with another value: this one counts", r.Kind, s.name, at.twice)
@@ -204,7 +208,7 @@ func (l *List) round(s *section, v *value, text string) (string, error) {
 		case ok:
 			key, after, ok := strings.Cut(rest, ")")
 			if !ok || !strings.HasPrefix(after, "s") {
-				return "", fmt.Errorf("%s:%d: %q has no end: %%(key)s", l.name, v.line, text)
+				return "", fmt.Errorf("%s:%d: %s has no end: %%(key)s", l.name, v.line, shown(text))
 			}
 			with, err := l.named(s, v, strings.ToLower(key))
 			if err != nil {
@@ -262,4 +266,17 @@ func valid(name string, text []byte) error {
 		i += n
 	}
 	return nil
+}
+
+// userInfo is the name and the password in a URL.
+var userInfo = regexp.MustCompile(`://[^/@\s"']+@`)
+
+// shown is a piece of a list in a message: its beginning, without the name and the password of a URL.
+func shown(text string) string {
+	const most = 200
+	text = userInfo.ReplaceAllString(text[:min(len(text), 4096)], "://(not shown)@")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return fmt.Sprintf("%q", text)
 }

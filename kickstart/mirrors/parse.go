@@ -45,7 +45,7 @@ func (p *reader) line(n int, line string) error {
 	case line[0] == '[':
 		return p.header(n, line)
 	case p.in == nil:
-		return fmt.Errorf("%q stands before the first [section]", text)
+		return fmt.Errorf("%s stands before the first [section]", shown(text))
 	}
 	return p.key(n, line)
 }
@@ -60,7 +60,7 @@ func remark(line string) bool {
 func (p *reader) header(n int, line string) error {
 	name, _, ok := strings.Cut(line[1:], "]")
 	if !ok || name == "" {
-		return fmt.Errorf("%q is no section: [name:mirrortype]", strings.Trim(line, blanks))
+		return fmt.Errorf("%s is no section: [name:mirrortype]", shown(strings.Trim(line, blanks)))
 	}
 	p.last = nil
 	if name == "DEFAULT" {
@@ -79,7 +79,7 @@ func (p *reader) header(n int, line string) error {
 func (p *reader) key(n int, line string) error {
 	i := strings.IndexAny(line, ":=")
 	if i <= 0 {
-		return fmt.Errorf("%q is no key with a value: key=value", strings.Trim(line, blanks))
+		return fmt.Errorf("%s is no key with a value: key=value", shown(strings.Trim(line, blanks)))
 	}
 	key := strings.ToLower(strings.TrimRight(line[:i], blanks))
 	text := strings.TrimLeft(line[i+1:], blanks)

@@ -95,6 +95,9 @@ func (e *env) merge(o env) {
 	if e.distrust == "" {
 		e.distrust = o.distrust
 	}
+	if e.umask != o.umask {
+		e.umask = UnknownMask
+	}
 	for name, f := range o.funcs {
 		if e.funcs[name] != f {
 			e.funcs[name] = nil // one that cannot be told

@@ -3,6 +3,7 @@ package script
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -72,7 +73,9 @@ func (r *run) builtin(s *syntax.Stmt, name string, args []field) (f flow, ok boo
 			}
 		}
 		r.status = good
-	case "umask", "ulimit", "hash", "wait", "times", "type", "jobs", "history":
+	case "umask":
+		r.setUmask(args)
+	case "ulimit", "hash", "wait", "times", "type", "jobs", "history":
 		r.status = good
 		r.open.unknown("what " + name + " prints is not known")
 	case "shopt", "enable", "alias", "unalias":
@@ -166,7 +169,11 @@ func (r *run) nested(s *syntax.Stmt, args []field, unknown string, own bool) flo
 		words = append(words, a.text)
 	}
 	text := strings.Join(words, " ")
-	if r.depth++; r.depth > maxNested || len(text) > MaxScript || deep(text) > maxBrackets || strings.IndexByte(text, 0) >= 0 {
+	if !utf8.ValidString(text) {
+		r.unread(s, "the text has bytes that are no UTF-8", nil)
+		return flow{}
+	}
+	if r.depth++; r.depth > maxNested || len(text) > MaxScript || strings.IndexByte(text, 0) >= 0 {
 		r.depth--
 		r.unread(s, "it is nested too deep", nil)
 		return flow{}

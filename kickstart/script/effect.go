@@ -99,6 +99,10 @@ func plainFolder(p string) bool {
 // addEffect lists an effect of a command that stands at a node.
 func (r *run) addEffect(n syntax.Node, e Effect) {
 	e.Place, e.Command, e.Conditional, e.SupersededBy = r.at(n.Pos()), r.text(n), r.condition(), -1
+	switch e.Kind {
+	case Write, Append, Touch, Folder, Copy, Mode:
+		e.Umask = r.umask
+	}
 	if r.over || len(r.out.Effects) >= maxListed {
 		r.stop(n)
 		return
@@ -170,19 +174,15 @@ func (r *run) addUnread(place kickstart.Place, command, why string, paths []stri
 // accounts are the files in which accounts stand.
 var accounts = []string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}
 
-// services are the folders that say what is started.
-var services = []string{"/etc/rc.d", "/etc/systemd/system", "/etc/xinetd.d", "/etc/init"}
+// services are the folders that say what is started. What is started itself is never changed.
+var services = []string{"/etc/rc.d/rc0.d", "/etc/rc.d/rc1.d", "/etc/rc.d/rc2.d", "/etc/rc.d/rc3.d", "/etc/rc.d/rc4.d", "/etc/rc.d/rc5.d", "/etc/rc.d/rc6.d",
+	"/etc/systemd/system", "/etc/xinetd.d"}
 
 // touches are the paths that an effect may change; nil: any.
 func (e Effect) touches() []string {
 	switch e.Kind {
 	case Move:
 		return []string{e.Path, e.Target}
-	case Sed:
-		if e.Backup != "" {
-			return []string{e.Path, backup(e.Path, e.Backup)}
-		}
-		return []string{e.Path}
 	case Lock, Unlock, Clear, Hash, Secret:
 		return []string{"/etc/shadow", "/etc/passwd"}
 	case User, GroupOf, Gone:

@@ -277,13 +277,17 @@ func (c *call) cp() {
 	if !ok {
 		return
 	}
+	if kept := o.value("p"); kept != "" && kept != "all" {
+		c.fail("the option --preserve="+kept+" of cp is not read", c.destinations(places))
+		return
+	}
 	if o.has("n") || o.has("u") || o.has("b") {
 		c.fail("whether it copies is not known", c.destinations(places))
 		return
 	}
 	recursive := o.has("a") || o.has("r") || o.has("R")
 	for _, p := range places {
-		c.transfer(p, Effect{Kind: Copy, Recursive: recursive, Force: o.has("f")})
+		c.transfer(p, Effect{Kind: Copy, Recursive: recursive, Force: o.has("f"), Preserve: o.has("a") || o.has("p")})
 	}
 }
 

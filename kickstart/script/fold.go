@@ -52,12 +52,6 @@ func (w *world) sed(e Effect) {
 		w.drop(e.Path) // a link that is usual, or one that is known: which file is whose from here on is not told
 		return
 	}
-	if e.Backup != "" {
-		w.drop(backup(e.Path, e.Backup))
-		if n.kind == file {
-			w.put(backup(e.Path, e.Backup), false, n)
-		}
-	}
 	if n.kind == file && n.known && w.work < maxCopied {
 		w.work += len(n.content)
 		if p, err := sed.Parse(e.Program, e.Extended); err == nil {

@@ -26,7 +26,7 @@ func same(t *testing.T, r *Reading, want ...string) {
 
 func TestOptions(t *testing.T) {
 	same(t, Read(post("echo a > /a\n", flag("--interpreter=/usr/bin/python")...)), "unread %post")
-	same(t, Read(post("echo a > /a\n", flag("--interpreter=/bin/bash", "--log=/root/l", "--erroronfail")...)), `write /a "a\n"`)
+	same(t, Read(post("echo a > /a\n", flag("--interpreter=/bin/bash", "--log=/root/l", "--erroronfail")...)), `write /a "a\n"`, "unread %post of /root/l")
 	// Outside of the image: only what is written into it counts.
 	same(t, Read(post("cp /etc/resolv.conf /mnt/sysimage/etc/\necho a > $INSTALL_ROOT/etc/b\necho c > /etc/c\npasswd -l root\nfoo\nchroot /mnt/sysimage x\nln -s /a $INSTALL_ROOT/l\nrm -f /mnt/sysimage/etc/d\n", flag("--nochroot")...)),
 		"unread cp /etc/resolv.conf /mnt/sysimage/etc/ of /etc/resolv.conf", `write /etc/b "a\n"`, "harmless passwd -l root", "unread foo", "unread chroot /mnt/sysimage x", "symlink /l /a or inside", "remove /etc/d")

@@ -3,13 +3,13 @@ package script
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"lbimage/kickstart"
+	"lbimage/kickstart/shell"
 )
 
 // Limits of what is read.
@@ -61,7 +61,9 @@ func (a *all) section(s *kickstart.Section) {
 		r.vars["INSTALL_ROOT"] = value{text: sysimage}
 		r.vars["ANA_INSTALL_PATH"] = value{text: sysimage}
 	}
-	head := func(why string) { r.addUnread(s.Place, oneLine(strings.TrimSpace(s.Head)), why, nil, false) }
+	head := func(why string) {
+		r.addUnread(s.Place, oneLine(kickstart.ConcealText(strings.TrimSpace(s.Head))), why, nil, false)
+	}
 	if with, ok := s.Value("--interpreter"); ok {
 		words := strings.Fields(with)
 		if len(words) == 0 || !slices.Contains(shells, words[0]) || len(words) > 1 {
@@ -77,65 +79,47 @@ func (a *all) section(s *kickstart.Section) {
 		head("the script has a zero byte")
 		return
 	}
-	if i := deep(s.Body); i > maxBrackets {
-		head("its brackets are nested too deep")
-		return
+	log, logs := s.Value("--log")
+	log, why := r.abs(log)
+	if logs = logs && !r.nochroot && why == ""; logs { // what the script prints is in it while the script runs
+		r.world.disturb([]string{log})
 	}
 	r.script(s.Body)
+	if logs {
+		r.addUnread(s.Place, oneLine(strings.TrimSpace(s.Head)), "what the section's commands print is in its log", []string{log}, false)
+	}
 }
 
 // script reads the statements of a text one after the other, as the shell does: one that it cannot parse ends it.
 func (r *run) script(text string) flow {
 	var end flow
 	var err error
-	// The loop goes on behind an error, and behind the end: the parser may have more to give, and must not be left alone with it.
-	for s, bad := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
-		switch {
-		case err != nil || end.kind != goesOn:
-		case bad != nil:
-			err = bad
-		case s != nil:
+	for s, bad := range shell.Stmts(text, syntax.LangBash) {
+		if err = bad; err == nil && s != nil {
 			end = r.stmt(s)
 		}
+		if end.kind != goesOn { // what stands behind the end is never parsed
+			return end
+		}
 	}
-	if err == nil || end.kind != goesOn { // what stands behind the end is never parsed
+	if err == nil {
 		return end
 	}
-	place, why := r.place, err.Error()
+	place, why := r.place, "the shell cannot parse this: "+err.Error()
 	var bad syntax.ParseError
 	var lang syntax.LangError
 	switch {
 	case errors.As(err, &bad):
-		place, why = r.at(bad.Pos), bad.Text
+		place, why = r.at(bad.Pos), "the shell cannot parse this: "+bad.Text
 	case errors.As(err, &lang):
-		place, why = r.at(lang.Pos), lang.Feature+" is not of this shell"
+		place, why = r.at(lang.Pos), "the shell cannot parse this: "+lang.Feature+" is not of this shell"
+	case errors.Is(err, shell.ErrTooLarge):
+		why = err.Error()
 	}
 	line := ""
 	if lines := strings.Split(text, "\n"); place.Line >= r.base && place.Line-r.base < len(lines) {
 		line = lines[place.Line-r.base]
 	}
-	r.addUnread(place, oneLine(strings.TrimSpace(line)), "the shell cannot parse this: "+why+"; nothing from here on is read", nil, false)
+	r.addUnread(place, oneLine(strings.TrimSpace(line)), why+"; nothing from here on is read", nil, false)
 	return flow{}
-}
-
-// maxBrackets is how deep brackets of all kinds and words that open blocks may nest: the parser follows each with a call of
-// its own.
-const maxBrackets = 4000
-
-// opening are words behind which the parser looks for a command.
-var opening = regexp.MustCompile(`\b(if|while|until|for|select|case|time|coproc|function)\b|\(\s*\)`)
-
-// deep is a bound of how deep a script can nest.
-func deep(s string) int {
-	n, most := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '(', '{', '[', '`', '!':
-			n++
-		case ')', '}', ']':
-			n = max(0, n-1)
-		}
-		most = max(most, n)
-	}
-	return max(most, len(opening.FindAllStringIndex(s, maxBrackets+1)))
 }

@@ -37,7 +37,7 @@ func told(r *Reading) []string {
 		if e.Path != "" {
 			add("%s", e.Path)
 		}
-		for _, v := range []string{e.Target, e.Mode, e.User, e.Program, e.Backup} {
+		for _, v := range []string{e.Target, e.Mode, e.User, e.Program} {
 			if v != "" {
 				add("%s", v)
 			}
@@ -120,7 +120,7 @@ func TestRead(t *testing.T) {
 		"what does not stay":      {"echo hello\nset -x\nmount -t proc proc /proc\nsleep 3\nrestorecon -R /\necho 1 > /proc/sys/x\nmount /dev/x /data\necho a > /data/b", []string{"harmless mount -t proc proc /proc", "harmless sleep 3", "harmless restorecon -R /", "harmless mount /dev/x /data"}},
 		"what is bounded":         {"/sbin/ldconfig\nrpm --import /etc/k\nauthconfig --update --x", []string{"unread /sbin/ldconfig of /etc/ld.so.cache /var/cache/ldconfig", "unread rpm --import /etc/k of /usr/lib/sysimage/rpm /var/lib/rpm"}},
 		"other programs":          {"perl -pi -e 's/a/b/' /x\n/opt/x\naugtool set /a b\nchroot /x y\nsed -i -f /p /x\nsed -i 's/a/b/w /z' /x\nsed -i 's/\\(a\\)\\1/b/' /x", []string{"unread perl -pi -e 's/a/b/' /x", "unread /opt/x", "unread augtool set /a b", "unread chroot /x y", "unread sed -i -f /p /x", "unread sed -i 's/a/b/w /z' /x", `unread sed -i 's/\(a\)\1/b/' /x of /x`}},
-		"sed":                     {"sed -i.bak -r -e 's/(a)/\\1/' -e '/b/d' /x /y\nsed --in-place=.o -n '/a/p' /z", []string{"sed /x s/(a)/\\1/\n/b/d .bak", "sed /y s/(a)/\\1/\n/b/d .bak", "sed /z #n\n/a/p .o"}},
+		"sed":                     {"sed -i.bak -r -e 's/(a)/\\1/' -e '/b/d' /x /y\nsed --in-place=.o -n '/a/p' /z", []string{"copy /x.bak /x -R", "sed /x s/(a)/\\1/\n/b/d", "copy /y.bak /y -R", "sed /y s/(a)/\\1/\n/b/d", "copy /z.o /z -R", "sed /z #n\n/a/p"}},
 		"a program of the script": {"cat > /usr/bin/sed <<E\nx\nE\nsed -i s/a/b/ /x", []string{`write /usr/bin/sed "x\n"`, "unread sed -i s/a/b/ /x"}},
 		"what cannot be parsed":   {"echo a > /a\nif then\necho b > /b\n", []string{`write /a "a\n"`, "unread if then"}},
 		"case":                    {"A=x\ncase $A in x|y) echo 1 > /a;; *) echo 2 > /a;; esac\ncase $B in x) touch /b;; esac", []string{`write /a "1\n"`, "touch /b if $B is x"}},

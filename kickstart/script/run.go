@@ -52,8 +52,9 @@ type env struct {
 	cwd, lost string // lost: why the folder is not known
 	dirs      []string
 	errexit   bool
-	ifs       bool // words are no longer split at blanks alone
-	strange   bool // echo is not as usual
+	umask     string // as of an Effect
+	ifs       bool   // words are no longer split at blanks alone
+	strange   bool   // echo is not as usual
 }
 
 type function struct {

@@ -47,10 +47,11 @@ type Effect struct {
 	Content                   string // of Write and Append; the hash or the secret
 	Program                   string // of Sed: see package sed
 	Extended                  bool   // of Sed: with -E or -r
-	Backup                    string // of Sed: the suffix of the copy that it keeps, as .bak
 	Target                    string // of Symlink, Copy, Move
 	Recursive, Force, Parents bool
+	Preserve                  bool   // of Copy: with the mode and the owner of what is copied
 	Mode                      string // as chmod and mkdir -m are given it: 755, u+x; empty: by the umask
+	Umask                     string // under which it is done, as three octal digits, or UnknownMask; empty: 022, as it is at first
 	Owner, Group              string
 	User                      string
 	Account                   Account
@@ -65,6 +66,9 @@ type Effect struct {
 	// have: a file written anew, removed, moved onto, an account locked and unlocked. -1: none, what this one left should be there.
 	SupersededBy int
 }
+
+// UnknownMask stands for a umask that is not told from the script alone.
+const UnknownMask = "?"
 
 // Account are the options of useradd, usermod and groupadd; empty ones were not given.
 type Account struct {

@@ -146,7 +146,10 @@ func (c *call) sed() {
 				c.addUnread(c.at(c.node.Pos()), c.text(c.node), "the copy is kept elsewhere", []string{path.Clean(backup(in, suffix))}, false)
 				suffix = ""
 			}
-			c.effect(Effect{Kind: Sed, Path: in, Program: text, Extended: extended, Backup: suffix})
+			if suffix != "" { // the file itself gets the other name, and a new one its own
+				c.effect(Effect{Kind: Copy, Path: backup(in, suffix), Target: in, Recursive: true, Force: true, Preserve: true})
+			}
+			c.effect(Effect{Kind: Sed, Path: in, Program: text, Extended: extended})
 		}
 	}
 }

@@ -36,6 +36,9 @@ func (r *run) lookup(name string) (v value, set bool) {
 		return value{why: "$" + name + " is not known"}, true
 	}
 	if n, err := strconv.ParseUint(name, 10, 16); err == nil {
+		if n == 0 { // ${00}
+			return r.lookup("0")
+		}
 		for _, a := range r.args {
 			if a.why != "" {
 				return a, true

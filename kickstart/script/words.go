@@ -26,6 +26,10 @@ const blanks = " \t\n"
 func (r *run) fields(words []*syntax.Word) []field {
 	var out []field
 	for _, w := range words {
+		if manyBraces(w) { // each is a tree of its own in all others around
+			out = append(out, field{text: r.text(w), why: "it has too many braces"})
+			continue
+		}
 		braced := &syntax.Word{Parts: append([]syntax.WordPart(nil), w.Parts...)}
 		if !syntax.SplitBraces(braced) {
 			out = append(out, r.field(w)...)
@@ -41,6 +45,19 @@ func (r *run) fields(words []*syntax.Word) []field {
 		}
 	}
 	return out
+}
+
+// maxBraces are the braces that open in one word.
+const maxBraces = 100
+
+func manyBraces(w *syntax.Word) bool {
+	n := 0
+	for _, p := range w.Parts {
+		if l, ok := p.(*syntax.Lit); ok {
+			n += strings.Count(l.Value, "{")
+		}
+	}
+	return n > maxBraces
 }
 
 // field expands one word, which may become none or several.

@@ -74,7 +74,7 @@ var aliases = []struct{ from, to string }{
 // alias is a path behind the links that are usual.
 func alias(p string) string {
 	for _, a := range aliases {
-		if p == a.from || strings.HasPrefix(p, a.from+"/") {
+		if n := len(a.from); strings.HasPrefix(p, a.from) && (len(p) == n || p[n] == '/') {
 			return a.to + p[len(a.from):]
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ const (
 	MaxJoints    = 20000   // & and |: a chain of commands is a tree as deep as it is long
 	MaxOperators = 50000   // of arithmetic, likewise
 	maxFrames    = 4000    // of the parser's stack: some 300 commands one inside the other
+	maxDeep      = 4000    // nodes of what comes out, one inside the other: who walks it calls himself for each
 )
 
 // ErrTooLarge is of a script that is longer, or more deeply nested, than anybody writes one.
@@ -29,17 +31,14 @@ var ErrTooLarge = errors.New("the script is too large to be read")
 // Parse parses a script. A byte that is no UTF-8 stands as DEL in what comes out. Its error is one of the parser's, a syntax.ParseError or syntax.LangError with a place, or
 // ErrTooLarge.
 func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
-	if len(text) > MaxScript {
-		return nil, fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
-	}
-	if n := count(text, "&|"); n > MaxJoints {
-		return nil, fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
-	}
-	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
-		return nil, fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
+	if err := bounded(text); err != nil {
+		return nil, err
 	}
 	text = utf8Text(text)
 	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(&watched{strings.NewReader(text)}, "")
+	if err == nil && deeper(file, maxDeep) {
+		err = errDeep
+	}
 	if err == nil {
 		err = astray(file)
 	}
@@ -47,6 +46,61 @@ func Parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// Stmts parses a script statement by statement, as a shell does before it runs each: an error is where it would stop, and the
+// last that is given. A text that is no UTF-8 has to be refused before.
+func Stmts(text string, lang syntax.LangVariant) iter.Seq2[*syntax.Stmt, error] {
+	return func(yield func(*syntax.Stmt, error) bool) {
+		if err := bounded(text); err != nil {
+			yield(nil, err)
+			return
+		}
+		over := false
+		// The parser may have more to give behind an error, and panics where it is left alone with that: the loop goes on.
+		for s, err := range syntax.NewParser(syntax.Variant(lang)).StmtsSeq(&watched{strings.NewReader(text)}) {
+			if over {
+				continue
+			}
+			if err == nil && s != nil && deeper(s, maxDeep) {
+				err = errDeep
+			}
+			over = !yield(s, err) || err != nil
+		}
+	}
+}
+
+var errDeep = fmt.Errorf("%w: its commands are nested too deeply", ErrTooLarge)
+
+// deeper says whether nodes lie one inside the other more than so many times.
+func deeper(n syntax.Node, most int) bool {
+	depth, found := 0, false
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if n == nil {
+			depth--
+			return false
+		}
+		if found = found || depth >= most; found {
+			return false
+		}
+		depth++
+		return true
+	})
+	return found
+}
+
+// bounded refuses a text by its size, and by what the parser makes long chains of.
+func bounded(text string) error {
+	if len(text) > MaxScript {
+		return fmt.Errorf("%w: it has more than %d KiB", ErrTooLarge, MaxScript>>10)
+	}
+	if n := count(text, "&|"); n > MaxJoints {
+		return fmt.Errorf("%w: it has %d times & or |, more than %d", ErrTooLarge, n, MaxJoints)
+	}
+	if n := count(text, "+-*/%<>=^,?!"); n > MaxOperators {
+		return fmt.Errorf("%w: it has %d operators, more than %d", ErrTooLarge, n, MaxOperators)
+	}
+	return nil
 }
 
 // astray finds a word of the grammar where a command should begin, which the parser takes for the name of a program there.
@@ -99,7 +153,7 @@ const piece = 256
 func (w *watched) Read(p []byte) (int, error) {
 	var deepest [1]uintptr
 	if runtime.Callers(maxFrames, deepest[:]) > 0 {
-		return 0, fmt.Errorf("%w: its commands are nested too deeply", ErrTooLarge)
+		return 0, errDeep
 	}
 	return w.r.Read(p[:min(len(p), piece)])
 }

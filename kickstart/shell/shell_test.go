@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -35,19 +36,39 @@ func TestHostile(t *testing.T) {
 			if err == nil {
 				syntax.Walk(file, func(syntax.Node) bool { return true })
 			}
+			for s, err := range Stmts(text, syntax.LangBash) {
+				if err == nil && s != nil {
+					syntax.Walk(s, func(syntax.Node) bool { return true })
+				}
+			}
 		}
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		if m.StackSys > 96<<20 {
+		if m.StackSys > 24<<20 {
 			t.Fatalf("with %d levels the stack has grown to %d MiB", n, m.StackSys>>20)
 		}
 	}
 }
 
 func TestTooLarge(t *testing.T) {
-	for _, text := range []string{strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxJoints+1), strings.Repeat("+", MaxOperators+1)} {
+	for _, text := range []string{
+		strings.Repeat("(", 100000), strings.Repeat("a\n", MaxScript), strings.Repeat("a|", MaxJoints+1), strings.Repeat("+", MaxOperators+1),
+		"((" + strings.Repeat("1+", 2*maxDeep) + "1))", strings.Repeat("a &&", 2*maxDeep) + "a",
+	} {
 		if _, err := Parse(text, syntax.LangBash); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%.10q…: %v", text, err)
+		}
+		ended := 0
+		for _, err := range Stmts(text, syntax.LangBash) {
+			if err != nil {
+				ended++
+			}
+			if errors.Is(err, ErrTooLarge) {
+				ended += 10
+			}
+		}
+		if ended != 11 {
+			t.Errorf("%.10q…: statement by statement it is another: %d", text, ended)
 		}
 	}
 }
@@ -58,6 +79,18 @@ func TestOrdinary(t *testing.T) {
 	for _, text := range []string{"", "a", "cat <<EOF\n$(date)\nEOF\n", nested, strings.Repeat("echo a >> /etc/b\n", 10000), "echo 'gr\xfc\xdfe' &\necho \xfc\n"} {
 		if _, err := Parse(text, syntax.LangBash); err != nil {
 			t.Errorf("%.40q: %v", text, err)
+		}
+		if !utf8.ValidString(text) {
+			continue
+		}
+		n, want := 0, strings.Count(text, "echo a >>")
+		for s, err := range Stmts(text, syntax.LangBash) {
+			if n++; err != nil || s == nil {
+				t.Errorf("%.40q: %v", text, err)
+			}
+		}
+		if n < want {
+			t.Errorf("%.40q: %d statements", text, n)
 		}
 	}
 	var at syntax.ParseError

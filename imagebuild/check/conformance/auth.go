@@ -106,7 +106,7 @@ func (j *judge) passwordKind(c claim, want string) Statement {
 			}
 			has := strings.Trim(strings.TrimSpace(f[1]), `"'`)
 			if !strings.EqualFold(has, want) && !(want == "descrypt" && slices.Contains([]string{"des", "DES"}, has)) {
-				return c.at(t.path, n+1).fails(want, at.key+" is "+has)
+				return c.at(t.path, n+1).fails(want, has+", by "+at.key)
 			}
 			if !told {
 				c = c.at(t.path, n+1)

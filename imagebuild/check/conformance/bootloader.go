@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,10 +100,18 @@ func (j *judge) kernelArgs(c *kickstart.Command, args string) []Statement {
 	return out
 }
 
+// inSeconds is a number of seconds in words.
+func inSeconds(n string) string {
+	if n == "1" {
+		return "1 second"
+	}
+	return n + " seconds"
+}
+
 // menuTimeout judges for how many seconds the menu waits.
 func (j *judge) menuTimeout(c *kickstart.Command, seconds string) Statement {
 	claim := j.claim(c, ruleBootLoader, "time-out of the boot loader")
-	want := seconds + " seconds"
+	want := inSeconds(seconds)
 	menus := j.subject.Survey.Boot.Menus
 	if len(menus) == 0 {
 		return claim.untold(want, noMenu)
@@ -144,7 +151,7 @@ lines:
 	case m.Loader == survey.GRUB2 && n > 1:
 		return j.grub2Timeout(claim, asked, want)
 	}
-	return claim.is(has == asked, want, fmt.Sprintf("%d seconds", has))
+	return claim.is(has == asked, want, inSeconds(strconv.Itoa(has)))
 }
 
 // grub2Timeout judges by /etc/default/grub, of which grub.cfg is made: that has several, for what happened at the last boot.

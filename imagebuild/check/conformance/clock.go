@@ -80,6 +80,9 @@ func (j *judge) zoneOf(c *kickstart.Command, name string) Statement {
 		}
 	}
 	has, _, err := overlay.ReadFile(j.subject.Tree, "etc/localtime", maxFileText)
+	if zone := j.linkedZone(r.Name); err != nil && zone != "" {
+		return claim.untold(name, "it leads to "+zoneinfo+zone+", which cannot be read: without it the time is UTC")
+	}
 	if err != nil {
 		return claim.untold(name, err.Error())
 	}
@@ -184,7 +187,7 @@ func (j *judge) noTimeService(c claim) Statement {
 	for _, name := range timeServices {
 		if s, ok := j.status(name); ok {
 			if on, _, why := j.starts(s); on && why == "" {
-				return c.at(s.Path, 0).fails("off", name+" starts at boot")
+				return c.at(s.Path, 0).fails("off", name+", which starts at boot")
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func (j *judge) filter() filter {
 			}
 			continue
 		case name == "firewalld":
-			return filter{on: true, has: "firewalld starts at boot", path: s.Path, kind: name}
+			return filter{on: true, has: "firewalld, which starts at boot", path: s.Path, kind: name}
 		case name == "nftables" || name == "ufw":
 			return filter{path: s.Path, why: name + " starts at boot, and its rules are not followed"}
 		}
@@ -87,9 +87,9 @@ func (j *judge) filter() filter {
 		case t.bad != "":
 			return filter{path: t.path, why: t.bad}
 		case !t.there:
-			has, at = fmt.Sprintf("%s starts at boot, and has no rules (%s)", name, t.path), s.Path
+			has, at = fmt.Sprintf("%s, which starts at boot and has no rules (%s)", name, t.path), s.Path
 		case filters(t):
-			return filter{on: true, has: name + " starts at boot, with the rules of " + t.path, path: t.path, kind: "iptables"}
+			return filter{on: true, has: name + ", which starts at boot with the rules of " + t.path, path: t.path, kind: "iptables"}
 		default:
 			has, at = fmt.Sprintf("the rules of %s let everything pass", t.path), t.path
 		}

@@ -55,16 +55,16 @@ func Judge(ctx context.Context, f *kickstart.File, s *check.Subject) ([]Statemen
 			case n.Name == "%packages":
 				out = append(out, j.packages(n)...)
 			case n.Name == "%addon":
-				c := claim{Statement{Place: n.Place, Text: oneLine(n.Head), About: "add-on " + firstArg(n.Args), Rule: ruleSystem.Name}}
+				c := claim{Statement{Place: n.Place, Text: oneLine(kickstart.ConcealText(n.Head)), About: "add-on " + firstArg(n.Args), Rule: ruleSystem.Name}}
 				out = append(out, c.untold("what the add-on does", "what an add-on of the installer leaves in an image is known to the add-on alone"))
 			}
 		case *kickstart.Include:
-			out = append(out, included(n.Place, n.Raw))
+			out = append(out, included(n.Place, kickstart.ConcealText(n.Raw)))
 		case *kickstart.Append:
-			out = append(out, included(n.Place, n.Raw))
+			out = append(out, included(n.Place, kickstart.ConcealText(n.Raw)))
 		case *kickstart.Plain:
 			if text := strings.TrimSpace(n.Raw); text != "" && !strings.HasPrefix(text, "#") {
-				c := claim{Statement{Place: n.Place, Text: oneLine(n.Raw), About: "a line", Rule: ruleSystem.Name}}
+				c := claim{Statement{Place: n.Place, Text: oneLine(kickstart.ConcealText(n.Raw)), About: "a line", Rule: ruleSystem.Name}}
 				out = append(out, c.untold("a line that is not understood", "the line is none that a kickstart file has"))
 			}
 		}

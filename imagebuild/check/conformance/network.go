@@ -85,14 +85,14 @@ func (j *judge) cardSettings(c *kickstart.Command, file claim, t text) []Stateme
 	if proto, ok := c.Value("--bootproto"); ok {
 		switch proto {
 		case "dhcp", "bootp":
-			same("address", "BOOTPROTO", proto, "none", strings.EqualFold)
+			same("boot protocol", "BOOTPROTO", proto, "none", strings.EqualFold)
 		case "static":
-			same("address", "BOOTPROTO", "static", "none", func(a, b string) bool {
+			same("boot protocol", "BOOTPROTO", "static", "none", func(a, b string) bool {
 				return slices.Contains([]string{"static", "none", ""}, strings.ToLower(a))
 			})
 		default:
 			claim := file
-			claim.s.About = about + ": address"
+			claim.s.About = about + ": boot protocol"
 			out = append(out, claim.untold(proto, "what the installer writes for it is not known"))
 		}
 	}
@@ -108,8 +108,10 @@ func (j *judge) cardSettings(c *kickstart.Command, file claim, t text) []Stateme
 			continue
 		}
 		key := o.key
-		if _, there := t.setting(key); !there && o.key == "IPADDR" {
-			key = "IPADDR0"
+		if _, there := t.setting("IPADDR0"); there && o.key == "IPADDR" {
+			if _, there := t.setting(key); !there {
+				key = "IPADDR0"
+			}
 		}
 		if _, there := t.setting(key); !there && o.key == "GATEWAY" {
 			out = append(out, j.gateway(file, about, want))
@@ -161,9 +163,11 @@ func (j *judge) netmask(file claim, about string, t text, mask string) Statement
 	if _, ok := t.setting("NETMASK"); ok {
 		return file.same(t, "NETMASK", mask, "", exact)
 	}
-	key := "PREFIX"
-	if _, ok := t.setting(key); !ok {
-		key = "PREFIX0"
+	key := "NETMASK"
+	for _, k := range []string{"PREFIX0", "PREFIX"} {
+		if _, ok := t.setting(k); ok {
+			key = k
+		}
 	}
 	return file.same(t, key, mask, "none", func(a, b string) bool { return a == prefixOf(b) })
 }

@@ -262,7 +262,7 @@ func requirersOf(p *survey.Packages) map[string][]requirer {
 func (j *judge) packageOptions(sec *kickstart.Section) []Statement {
 	var out []Statement
 	claimed := func(about string) claim {
-		return claim{Statement{Place: sec.Place, Text: oneLine(sec.Head), About: about, Rule: rulePackage.Name}}
+		return claim{Statement{Place: sec.Place, Text: oneLine(kickstart.ConcealText(sec.Head)), About: about, Rule: rulePackage.Name}}
 	}
 	if sec.Has("--excludedocs") || sec.Has("--nodocs") || sec.Has("--exclude-docs") {
 		out = append(out, j.withoutDocs(claimed("documentation of packages")))

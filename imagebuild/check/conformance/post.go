@@ -296,6 +296,9 @@ func (j *postJudge) doubt(i int) string {
 		u := later[0]
 		return fmt.Sprintf("%s comes later, at %s, and was not read: it could have changed this", quote(conceal(u.Command)), u.Place)
 	}
+	if u := j.unreadLater(i); u != nil {
+		return fmt.Sprintf("%s comes later, at %s, and was not read: it could have changed this", quote(conceal(u.Command)), u.Place)
+	}
 	for k := i + 1; k < len(j.effects); k++ {
 		later := &j.effects[k]
 		switch relation := j.relation(k, i); {
@@ -306,6 +309,31 @@ func (j *postJudge) doubt(i int) string {
 		}
 	}
 	return ""
+}
+
+// unreadLater is a later command that was not read and comes to the file of an effect through links that the image alone has.
+func (j *postJudge) unreadLater(i int) *script.Unread {
+	if j.effects[i].Path == "" {
+		return nil
+	}
+	seen := false
+	for _, step := range j.reading.Steps {
+		if step.Effect == i {
+			seen = true
+		}
+		if !seen || step.Unread < 0 {
+			continue
+		}
+		u := &j.reading.Unread[step.Unread]
+		for _, p := range u.Paths {
+			for _, at := range []string{p, j.lead(p, true)} {
+				if within(j.files[i].path, at) || within(j.files[i].name, at) || j.effects[i].Recursive && within(at, j.files[i].path) {
+					return u
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // describe says what an effect is about, and what it asks for.
@@ -355,7 +383,7 @@ func describe(e *script.Effect) (about, want string) {
 		}
 		return "user " + e.User, "not there"
 	case script.Service:
-		return "service " + e.Service.Name, strings.TrimSpace(e.Service.Action + " " + e.Service.Levels)
+		return "service " + e.Service.Name, serviceWanted(e.Service)
 	}
 	return string(e.Kind), "what the command does"
 }

@@ -123,7 +123,7 @@ func (j *postJudge) user(i int) outcome {
 	}
 	p, ok := a.passwd[e.User]
 	if !ok {
-		return differs("there is no user " + e.User).at("/etc/passwd")
+		return differs("no user " + e.User).at("/etc/passwd")
 	}
 	want := j.accountInTheEnd(i)
 	var wrong []string
@@ -228,7 +228,7 @@ func (j *postJudge) group(e *script.Effect) outcome {
 	g, ok := a.groups[e.Group]
 	switch {
 	case !ok:
-		return differs("there is no group " + e.Group).at("/etc/group")
+		return differs("no group " + e.Group).at("/etc/group")
 	case e.Account.GID != "" && g.fields[2] != e.Account.GID:
 		return differs("number " + g.fields[2]).wants("number " + e.Account.GID).at("/etc/group").onLine(g.line)
 	}
@@ -245,7 +245,7 @@ func (j *postJudge) gone(e *script.Effect) outcome {
 		rows, name, path = a.groups, e.Group, "/etc/group"
 	}
 	if r, ok := rows[name]; ok {
-		return differs("there, as number " + r.fields[2]).at(path).onLine(r.line)
+		return differs("it as number " + r.fields[2]).at(path).onLine(r.line)
 	}
 	return holds("not there").at(path)
 }

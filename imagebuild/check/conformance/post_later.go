@@ -80,7 +80,7 @@ func (j *postJudge) relation(k, i int) relation {
 	case script.Package:
 		return blurs // it brings files, and scripts that run
 	case script.Service, script.Lock, script.Unlock, script.Clear, script.Hash, script.Secret, script.User, script.GroupOf, script.Gone:
-		return accountFileRelation(late, j.files[i].path)
+		return accountFileRelation(late, early, j.files[i].path)
 	}
 	return j.fileRelation(k, i)
 }
@@ -128,9 +128,6 @@ func (j *postJudge) fileRelation(k, i int) relation {
 			if same {
 				return changes
 			}
-		}
-		if late.Kind == script.Sed && late.Backup != "" && backup(lf.path, late.Backup) == ef.path {
-			return replaces
 		}
 	case script.Remove:
 		if makes(late.Kind) && (same || within(lf.name, ef.name) || within(lf.path, ef.name)) {
@@ -188,31 +185,13 @@ func makes(k script.Kind) bool {
 	return false
 }
 
-// backup is where sed keeps a copy of a file: the suffix is put behind its name, or takes the name for its *.
-func backup(path, suffix string) string {
-	dir, name := path[:strings.LastIndex(path, "/")+1], path[strings.LastIndex(path, "/")+1:]
-	if !strings.Contains(suffix, "*") {
-		return path + suffix
-	}
-	name = strings.ReplaceAll(suffix, "*", name)
-	if strings.Contains(name, "/") {
-		return name
-	}
-	return dir + name
-}
-
 // accountFiles that commands about accounts write to.
 var accountPaths = []string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow"}
 
 // accountFileRelation is that of a command about accounts or services to a file.
-func accountFileRelation(late *script.Effect, path string) relation {
+func accountFileRelation(late, early *script.Effect, path string) relation {
 	if late.Kind == script.Service {
-		for _, dir := range []string{"/etc/rc.d", "/etc/systemd", "/etc/xinetd.d", "/etc/init", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d"} {
-			if within(path, dir) {
-				return blurs
-			}
-		}
-		return apart
+		return serviceFileRelation(late, early, path)
 	}
 	for _, p := range accountPaths {
 		if path == p {

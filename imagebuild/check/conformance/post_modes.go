@@ -198,7 +198,10 @@ func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
 	case failed != nil:
 		return *failed
 	case r.Info == nil:
-		return differs("nothing is there")
+		return differs("nothing there")
+	}
+	if name, failed := j.stat(e.Path, false); e.Recursive && e.Kind == script.Owner && failed == nil && name.Info != nil && name.Info.Mode()&fs.ModeSymlink != 0 {
+		return unknown("it is a link, and chown -R changes the link alone")
 	}
 	if !e.Recursive {
 		if o := ask(r.Info); o.verdict != DoesNotHold || !j.attributeLater(i, r.Path()) {

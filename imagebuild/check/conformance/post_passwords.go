@@ -14,7 +14,7 @@ func (j *postJudge) password(e *script.Effect) outcome {
 		return unknown("the accounts cannot be read: " + err.Error())
 	}
 	if _, ok := a.passwd[e.User]; !ok {
-		return differs("there is no user " + e.User).at("/etc/passwd")
+		return differs("no user " + e.User).at("/etc/passwd")
 	}
 	value, path, line, ok := a.field(e.User)
 	if !ok {

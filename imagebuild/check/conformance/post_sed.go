@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"io/fs"
 	"regexp"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 // sed judges the n-th effect on a text, an edit by sed. Lines that are added later are none of its concern.
 func (j *postJudge) sed(g *texts, n int, text string, spans map[int]span) outcome {
 	e := &j.effects[g.effects[n]]
+	if r, failed := j.stat(e.Path, false); failed == nil && r.Info != nil && r.Info.Mode()&fs.ModeSymlink != 0 {
+		return unknown(e.Path + " is a link, and sed -i would have put a file of its own in its place")
+	}
 	p, err := sed.Parse(e.Program, e.Extended)
 	if err != nil {
 		return unknown("the program is not read: " + err.Error())

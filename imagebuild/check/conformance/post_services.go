@@ -46,9 +46,9 @@ func (j *postJudge) service(i int) outcome {
 	case err != nil:
 		return unknown("the services cannot be listed: " + err.Error())
 	case !ok && (c.Action == "disable" || c.Action == "del"):
-		return holds("there is no such service")
+		return holds("no such service")
 	case !ok:
-		return differs("there is no such service")
+		return differs("no such service")
 	}
 	o := j.serviceOutcome(c, s)
 	o.path = s.Path
@@ -233,4 +233,29 @@ func (j *postJudge) packageOutcome(name string, excluded bool) outcome {
 func (j *postJudge) provided(name string) bool {
 	_, ok := j.packages.DB.Satisfies(rpm.Dependency{Name: name})
 	return ok
+}
+
+// serviceFileRelation is that of chkconfig or systemctl to a file. They make and take away links to a service by its name, and
+// set 'disable' in its file of xinetd; scripts, jobs and units stay as they are.
+func serviceFileRelation(late, early *script.Effect, file string) relation {
+	name, dir, base := strings.TrimSuffix(late.Service.Name, ".service"), path.Dir(file), path.Base(file)
+	level := path.Base(dir)
+	switch {
+	case len(level) == len("rc3.d") && strings.HasPrefix(level, "rc") && strings.HasSuffix(level, ".d") && within(dir, "/etc"):
+		if len(base) > 3 && strings.ContainsRune("SK", rune(base[0])) && base[3:] != name {
+			return apart
+		}
+		return blurs
+	case dir == "/etc/xinetd.d" && base == name:
+		return blurs
+	case within(file, "/etc/systemd"):
+		switch early.Kind {
+		case script.Write, script.Append, script.Sed, script.Mode, script.Owner:
+			if dir == "/etc/systemd/system" { // a unit, which is no link
+				return apart
+			}
+		}
+		return blurs
+	}
+	return apart
 }

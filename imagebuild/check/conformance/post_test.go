@@ -143,9 +143,9 @@ func TestPostOfAccountsAndServices(t *testing.T) {
 	}{
 		{"passwd -l root", checktest.Replace("etc/shadow", "root:!!", "root:"+fooHash), "a password"},
 		{"passwd -l root", checktest.Replace("etc/shadow", "root:!!", "root:"), "none"},
-		{"userdel none", checktest.Append("etc/passwd", "none:x:77:77::/:/bin/sh\n"), "there, as number 77"},
+		{"userdel none", checktest.Append("etc/passwd", "none:x:77:77::/:/bin/sh\n"), "it as number 77"},
 		{"useradd -s /sbin/nologin servo", checktest.Replace("etc/passwd", "/var/lib/load-balancer-servo:/sbin/nologin", "/var/lib/load-balancer-servo:/bin/bash"), "shell /bin/bash"},
-		{"groupadd servo", checktest.Replace("etc/group", "servo:x:", "other:x:"), "there is no group servo"},
+		{"groupadd servo", checktest.Replace("etc/group", "servo:x:", "other:x:"), "no group servo"},
 		{"chkconfig ntpd on", func(t *testing.T, m *treetest.Memory) {
 			for _, l := range "2345" {
 				if err := m.Remove("etc/rc.d/rc" + string(l) + ".d/S58ntpd"); err != nil {

@@ -95,14 +95,14 @@ func (j *postJudge) judgeTexts(g *texts) map[int]outcome {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		for _, i := range g.effects {
-			out[i] = differs("there is no such file").at(g.path)
+			out[i] = differs("no such file").at(g.path)
 			if j.effects[i].Kind == script.Sed {
 				out[i] = unknown("the image has no such file, and sed makes none").at(g.path)
 			}
 		}
 		return out
 	case errors.Is(err, overlay.ErrNotFile):
-		return all(differs("there is " + kindOf(r.Info) + " in its place"))
+		return all(differs(kindOf(r.Info) + " in its place"))
 	case err != nil:
 		return all(unknown("it cannot be read: " + err.Error()))
 	}
@@ -296,7 +296,7 @@ func (j *postJudge) notAppended(g *texts, n int, all []string, next int) outcome
 		}
 	}
 	if at := find(all, 0, e.Content); at >= 0 && at < next {
-		return differs(fmt.Sprintf("it stands before what the script adds earlier, on line %d", at+1)).onLine(at + 1)
+		return differs(fmt.Sprintf("it before what the script adds earlier, on line %d", at+1)).onLine(at + 1)
 	}
 	for _, line := range splitLines(e.Content) {
 		if !slices.ContainsFunc(all, func(has string) bool { return strings.TrimSuffix(has, "\n") == strings.TrimSuffix(line, "\n") }) {
@@ -306,10 +306,10 @@ func (j *postJudge) notAppended(g *texts, n int, all []string, next int) outcome
 					return unknown(fmt.Sprintf("line %d ends with it: it may have been put behind a line without an end", at+1)).onLine(at + 1)
 				}
 			}
-			return differs("no line is " + quote(shown(g.path, bare)))
+			return differs("no line " + quote(shown(g.path, bare)))
 		}
 	}
-	return differs("its lines are there, and not one after the other")
+	return differs("its lines, and not one after the other")
 }
 
 // find gives the line from which on a text stands in lines as a whole; -1 for none. The last line may go on where the text

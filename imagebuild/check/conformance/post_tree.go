@@ -127,6 +127,11 @@ func (j *postJudge) samePlace(a, b, dir string) bool {
 // copied judges cp and mv: what stands at the end, and for mv that nothing is left behind.
 func (j *postJudge) copied(i int) outcome {
 	e := &j.effects[i]
+	if e.Kind == script.Move || e.Recursive {
+		if to, failed := j.stat(e.Path, false); failed == nil && to.Info != nil && to.Info.Mode()&fs.ModeSymlink != 0 {
+			return unknown("a link is there, as there may have been at " + e.Target)
+		}
+	}
 	to, failed := j.stat(e.Path, true)
 	if failed != nil {
 		return *failed

@@ -8,6 +8,7 @@ import (
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/request"
+	"lbimage/kickstart"
 	"lbimage/kickstart/script"
 )
 
@@ -43,9 +44,9 @@ func concealHash(hash string) string {
 	return hash[:len(hash)-len(bare)] + request.ConcealHash(bare)
 }
 
-// conceal is a text without hashes and private keys.
+// conceal is a text without hashes, private keys, and what is called a password.
 func conceal(s string) string {
-	return hashInText.ReplaceAllStringFunc(string(request.ConcealKeys([]byte(s))), request.ConcealHash)
+	return kickstart.ConcealText(hashInText.ReplaceAllStringFunc(string(request.ConcealKeys([]byte(s))), request.ConcealHash))
 }
 
 // shown is a part of a file's text as others may read it.
@@ -84,6 +85,31 @@ func secrets(e *script.Effect) []string {
 		out = append(out, e.Account.Password)
 	}
 	return out
+}
+
+// serviceWanted is what chkconfig and systemctl are asked for.
+func serviceWanted(c script.ServiceChange) string {
+	at := ""
+	if c.Levels != "" {
+		at = " at levels " + c.Levels
+	}
+	switch c.Action {
+	case "enable":
+		return "on" + at
+	case "disable":
+		return "off" + at
+	case "add":
+		return "added, with the levels of its own"
+	case "del":
+		return "taken out of all levels"
+	case "mask":
+		return "masked"
+	case "unmask":
+		return "not masked"
+	case "preset":
+		return "as the presets say"
+	}
+	return c.Action + at
 }
 
 func moded(mode string) string {

@@ -83,24 +83,28 @@ func Rules() []check.Rule {
 
 // Findings are the statements that do not hold, in their order.
 func Findings(all []Statement) []check.Finding {
-	rules := Rules()
 	var out []check.Finding
 	for _, s := range all {
-		if s.Verdict != DoesNotHold {
-			continue
+		if s.Verdict == DoesNotHold {
+			out = append(out, FindingOf(s))
 		}
-		r := rulePost
-		if i := slices.IndexFunc(rules, func(r check.Rule) bool { return r.Name == s.Rule }); i >= 0 {
-			r = rules[i]
-		}
-		f := r.At(s.Path, s.About+": "+s.Place.String()+" asks for "+s.Want+"; the image has "+s.Has)
-		if s.Why != "" {
-			f.Message += " (" + s.Why + ")"
-		}
-		f.Line, f.Hint = s.Line, mend(r, s)
-		out = append(out, f)
 	}
 	return out
+}
+
+// FindingOf is the finding that a statement becomes which does not hold.
+func FindingOf(s Statement) check.Finding {
+	rules := Rules()
+	r := rulePost
+	if i := slices.IndexFunc(rules, func(r check.Rule) bool { return r.Name == s.Rule }); i >= 0 {
+		r = rules[i]
+	}
+	f := r.At(s.Path, s.About+": "+s.Place.String()+" asks for "+s.Want+"; the image has "+s.Has)
+	if s.Why != "" {
+		f.Message += " (" + s.Why + ")"
+	}
+	f.Line, f.Hint = s.Line, mend(r, s)
+	return f
 }
 
 // mend is the rule's, with the very edit where one line of a recipe does it.

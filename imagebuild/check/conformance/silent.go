@@ -91,7 +91,7 @@ func SaysNothing(f *kickstart.File) []Silent {
 				why = "the section is none whose meaning for an image is known"
 			}
 			if why != "" {
-				out = append(out, Silent{n.Place, oneLine(strings.TrimSpace(n.Head)), why})
+				out = append(out, Silent{n.Place, oneLine(kickstart.ConcealText(strings.TrimSpace(n.Head))), why})
 			}
 		}
 	}

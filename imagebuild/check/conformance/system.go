@@ -76,7 +76,7 @@ func (j *judge) firstboot(c *kickstart.Command) []Statement {
 		return []Statement{claim.at(t.path, 0).untold(onOff(want), t.bad)}
 	}
 	if s, ok := t.setting("RUN_FIRSTBOOT"); ok && !s.odd && strings.EqualFold(s.value, "no") {
-		return []Statement{claim.at(t.path, s.line).is(!want, onOff(want), "RUN_FIRSTBOOT is "+s.value)}
+		return []Statement{claim.at(t.path, s.line).is(!want, onOff(want), "RUN_FIRSTBOOT="+s.value)}
 	}
 	if note := j.servicesUnknown(); note != "" {
 		return []Statement{claim.untold(onOff(want), note)}
@@ -88,7 +88,7 @@ func (j *judge) firstboot(c *kickstart.Command) []Statement {
 		}
 		on, _, why := j.starts(s)
 		if on && why == "" {
-			return []Statement{claim.at(s.Path, 0).is(want, onOff(want), name+" starts at boot")}
+			return []Statement{claim.at(s.Path, 0).is(want, onOff(want), name+", which starts at boot")}
 		}
 	}
 	return []Statement{claim.is(!want, onOff(want), "no service that asks")}

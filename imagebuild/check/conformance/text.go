@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"regexp"
 	"strings"
 
 	"lbimage/kickstart"
@@ -20,11 +19,11 @@ var secretArgs = map[string]bool{"rootpw": true, "sshpw": true, "key": true}
 func textOf(c *kickstart.Command) string {
 	secret := map[string]bool{}
 	for _, o := range c.Options {
-		if secretOption(o.Name) {
+		if secretOption(o.Name) || o.Secret() {
 			secret[o.Value] = true
 		}
 	}
-	if secretArgs[commandName(c)] {
+	if secretArgs[commandName(c)] || c.Spec.Name == "" { // one that is not known may be a misspelt one that has a password
 		for _, w := range c.Args {
 			secret[w.Value] = true
 		}
@@ -48,7 +47,6 @@ func textOf(c *kickstart.Command) string {
 	return oneLine(strings.Join(words, " "))
 }
 
-// inURL is a password in a URL.
-var inURL = regexp.MustCompile(`(://[^/@:\s]*):[^/@\s]*@`)
-
-func withoutPassword(text string) string { return inURL.ReplaceAllString(text, "$1:…@") }
+func withoutPassword(text string) string {
+	return kickstart.ConcealText(text)
+}

@@ -45,11 +45,16 @@ func (p *Program) peeled(text []byte) (rest peel, done *Verdict) {
 			if !every(p.list[:i], func(c *command) bool { return c.name != 'i' }) {
 				continue
 			}
+			if !every(p.list[:i], func(c *command) bool { return c.name != 'p' && c.name != '=' && !(c.name == 's' && c.print) }) {
+				return rest, &Verdict{Answer: Unknown, Why: "what stands before the first line is not certain"}
+			}
 			trimmed, ok := bytes.CutPrefix(text, added)
 			if !ok || len(trimmed) == 0 {
 				return rest, &Verdict{Answer: No, Want: strings.TrimSuffix(c.text, "\n"), Line: 1, Why: "the text does not begin with what the program adds"}
 			}
-			if !every(less.list, func(c *command) bool { return c.name != 'p' && c.name != '=' && c.name != 'i' }) {
+			if !every(less.list, func(c *command) bool {
+				return c.name != 'p' && c.name != '=' && c.name != 'i' && !(c.name == 's' && c.print)
+			}) {
 				return rest, &Verdict{Answer: Unknown, Why: "what stands before the first line is not certain"}
 			}
 			return peel{less, trimmed, strings.Count(c.text, "\n")}, &Verdict{Answer: Yes}

@@ -255,8 +255,15 @@ func (e *editor) find(re *regex, s string, n int) ([][]int, error) {
 	if *e.work += (len(s) + 1) * (1 + re.size/16); *e.work > maxWork {
 		return nil, errMuch
 	}
+	if n < 0 || n > maxMatches {
+		n = maxMatches + 1
+	}
 	if ascii(s) {
-		return re.re.FindAllStringSubmatchIndex(s, n), nil
+		found := re.re.FindAllStringSubmatchIndex(s, n)
+		if len(found) > maxMatches {
+			return nil, errMuch
+		}
+		return found, nil
 	}
 	if re.cased {
 		return nil, errLocale
@@ -267,6 +274,9 @@ func (e *editor) find(re *regex, s string, n int) ([][]int, error) {
 	found := re.re.FindAllStringSubmatchIndex(s, n)
 	wide := latin(s)
 	other := re.plain.FindAllStringSubmatchIndex(wide, n)
+	if len(found) > maxMatches {
+		return nil, errMuch
+	}
 	if len(found) != len(other) {
 		return nil, errLocale
 	}
@@ -317,5 +327,8 @@ func (e *editor) substitute(c *command, s string) (text string, changed bool, er
 		}
 	}
 	out.WriteString(s[from:])
+	if *e.work += out.Len(); *e.work > maxWork {
+		return "", false, errMuch
+	}
 	return out.String(), true, nil
 }

@@ -10,6 +10,8 @@ func FuzzSed(f *testing.F) {
 	f.Add("/x/,/y/{s/\\(a*\\)b/\\1/;d\n}", false, "x\nab\ny")
 	f.Add("1~2!s/(a|bc)+/&\\1/2I", true, "abc\n")
 	f.Add("$a foo\\\nbar", false, "")
+	f.Add("=\n1ii", false, "0")
+	f.Add("s/a/a/p\n1ib", false, "a\nb\n")
 	f.Add("#n\n/[[:alpha:]]\\{2,\\}/p", false, "é\n\xff\n")
 	f.Fuzz(func(t *testing.T, program string, extended bool, text string) {
 		if len(program) > 200 || len(text) > 2000 {

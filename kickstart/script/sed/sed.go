@@ -15,9 +15,10 @@ import "errors"
 // Limits of programs and texts.
 const (
 	MaxProgram  = 64 << 10 // bytes
-	MaxText     = 16 << 20 // bytes of a text and of what is made of it
+	MaxText     = 4 << 20  // bytes of a text and of what is made of it
 	maxCommands = 1000
 	maxNested   = 50
+	maxMatches  = 100_000  // in one line
 	maxWork     = 32 << 20 // bytes of lines that are matched, times the size of what they are matched with
 )
 
