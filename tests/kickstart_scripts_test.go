@@ -164,6 +164,10 @@ func (s *scripter) effect() string {
 		if s.depth > 0 {
 			return "rm -f " + s.fresh()
 		}
+		if s.IntN(3) == 0 { // and made anew
+			f := s.file()
+			return "rm -f " + f + "\n" + s.pick(s.say()+" > "+f, s.say()+" >> "+f, "touch "+f, "cp /etc/hosts "+f, "install -m 600 /etc/hosts "+f, "ln -s /etc/hosts "+f)
+		}
 		return s.pick("rm -f ", "rm ", "rm -rf ", "unlink ") + s.gone(s.file())
 	case 25:
 		f := s.target()

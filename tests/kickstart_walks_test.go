@@ -138,15 +138,23 @@ var sameFiles = strings.NewReplacer("/srv/link", "/srv/real", "/srv/other-twin",
 
 // explained says whether a path differs because of a command that the plan lists as left.
 func explained(p string, left []told) bool {
+	written := path.Base(p)
 	p = sameFiles.Replace(p)
 	for _, l := range left {
 		at, text := sameFiles.Replace(l.Path), sameFiles.Replace(l.Text)
 		if about := strings.Fields(l.About); strings.HasPrefix(about[len(about)-1], "/") && strings.HasPrefix(p, sameFiles.Replace(about[len(about)-1])+"/") {
 			return true
 		}
+		if l.About == "a command of %post" { // all that is below what it names
+			for word := range strings.FieldsSeq(text) {
+				if word = strings.Trim(word, `"';`); strings.HasPrefix(word, "/") && word != "/" && strings.HasPrefix(p, word+"/") {
+					return true
+				}
+			}
+		}
 		account := strings.HasPrefix(l.About, "user ") || strings.HasPrefix(l.About, "group ") || strings.HasPrefix(l.About, "password ")
 		switch {
-		case strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
+		case strings.Contains(l.Text, written), strings.Contains(text, path.Dir(p)+"/*"), strings.Contains(text, strings.TrimSuffix(path.Base(p), ".bak")),
 			at != "" && (at == p || strings.HasPrefix(p, at+"/") || strings.HasPrefix(at, p+"/")),
 			account && accountFiles.MatchString(p),
 			strings.Contains(l.Text, "chkconfig") && strings.HasPrefix(p, "/etc/rc.d/rc"),

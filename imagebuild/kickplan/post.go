@@ -26,6 +26,9 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		p.add(recipe.Edit{Symlink: &recipe.Symlink{Path: e.Path, Target: e.Target}}, st, "")
 		return ""
 	case script.Touch:
+		if why := p.insteadOfLink(e.Path, i); why != "" {
+			return why
+		}
 		if p.finals[i].Fresh {
 			p.whole(e.Path, "", st, "")
 			return ""
@@ -116,6 +119,9 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 	if e.Kind == script.Copy && e.Umask == script.UnknownMask && !e.Preserve && !p.exists(e.Path) {
 		return unknownMask
 	}
+	if why := p.insteadOfLink(e.Path, i); why != "" {
+		return why
+	}
 	note := ""
 	text, known := conformance.CopyOf(p.reading, p.subject, i)
 	if !known {
@@ -124,6 +130,8 @@ func (p *planner) copied(i int, st conformance.Statement) string {
 		}
 		data, _, err := overlay.ReadFile(p.subject.Tree, e.Target, maxCopy)
 		switch {
+		case p.sourceUnsure(i, e.Target):
+			return "what the script does to " + e.Target + " before is not known, or is not brought"
 		case p.madeOtherwise(i, e.Target):
 			return "what the script does to " + e.Target + " before is not there any more to be seen"
 		case e.Kind == script.Move && (p.madeLater(i, e.Target) || errors.Is(err, fs.ErrNotExist)):
@@ -186,6 +194,37 @@ func (p *planner) madeOtherwise(i int, name string) bool {
 		case script.Write, script.Append, script.Sed, script.Copy, script.Move, script.Symlink, script.Mode, script.Owner:
 			if p.places[k] == at && !p.finals[k].Counts {
 				return true
+			}
+		}
+	}
+	return false
+}
+
+// sourceUnsure says whether what is done to a file before it is copied or moved cannot be told, or is not in the image.
+func (p *planner) sourceUnsure(i int, name string) bool {
+	at := p.lead(name)
+	for _, step := range p.reading.Steps {
+		switch k := step.Effect; {
+		case k == i:
+			return false
+		case k >= 0:
+			e := &p.effects[k]
+			verdict := p.byEffect[k].Verdict
+			if e.Path != "" && (within(at, p.places[k]) || within(p.places[k], at)) && e.Kind != script.Folder && (e.Conditional != "" || p.finals[k].Counts && verdict != "" && verdict != conformance.Holds) {
+				return true
+			}
+		case step.Unread >= 0:
+			u := p.reading.Unread[step.Unread]
+			if u.Harmless {
+				continue
+			}
+			if u.Paths == nil {
+				return true
+			}
+			for _, touched := range u.Paths {
+				if lead := p.lead(touched); within(at, lead) || within(lead, at) {
+					return true
+				}
 			}
 		}
 	}

@@ -87,23 +87,59 @@ func (c change) maker() int {
 	return c.effects[0]
 }
 
-// replacing says why an effect that puts a file of its own in the place of a name is not brought: edits follow links.
+// replacing says why a text is not brought of which an effect puts a file of its own in the place of a name: edits follow links.
 func (p *planner) replacing(c change, place string) string {
-	for _, k := range c.effects {
-		e := &p.effects[k]
-		if e.Kind != script.Sed {
-			continue
-		}
-		r, err := overlay.ResolveLink(p.subject.Tree, e.Path)
-		switch {
-		case err != nil || !r.Exists():
-		case r.Info.Mode()&fs.ModeSymlink != 0:
-			return "sed -i puts a file of its own in the place of the link " + e.Path + " and leaves " + place + " as it was, which no edit does"
-		case names(r.Info) > 1:
-			return "sed -i takes " + e.Path + " out of the names that it shares a file with, which no edit does"
+	last := c.effects[len(c.effects)-1]
+	for k := range last + 1 {
+		if p.places[k] == place {
+			if why := p.insteadOfLink(p.effects[k].Path, last); why != "" {
+				return why
+			}
 		}
 	}
 	return ""
+}
+
+// insteadOfLink says why what the script leaves at a name, up to an effect, is not brought, where the image has a link there, or
+// one of several names of a file, and the script takes it away or puts a file in its place.
+func (p *planner) insteadOfLink(name string, last int) string {
+	r, err := overlay.ResolveLink(p.subject.Tree, name)
+	if err != nil || !r.Exists() {
+		return ""
+	}
+	shares := r.Info.Mode().IsRegular() && names(r.Info) > 1
+	if r.Info.Mode()&fs.ModeSymlink == 0 && !shares {
+		return ""
+	}
+	for k := range last + 1 {
+		e := &p.effects[k]
+		at := ""
+		switch e.Kind {
+		case script.Sed, script.Remove:
+			at = e.Path
+		case script.Move:
+			if at = e.Path; p.linkAt(e.Target) == r.Path() {
+				at = e.Target
+			}
+		}
+		switch {
+		case at == "" || p.linkAt(at) != r.Path():
+		case shares:
+			return "the script takes " + name + " out of the names that it shares a file with, which no edit does"
+		default:
+			return "the script puts a file of its own in the place of the link " + name + " and leaves what it leads to as it was, which no edit does"
+		}
+	}
+	return ""
+}
+
+// linkAt is where a name stands in the image, a link at its end not followed.
+func (p *planner) linkAt(name string) string {
+	r, err := overlay.ResolveLink(p.subject.Tree, name)
+	if err != nil {
+		return name
+	}
+	return r.Path()
 }
 
 // names is how many names a file has.

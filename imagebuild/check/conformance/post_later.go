@@ -89,6 +89,12 @@ func (j *postJudge) relation(k, i int) relation {
 func (j *postJudge) fileRelation(k, i int) relation {
 	late, early := &j.effects[k], &j.effects[i]
 	lf, ef := j.files[k], j.files[i]
+	switch early.Kind {
+	case script.Write, script.Append, script.Touch, script.Mode, script.Owner:
+		if ef.name != ef.path && (late.Kind == script.Remove && lf.name == ef.name || late.Kind == script.Move && lf.from == ef.name) {
+			return apart // the link goes, and what it led to stays
+		}
+	}
 	if late.Kind == script.Sweep || early.Kind == script.Sweep {
 		return sweepRelation(late, early, lf, ef)
 	}

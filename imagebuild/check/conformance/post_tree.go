@@ -335,6 +335,11 @@ func (j *postJudge) sourceChanged(i int) bool {
 			return true
 		}
 	}
+	for _, step := range j.reading.Steps { // one that was not read, too
+		if step.Unread >= 0 && !j.reading.Unread[step.Unread].Harmless && stepAfter(j.reading, step, i) && couldTouch(j.reading.Unread[step.Unread], from) {
+			return true
+		}
+	}
 	return false
 }
 
