@@ -72,7 +72,7 @@ func TestProblems(t *testing.T) {
 		{"no end, RHEL 5", 5, "%packages\na\n%post\nb\n", nil},
 		{"no end before the next section, RHEL 6", 6, "%packages\na\n%post\nb\n%end\n", []string{"1:1 missing-end?"}},
 		{"no end before the next section, RHEL 7", 7, "%packages\na\n%post\nb\n%end\n", []string{"1:1 missing-end"}},
-		{"no end at the end", 6, "%post --erroronfail\nb\n", []string{"1:1 missing-end"}},
+		{"no end at the end", 6, "%post --erroronfail\nb\n", []string{"1:1 missing-end?"}},
 		{"an end that RHEL 5 does not know", 5, "%post\nb\n%end\n%packages\nx\n%end\n", []string{"3:1 unknown-end?", "6:1 unknown-end"}},
 		{"text behind the end", 6, "%post\n%end of it\n%post\n%end # of it\n%post\n%end # isn't\n", []string{"2:6 text-behind-end?", "6:11 unbalanced-quote"}},
 		{"an end with a comment among packages", 6, "%packages\n%end# isn't\n", nil},

@@ -128,7 +128,7 @@ func (p *parser) body(s *Section, head line) {
 			p.entry(s, l)
 		}
 	}
-	p.missingEnd(s, "the end of the file", false)
+	p.missingEnd(s, "the end of the file", true)
 }
 
 // end understands the line of %end.
@@ -152,15 +152,15 @@ func (p *parser) end(s *Section, l line, how comments) {
 	}
 }
 
-// missingEnd tells that a section has no %end, where the release wants one.
-func (p *parser) missingEnd(s *Section, before string, section bool) {
+// missingEnd tells that a section has no %end, where the release wants one. same: what follows is of the same file, or nothing.
+func (p *parser) missingEnd(s *Section, before string, same bool) {
 	at := s.Words[0].Place
 	message := fmt.Sprintf("%s has no %%end before %s", s.Name, before)
 	hint := "write %end where it ends"
 	switch {
 	case !s.Spec.NeedsEnd && p.v < grammar.RHEL6:
-	case section && p.v < grammar.RHEL7:
-		p.warn(at, "missing-end", message, hint) // its parser goes over to the next section
+	case same && p.v < grammar.RHEL7:
+		p.warn(at, "missing-end", message, hint) // its installer logs a warning and goes on, as its guide says
 	default:
 		p.problem(at, "missing-end", message, hint)
 	}

@@ -40,7 +40,19 @@ func Templates(f *File) []TemplateMark {
 			}
 		}
 	}
-	return out
+	return named(out)
+}
+
+// named gives variables and placeholders the language of the first mark that tells one: $tree beside $SNIPPET() is of Cheetah.
+func named(all []TemplateMark) []TemplateMark {
+	const some = "placeholders"
+	i := slices.IndexFunc(all, func(m TemplateMark) bool { return m.Language != some })
+	for k := range all {
+		if i >= 0 && all[k].Language == some {
+			all[k].Language, all[k].Hint = all[i].Language, all[i].Hint
+		}
+	}
+	return all
 }
 
 var (

@@ -1,6 +1,11 @@
 package kickstart
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"lbimage/kickstart/grammar"
+)
 
 func TestTemplates(t *testing.T) {
 	for _, c := range []struct {
@@ -57,6 +62,27 @@ func TestTemplates(t *testing.T) {
 			t.Errorf("%q: taken for a template: %v", c.text, marks)
 		case c.language != "" && (len(marks) == 0 || marks[0].Language != c.language || marks[0].Place.Line != c.line || marks[0].Hint == ""):
 			t.Errorf("%q: %v, want line %d of %s", c.text, marks, c.line, c.language)
+		}
+	}
+}
+
+// What could be of several languages is of the one that another line names.
+func TestTemplateLanguageIsNamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"url --url=$tree\n$SNIPPET('network_config')\n":        "Cheetah Cheetah",
+		"lang ${language}\n%{ if grow ~}\ntext\n%{ endif ~}\n": "HCL HCL HCL",
+		"url --url=@TREE@\ntext\n":                             "placeholders",
+	} {
+		f, err := Parse("a.ks", []byte(text), grammar.RHEL7)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, m := range Templates(f) {
+			got = append(got, m.Language)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: %q, not %s", text, got, want)
 		}
 	}
 }

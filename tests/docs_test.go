@@ -100,13 +100,17 @@ func exampleFiles(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kickstart, err := os.ReadFile("../imagebuild/sample/package/eucalyptus-load-balancer-image.ks")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range map[string]string{
 		"haproxy_template.conf":      string(template),
 		"app.conf":                   "a = 1\n",
 		"developers.pub":             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFRwyXPJcI14dLx0AXUkJMA1WLpJ5qJo3O6bGFdkQRFz dev@example.com\n",
 		"release.asc":                publicKey(t),
 		"files/etc/app/a.conf":       "a = 1\n",
-		"lb.ks":                      "part /\n",
+		"lb.ks":                      string(kickstart),
 		"IMAGE-LICENSE":              "As you like.\n",
 		"euca-install-load-balancer": "#!/bin/sh\n",
 		"tools-1.2-3.el6.noarch.rpm": "a package\n",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -45,8 +46,26 @@ func (p *Plan) Recipe(source, sha256 string) ([]byte, error) {
 	if out.Len() > recipe.MaxText {
 		return nil, errors.New("the recipe would be larger than 1 MiB: put files that are written whole into an overlay")
 	}
-	return out.Bytes(), nil
+	return straight(out.Bytes()), nil
 }
+
+// straight writes the characters that turn the direction of what is shown as escapes. All texts with one stand in double quotes.
+func straight(text []byte) []byte {
+	if !bytes.ContainsFunc(text, turns) {
+		return text
+	}
+	var out bytes.Buffer
+	for _, c := range string(text) {
+		if turns(c) {
+			fmt.Fprintf(&out, `\u%04x`, c)
+		} else {
+			out.WriteRune(c)
+		}
+	}
+	return out.Bytes()
+}
+
+func turns(c rune) bool { return unicode.Is(unicode.Bidi_Control, c) }
 
 // leftComment lists what the recipe does not bring.
 func (p *Plan) leftComment() string {
@@ -262,7 +281,7 @@ func block(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.LiteralStyle}
 	for line := range strings.Lines(s) {
 		if l := strings.TrimSuffix(line, "\n"); strings.TrimRight(l, " \t") != l || strings.ContainsFunc(l, func(c rune) bool {
-			return c < ' ' && c != '\t' || c >= 0x7f && c < 0xa0 || c == '\u2028' || c == '\u2029' || c == '\ufeff' || c == utf8.RuneError
+			return c < ' ' && c != '\t' || c >= 0x7f && c < 0xa0 || c == '\u2028' || c == '\u2029' || c == '\ufeff' || c == utf8.RuneError || unicode.Is(unicode.Bidi_Control, c)
 		}) {
 			n.Style = yaml.DoubleQuotedStyle
 		}

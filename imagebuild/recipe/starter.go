@@ -67,6 +67,7 @@ edits:
 #   for: production                   # else what the profile is called
 #   strict: true                      # what is wrong with the source counts, too
 #   freeSpace: 32M
+#   kickstart: lb.ks                  # the file that the image claims to come from
 #   rules:
 #     setuid-unowned: {severity: off, reason: 'the image has no database of packages'}
 

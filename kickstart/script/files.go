@@ -56,7 +56,7 @@ func (c *call) rm() {
 	}
 	recursive := o.has("r") || o.has("R")
 	for _, p := range paths {
-		if p == "/" || recursive && plainFolder(p) && p != "/mnt" && p != "/opt" && p != "/srv" {
+		if p == "/" || recursive && plainFolder(p) && p != "/boot" && p != "/mnt" && p != "/opt" && p != "/srv" { // a container has no /boot
 			c.fail("it would remove a folder of the system", []string{p})
 			return
 		}

@@ -28,7 +28,11 @@ func (c *call) cat() {
 			in = c.content(a)
 		}
 		if !in.known {
-			c.open.unknown("what " + name(a) + " holds is not known")
+			if a == "-" {
+				c.open.unknown("what it reads is not known")
+			} else {
+				c.open.unknown("what " + a + " holds is not known")
+			}
 			return
 		}
 		c.print(in.text)
@@ -36,13 +40,6 @@ func (c *call) cat() {
 	if len(c.args) == 1 && stdin {
 		c.status = good
 	}
-}
-
-func name(a string) string {
-	if a == "-" {
-		return "what it reads"
-	}
-	return a
 }
 
 // tee writes what it reads to files and prints it.

@@ -62,11 +62,11 @@ func (j *postJudge) notMade(g *texts, n int, text string, v sed.Verdict, line in
 	if has == "" && v.Line == 0 {
 		return differs("a text that it would change").wants("what sed leaves")
 	}
-	o := differs(fmt.Sprintf("line %d is %s", line, quote(shown(g.path, has)))).onLine(line)
+	o := differs(fmt.Sprintf("%s on line %d", quote(shown(g.path, has)), line)).onLine(line)
 	if v.Want != "" || has != "" {
 		o = o.wants(quote(shown(g.path, strings.TrimSuffix(v.Want, "\n"))))
 		if v.Want == "" {
-			o = o.wants("that line is gone, or another")
+			o = o.wants("that line gone, or another one")
 		}
 	}
 	return o

@@ -214,7 +214,7 @@ func difference(path, want, has string) outcome {
 		case n >= len(all), n == len(all)-1 && all[n] == "":
 			return fmt.Sprintf("the end behind line %d", n)
 		}
-		return fmt.Sprintf("line %d is %s", n+1, quote(all[n]))
+		return fmt.Sprintf("%s on line %d", quote(all[n]), n+1)
 	}
 	w, h := at(wantLines), at(hasLines)
 	if w == h {

@@ -99,9 +99,9 @@ func serviceWanted(c script.ServiceChange) string {
 	case "disable":
 		return "off" + at
 	case "add":
-		return "added, with the levels of its own"
+		return "links at the levels that its script names"
 	case "del":
-		return "taken out of all levels"
+		return "no links"
 	case "mask":
 		return "masked"
 	case "unmask":
