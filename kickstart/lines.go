@@ -30,7 +30,7 @@ func (l line) content() (string, Place) {
 // blank says that a line has nothing, or only a comment.
 func (l line) blank() bool {
 	text, _ := l.content()
-	text = strings.TrimLeft(text, blanks+newEnds)
+	text = strings.TrimLeft(text, " \t\r\n"+newEnds)
 	return text == "" || text[0] == '#'
 }
 

@@ -137,7 +137,7 @@ func TestProblems(t *testing.T) {
 
 func TestHintsNameWhatWasMeant(t *testing.T) {
 	for text, want := range map[string]string{
-		"bootlaoder\n":                           "x.ks:1:1: RHEL6 has no command \"bootlaoder\" — did you mean bootloader?",
+		"botloader\n":                            "x.ks:1:1: RHEL6 has no command \"botloader\" — did you mean bootloader?",
 		"part / --szie=10\n":                     "x.ks:1:8: part of RHEL6 has no option \"--szie\" — did you mean --size?",
 		"%pots\n%end\n":                          "x.ks:1:1: RHEL6 has no section \"%pots\" — did you mean %post?",
 		"bootloader --location=mrb\n":            "x.ks:1:23: bootloader --location takes mbr, partition, none or boot, not \"mrb\" — did you mean mbr?",
@@ -174,7 +174,7 @@ func TestProblemsTellNoSecrets(t *testing.T) {
 // A hostile file costs what its size costs, and no more is told than anyone reads.
 func TestHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
-		"unknown commands":   strings.Repeat("bootlaoder --x\n", MaxLines-2),
+		"unknown commands":   strings.Repeat("botloader --x\n", MaxLines-2),
 		"unknown options":    "part / " + strings.Repeat(" --szie=1", 100_000),
 		"unknown sections":   strings.Repeat("%x\n", MaxLines-2),
 		"sections":           strings.Repeat("%post\n", MaxLines-2),

@@ -119,7 +119,7 @@ func withoutComment(c *Command) string {
 }
 
 func templateMark(all []TemplateMark, at Place, text string) []TemplateMark {
-	language := ""
+	var language string
 	switch {
 	case erbMark.MatchString(text):
 		language = "ERB"

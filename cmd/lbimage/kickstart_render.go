@@ -149,8 +149,9 @@ func writeRendered(s stdio, o kickstartRenderOptions, render func() ([]byte, err
 
 func renderKickstart(s stdio, template string, o kickstartRenderOptions) ([]byte, error) {
 	builtIn := slices.Contains(templates.Names(), template)
-	language, err := templates.GoTemplate, error(nil)
+	language := templates.GoTemplate
 	if !builtIn {
+		var err error
 		if language, err = templates.LanguageOf(template); err != nil {
 			return nil, &usageError{err}
 		}

@@ -91,7 +91,7 @@ const brokenKickstart = `rootpw a aSECRET60
 bootloader --iscrypted --password=grub.pbkdf2.sha512.10000.aSECRET61.aSECRET61
 user --name=jol --pasword=aSECRET62
 rootpww aSECRET63
-bootlaoder --password=aSECRET64
+botloader --password=aSECRET64
 %addon com_redhat_x --password=aSECRET65
 %end`
 

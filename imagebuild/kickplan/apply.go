@@ -84,7 +84,7 @@ func within(path, above string) bool { return path == above || strings.HasPrefix
 
 // leads is where the path of an edit leads; empty for one that has none.
 func leads(tree overlay.ReadTree, e *Edit) string {
-	name := ""
+	var name string
 	switch r := e.Recipe; {
 	case r.Line != nil:
 		name = r.Line.Path

@@ -218,14 +218,6 @@ func kinds(p *Plan) []string {
 	return out
 }
 
-func wantKinds(t *testing.T, p *Plan, want ...string) {
-	t.Helper()
-	if got := kinds(p); !slices.Equal(got, want) {
-		text, _ := p.Recipe("image.rpm", "")
-		t.Errorf("the edits are %q, want %q\n%s", got, want, text)
-	}
-}
-
 func TestCommands(t *testing.T) {
 	for text, want := range map[string][]string{
 		"lang en_US.UTF-8\nkeyboard us\nskipx\nselinux --disabled\n": nil,

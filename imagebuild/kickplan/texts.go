@@ -49,9 +49,7 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	if c.there && !written {
 		if edits := p.lineEdits(c, to); edits != nil {
 			p.touched[place] = true
-			for _, e := range edits {
-				p.fresh = append(p.fresh, e)
-			}
+			p.fresh = append(p.fresh, edits...)
 			return ""
 		}
 	}

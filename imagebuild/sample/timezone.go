@@ -14,7 +14,9 @@ func utc(node) ([]part, int64) {
 		b.WriteString("TZif2")
 		b.Write(make([]byte, 15))
 		// Marks of UTC, marks of standard time, leap seconds, changes, types, bytes of names.
-		binary.Write(&b, binary.BigEndian, []uint32{0, 0, 0, 0, 1, uint32(len(name))})
+		for _, n := range []uint32{0, 0, 0, 0, 1, uint32(len(name))} {
+			b.Write(binary.BigEndian.AppendUint32(nil, n))
+		}
 		b.Write([]byte{0, 0, 0, 0, 0, 0}) // no offset, no summer time, the name at 0
 		b.WriteString(name)
 	}

@@ -165,9 +165,6 @@ func (c *checker) services() {
 	}
 }
 
-// maxAsked is how many services are looked at at all.
-const maxAsked = 2000
-
 // maxServices is for how many services packages are looked for: no system has as many.
 const maxServices = 200
 

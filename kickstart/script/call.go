@@ -71,13 +71,13 @@ func substitutes(a *syntax.Assign) bool {
 
 func (r *run) do(s *syntax.Stmt, args []field, env []*syntax.Assign) flow {
 	if args[0].why != "" {
-		r.unread(s, "which command it is is not known: "+args[0].why, nil)
+		r.unread(s, "which command this is cannot be told: "+args[0].why, nil)
 		return flow{}
 	}
 	name := args[0].text
 	if f, ok := r.funcs[name]; ok {
 		if f == nil || len(env) > 0 {
-			r.unread(s, "what the function is is not known here", nil)
+			r.unread(s, "what the function does is not known here", nil)
 			r.setsAny("the function " + name + " may set any variable")
 			return flow{}
 		}

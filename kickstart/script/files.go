@@ -222,7 +222,8 @@ func (c *call) destinations(list []place) []string {
 
 // places tells where cp, mv and ln put each of their words; ok is false where that was not read, which is told.
 func (c *call) places(o *options) (list []place, ok bool) {
-	words, into := o.rest, ""
+	words := o.rest
+	var into string
 	switch {
 	case o.has("t"):
 		into = o.value("t")

@@ -22,7 +22,6 @@ import (
 // writer makes random scripts of commands that are read, and of some that are not. @R stands for the root.
 type writer struct {
 	*rand.Rand
-	out   strings.Builder
 	depth int
 	plain bool // nothing that cannot be told
 	sub   int

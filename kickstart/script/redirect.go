@@ -41,11 +41,9 @@ func (r *run) print(s string) {
 // sink is a file to which a descriptor leads.
 type sink struct {
 	path   string // in the image
-	why    string // which it is is not known
+	why    string // which file it is cannot be told
 	add    bool   // >>
-	opened bool
-	errors bool
-	fleets bool // nothing of it stays
+	fleets bool   // nothing of it stays
 }
 
 // redirected runs a command with the redirections of its statement.

@@ -177,8 +177,9 @@ func (r *run) parts(b *builder, parts []syntax.WordPart, quoted bool) {
 		case *syntax.Lit:
 			r.literal(b, p.Value, quoted, i == 0 && !quoted)
 		case *syntax.SglQuoted:
-			text, why := p.Value, ""
+			text := p.Value
 			if p.Dollar {
+				var why string
 				if text, why = escapes(text, ansiC); why != "" {
 					b.has, b.why = true, why
 					continue

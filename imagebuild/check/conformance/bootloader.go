@@ -174,7 +174,7 @@ func (j *judge) menuPassword(c *kickstart.Command) []Statement {
 		return nil
 	}
 	if ok && c.Has("--iscrypted") {
-		hash, hashed, ok = clear, true, false
+		hash, hashed = clear, true
 	}
 	claim := j.claim(c, ruleBootLoader, "password of the boot loader")
 	want := "one"

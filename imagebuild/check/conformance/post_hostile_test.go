@@ -26,9 +26,7 @@ func TestPostOfHostileImages(t *testing.T) {
 	script.WriteString("passwd -l root\nuseradd x\ngroupadd x\nuserdel x\nchkconfig x on\nsystemctl mask x\nyum -y install x\necho root:x | chpasswd\n")
 	whole := strings.Split(strings.TrimSpace(script.String()), "\n")
 	texts := []string{script.String()}
-	for _, line := range whole { // each alone: no later one hides it
-		texts = append(texts, line)
-	}
+	texts = append(texts, whole...) // each alone: no later one hides it
 	for _, text := range texts {
 		for _, st := range judgePost(t, text, &check.Subject{Tree: m}) {
 			if st.Verdict == "" || st.Verdict == CannotBeTold && st.Why == "" {

@@ -66,7 +66,7 @@ func (v *inverter) undo(c *command, y string) (found []string, all bool) {
 		found = append(found, y)
 	}
 	var more []string
-	switch all = true; c.name {
+	switch c.name {
 	case 'd':
 		return found, true
 	case '{':

@@ -176,7 +176,7 @@ func (t *translator) atEnd() bool {
 func (t *translator) repeats(atom *string) (bool, error) {
 	done := false
 	for {
-		suffix := ""
+		var suffix string
 		switch {
 		case t.i < len(t.s) && t.s[t.i] == '*':
 			suffix = "*"
