@@ -311,3 +311,30 @@ func TestSedLine(t *testing.T) {
 		}
 	}
 }
+
+// A file that the script takes away and makes again has nothing of the one before.
+func TestMadeAnew(t *testing.T) {
+	m := checktest.Sample(t)
+	for _, err := range []error{m.WriteFile("etc/own", []byte("old\n"), 0o600), m.Chmod("etc/own", 0o600), m.Lchown("etc/own", 1, 2)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{
+		"rm -f /etc/own\necho new > /etc/own\n":                     "0644 root:root",
+		"rm -f /etc/own\numask 077\necho new > /etc/own\n":          "0600 root:root",
+		"echo new > /etc/own\n":                                     " ",
+		"rm -f /etc/own\necho new > /etc/own\nchmod 640 /etc/own\n": "0640 root:root",
+		"[ -f /x ] && rm -f /etc/own\necho new > /etc/own\n":        " ",
+	} {
+		p := plan(t, "%post --erroronfail\n"+text+"%end\n", m)
+		f := p.Edits[0].Recipe.File
+		got := " " + f.Owner
+		if f.Mode != nil {
+			got = fmt.Sprintf("%04o %s", *f.Mode, f.Owner)
+		}
+		if len(p.Edits) != 1 || got != want {
+			t.Errorf("%q: %d edits, %q, want %q", text, len(p.Edits), got, want)
+		}
+	}
+}

@@ -61,12 +61,18 @@ func (p *planner) texts(i int, done map[string]bool) string {
 		note = baseNote
 	}
 	f := &recipe.File{Path: c.path, Content: to}
-	if !c.there {
+	if anew := p.finals[c.maker()].Made; anew || !c.there {
 		mode, why := maskedMode(p.effects[c.maker()].Umask, 0o666)
 		if why != "" {
 			return p.all(c, why)
 		}
-		f.Mode = mode
+		if f.Mode = mode; anew && c.there { // else mode and owner stay as they were
+			f.Owner = "root:root"
+			if mode == nil {
+				usual := recipe.Mode(0o644)
+				f.Mode = &usual
+			}
+		}
 	}
 	p.inherit(c.path, &f.Mode, &f.Owner)
 	edit := &Edit{Recipe: recipe.Edit{File: f}, Note: note}

@@ -28,6 +28,7 @@ type Effected struct {
 type Final struct {
 	Counts bool // a later effect leaves something of it
 	Fresh  bool // of a text: the script took the file away before, or writes it whole
+	Made   bool // of a text: the script took the file away before, and so makes another, with a mode and an owner of its own
 }
 
 // Finals gives that of each effect of a reading, for an image.
@@ -49,6 +50,7 @@ func Finals(r *script.Reading, s *check.Subject) []Final {
 	}
 	for _, g := range j.groups {
 		out[g.effects[0]].Fresh = out[g.effects[0]].Fresh || g.fresh
+		out[g.effects[0]].Made = g.fresh
 	}
 	return out
 }
