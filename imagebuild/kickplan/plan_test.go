@@ -338,3 +338,29 @@ func TestMadeAnew(t *testing.T) {
 		}
 	}
 }
+
+// What is made in a folder that hands its group down would have another group, or lack the bit: it is left, with the reason.
+func TestSetGroupID(t *testing.T) {
+	m := checktest.Sample(t)
+	for _, err := range []error{m.Mkdir("srv/team", 0o755), m.Chmod("srv/team", fs.ModeSetgid|0o755), m.Lchown("srv/team", 0, 2)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, edits := range map[string]int{
+		"mkdir /srv/team/a":                               0,
+		"echo x > /srv/team/a":                            0,
+		"touch /srv/team/a":                               0,
+		"mkdir -m 2755 /srv/other\nmkdir /srv/other/a":    1,
+		"mkdir -m 2755 /srv/other\necho x > /srv/other/a": 2,
+		"mkdir -m 755 /srv/other\nmkdir /srv/other/a":     2,
+	} {
+		p := plan(t, "%post --erroronfail\n"+text+"\n%end\n", m)
+		if len(p.Edits) != edits {
+			t.Errorf("%q: %q", text, kinds(p))
+		}
+		if edits < 2 && (len(p.Left) != 1 || p.Left[0].Reason != handedDown) {
+			t.Errorf("%q: left %v", text, p.Left)
+		}
+	}
+}

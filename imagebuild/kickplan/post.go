@@ -39,6 +39,9 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		if why != "" {
 			return why
 		}
+		if p.handsDown(e.Path, false) {
+			return handedDown
+		}
 		p.add(recipe.Edit{File: &recipe.File{Path: e.Path, Mode: mode}}, st, "")
 		return ""
 	case script.Remove:
@@ -83,6 +86,9 @@ func (p *planner) folder(e *script.Effect, st conformance.Statement) string {
 	}
 	if r.Exists() && !r.Info.IsDir() {
 		return "a file stands there"
+	}
+	if !r.Exists() && p.handsDown(e.Path, true) {
+		return handedDown
 	}
 	dir := &recipe.Dir{Path: e.Path}
 	if e.Mode != "" {

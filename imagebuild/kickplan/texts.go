@@ -62,6 +62,9 @@ func (p *planner) texts(i int, done map[string]bool) string {
 	}
 	f := &recipe.File{Path: c.path, Content: to}
 	if anew := p.finals[c.maker()].Made; anew || !c.there {
+		if p.handsDown(c.path, false) {
+			return p.all(c, handedDown)
+		}
 		mode, why := maskedMode(p.effects[c.maker()].Umask, 0o666)
 		if why != "" {
 			return p.all(c, why)

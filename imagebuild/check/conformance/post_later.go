@@ -174,7 +174,7 @@ func attributeRelation(late, early *script.Effect, lf, ef file) relation {
 		return changes
 	case late.Kind == script.Owner && touches: // which takes the set-id bits away
 		return changes
-	case late.Kind == script.Symlink && lf.name == ef.path, (late.Kind == script.Copy || late.Kind == script.Move) && (same || within(ef.path, lf.path)):
+	case late.Kind == script.Symlink && (lf.name == ef.path || lf.name == ef.name), (late.Kind == script.Copy || late.Kind == script.Move) && (same || within(ef.path, lf.path)):
 		return blurs
 	case early.Recursive && makes(late.Kind) && within(lf.path, ef.path):
 		return changes
