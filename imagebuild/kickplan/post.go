@@ -22,6 +22,9 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 	case script.Folder:
 		return p.folder(e, st)
 	case script.Symlink:
+		if why := p.linkOrInside(e); why != "" {
+			return why
+		}
 		p.add(recipe.Edit{Symlink: &recipe.Symlink{Path: e.Path, Target: e.Target}}, st, "")
 		return ""
 	case script.Touch:

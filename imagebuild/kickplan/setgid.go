@@ -15,7 +15,7 @@ const handedDown = "the folder that it is made in hands its group down (set-grou
 // handsDown says whether the folder of a path, in the image or as the script makes it, is one that hands down: its bit to a new
 // folder, and its group, where that is another than root, to all that is new.
 func (p *planner) handsDown(name string, folder bool) bool {
-	parent := path.Dir(p.lead(name))
+	parent := p.lead(path.Dir(name))
 	setgid, group := false, false
 	if r, err := overlay.Resolve(p.subject.Tree, parent); err == nil && r.Exists() && r.Info.IsDir() {
 		_, gid, err := overlay.OwnerOf(r.Info)

@@ -308,9 +308,33 @@ func (j *postJudge) doubt(i int) string {
 			return fmt.Sprintf("%s comes later, at %s, and changes this where %s holds", quote(command(later)), later.Place, quote(later.Conditional))
 		case relation == blurs:
 			return fmt.Sprintf("%s comes later, at %s, and can have changed this", quote(command(later)), later.Place)
+		case relation == apart && j.sameFile(i, k):
+			return fmt.Sprintf("%s comes later, at %s, and is about another name of the same file", quote(command(later)), later.Place)
 		}
 	}
 	return ""
+}
+
+// sameFile says whether two effects are about two names of one file of the image.
+func (j *postJudge) sameFile(i, k int) bool {
+	a, b := j.files[i].path, j.files[k].path
+	if a == "" || b == "" || a == b {
+		return false
+	}
+	one, err := overlay.Resolve(j.tree, a)
+	if err != nil || !one.Exists() || !one.Info.Mode().IsRegular() {
+		return false
+	}
+	if n, ok := overlay.SysField(one.Info, "Nlink", "NLink"); !ok || n < 2 {
+		return false
+	}
+	other, err := overlay.Resolve(j.tree, b)
+	if err != nil || !other.Exists() {
+		return false
+	}
+	x, ok := overlay.SysField(one.Info, "Ino")
+	y, ok2 := overlay.SysField(other.Info, "Ino")
+	return ok && ok2 && x == y
 }
 
 // unreadLater is a later command that was not read and comes to the file of an effect through links that the image alone has.

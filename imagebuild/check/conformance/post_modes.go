@@ -209,12 +209,13 @@ func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
 		}
 		return unknown("it is changed again later")
 	}
-	first := outcome{}
+	first, asked := outcome{}, 0
 	err := j.walk(r, func(name string, info fs.FileInfo) error {
 		at := "/" + name
 		if info.Mode()&fs.ModeSymlink != 0 && e.Kind == script.Mode || j.attributeLater(i, at) {
 			return nil
 		}
+		asked++
 		if o := ask(info); o.verdict != Holds {
 			first = o.at(at)
 			first.has = at + ": " + o.has
@@ -227,6 +228,8 @@ func (j *postJudge) attribute(i int, ask func(fs.FileInfo) outcome) outcome {
 		return unknown("it cannot be looked at: " + err.Error())
 	case first.verdict != "":
 		return first
+	case asked == 0:
+		return unknown("all of it is made or changed again later")
 	}
 	return holds("all of it")
 }
@@ -246,7 +249,7 @@ func (j *postJudge) attributeLater(i int, at string) bool {
 		case !same:
 		case late.Kind == early.Kind, late.Kind == script.Owner && early.Kind == script.Mode && setsID(early.Mode):
 			return true
-		case early.Recursive && makes(late.Kind):
+		case early.Recursive && makes(late.Kind) && at != j.files[i].path: // what was there when -R came is written, not made
 			return true
 		}
 	}
