@@ -354,6 +354,7 @@ func TestSetGroupID(t *testing.T) {
 		"mkdir -m 2755 /srv/other\nmkdir /srv/other/a":    1,
 		"mkdir -m 2755 /srv/other\necho x > /srv/other/a": 2,
 		"mkdir -m 755 /srv/other\nmkdir /srv/other/a":     2,
+		"mkdir -p /srv/team/a/b":                          0,
 	} {
 		p := plan(t, "%post --erroronfail\n"+text+"\n%end\n", m)
 		if len(p.Edits) != edits {

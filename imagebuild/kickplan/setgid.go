@@ -17,7 +17,13 @@ const handedDown = "the folder that it is made in hands its group down (set-grou
 func (p *planner) handsDown(name string, folder bool) bool {
 	parent := p.lead(path.Dir(name))
 	setgid, group := false, false
-	if r, err := overlay.Resolve(p.subject.Tree, parent); err == nil && r.Exists() && r.Info.IsDir() {
+	r, err := overlay.Resolve(p.subject.Tree, parent)
+	switch {
+	case err != nil || !r.Exists():
+		if above := path.Dir(name); above != "/" && above != "." && p.handsDown(above, true) { // it would be made, too
+			return true
+		}
+	case r.Info.IsDir():
 		_, gid, err := overlay.OwnerOf(r.Info)
 		setgid, group = r.Info.Mode()&fs.ModeSetgid != 0, err != nil || gid != 0
 	}
