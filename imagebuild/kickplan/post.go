@@ -25,6 +25,9 @@ func (p *planner) effect(i int, st conformance.Statement, done map[string]bool) 
 		if why := p.linkOrInside(e); why != "" {
 			return why
 		}
+		if p.handsDown(e.Path, false) {
+			return handedDown
+		}
 		p.add(recipe.Edit{Symlink: &recipe.Symlink{Path: e.Path, Target: e.Target}}, st, "")
 		return ""
 	case script.Touch:
