@@ -1,12 +1,9 @@
 package imagebuild
 
 import (
-	"bytes"
-	"encoding/json"
 	"testing"
 
 	"github.com/invopop/jsonschema"
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"lbimage/imagebuild/check"
 	"lbimage/imagebuild/check/conformance"
@@ -38,29 +35,7 @@ func TestCheckSchema(t *testing.T) {
 	holdSchema(t, checkSchemaFile, want)
 
 	// A validator of others holds reports against it.
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(want))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := validator.NewCompiler()
-	if err := c.AddResource("urn:lbimage:schema", doc); err != nil {
-		t.Fatal(err)
-	}
-	compiled, err := c.Compile("urn:lbimage:schema")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fits := func(v any) error {
-		text, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		value, err := validator.UnmarshalJSON(bytes.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return compiled.Validate(value)
-	}
+	fits := validating(t, want)
 	full := &Examined{
 		Findings:  []check.Finding{{Severity: check.SeverityError, Path: "/etc/x", Line: 3, Column: 1, Rule: "logs", Message: "m", Hint: "h"}},
 		Overrides: []check.Override{{Rule: "logs", Severity: check.SeverityError, Reason: "r"}}, Warnings: []string{"w"},

@@ -1,13 +1,10 @@
 package imagebuild
 
 import (
-	"bytes"
-	"encoding/json"
 	"reflect"
 	"testing"
 
 	"github.com/invopop/jsonschema"
-	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"lbimage/imagebuild/check/conformance"
 	"lbimage/imagebuild/kickplan"
@@ -80,29 +77,7 @@ func TestKickstartSchemas(t *testing.T) {
 					t.Errorf("%q is not needed", key)
 				}
 			}
-			doc, err := validator.UnmarshalJSON(bytes.NewReader(want))
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := validator.NewCompiler()
-			if err := c.AddResource("urn:lbimage:schema", doc); err != nil {
-				t.Fatal(err)
-			}
-			compiled, err := c.Compile("urn:lbimage:schema")
-			if err != nil {
-				t.Fatal(err)
-			}
-			fits := func(v any) error {
-				text, err := json.Marshal(v)
-				if err != nil {
-					t.Fatal(err)
-				}
-				value, err := validator.UnmarshalJSON(bytes.NewReader(text))
-				if err != nil {
-					t.Fatal(err)
-				}
-				return compiled.Validate(value)
-			}
+			fits := validating(t, want)
 			for _, report := range s.reports {
 				if err := fits(report); err != nil {
 					t.Error(err)

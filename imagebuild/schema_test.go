@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 var update = flag.Bool("update", false, "write docs/schema anew")
@@ -52,6 +53,35 @@ func (w *keyWords) describe(name string, s *jsonschema.Schema) {
 				w.used[key] = true
 			}
 		}
+	}
+}
+
+// validating gives the validator of others that holds values, as JSON, against a schema.
+func validating(t *testing.T, schema []byte) func(v any) error {
+	t.Helper()
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := validator.NewCompiler()
+	if err := c.AddResource("urn:lbimage:schema", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("urn:lbimage:schema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(v any) error {
+		t.Helper()
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := validator.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return compiled.Validate(value)
 	}
 }
 
